@@ -1,0 +1,133 @@
+"""The database: sessions to read, sessions to save, and one gate through which all writing goes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from research_repo.core.errors import Unavailable
+from research_repo.core.language import say
+
+GATE_WAIT_SECONDS = 30
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL may lose the last commits when the power goes
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "trusted_schema=OFF",
+    "secure_delete=ON",  # what was redacted is gone from the file, too
+    "mmap_size=0",
+)
+
+# Quotes hold letters of every language: keep them readable in the file.
+to_json = partial(json.dumps, ensure_ascii=False)
+
+
+class Database:
+    """One database. `reading` gives a snapshot; `saving` commits once, at its end.
+
+    On SQLite all writers of all processes pass one gate: it makes `BEGIN IMMEDIATE` wait in line
+    instead of failing, and keeps checkpoints apart (SQLite before 3.51.3 can damage a WAL
+    otherwise). On PostgreSQL rows are locked instead.
+    """
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = create_engine(url, json_serializer=to_json)
+        self._writing: Engine = self.engine.execution_options(research_repo_writes=True)
+        self._turn = threading.RLock()
+        self._gate = FileLock(folder / "write.lock", timeout=GATE_WAIT_SECONDS, thread_local=False)
+        self._listeners: list[Callable[[], None]] = []
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _set_up)
+            event.listen(self.engine, "begin", _begin)
+
+    def after_saving(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every commit of this process, outside the gate."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session over one snapshot; nothing it changes is kept."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def saving(self) -> Iterator[Session]:
+        """A session that commits at the end, or leaves no trace when anything is raised."""
+        try:
+            with self.gate(), Session(self._writing, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+        except OperationalError as fault:
+            raise _explained(fault) from fault
+        for listener in self._listeners:
+            listener()
+
+    @contextmanager
+    def gate(self) -> Iterator[None]:
+        """Hold the only right to write, over all threads and processes of this machine."""
+        if not self.is_sqlite:
+            yield
+            return
+        with self._turn:
+            try:
+                self._gate.acquire()
+            except Timeout:
+                raise Unavailable(
+                    say("Another program is writing to the repository. Try again in a minute.")
+                ) from None
+            except OSError as fault:
+                raise Unavailable(
+                    say(
+                        "The instance folder cannot be written: %(reason)s. Check its owner and space.",
+                        reason=fault.strerror or str(fault),
+                    )
+                ) from fault
+            try:
+                yield
+            finally:
+                self._gate.release()
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def _set_up(connection: Any, _record: Any) -> None:
+    # The driver must not begin transactions of its own: _begin decides which kind it is.
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another one wrote between.
+    writes = connection.get_execution_options().get("research_repo_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _explained(fault: OperationalError) -> Exception:
+    reason = str(fault.orig)
+    if "readonly" in reason:
+        return Unavailable(
+            say("The database cannot be written. Check who owns the instance folder.")
+        )
+    if "disk is full" in reason:
+        return Unavailable(
+            say("The disk is full. Nothing was saved: free some space, then try again.")
+        )
+    return fault

@@ -1,0 +1,57 @@
+"""Messages as ids with parameters, put into words without Flask, so that jobs and exports speak
+Russian too. The id of a message is its English sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.support import NullTranslations, Translations
+
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for a person, not yet in their language."""
+
+    one: str
+    many: str = ""
+    count: int | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.put("en")
+
+    def put(self, language: str) -> str:
+        """The sentence in `language`, with its plural form and its values."""
+        catalogue = catalogue_of(language)
+        if self.count is None:
+            text = catalogue.ugettext(self.one)
+        else:
+            text = catalogue.ungettext(self.one, self.many, self.count)
+        values = {
+            key: value.put(language) if isinstance(value, Message) else value
+            for key, value in self.values.items()
+        }
+        return text % values if values else text
+
+
+def say(text: str, **values: Any) -> Message:
+    """A message; `values` fill its `%(name)s` places."""
+    return Message(text, values=values)
+
+
+def say_many(one: str, many: str, count: int, **values: Any) -> Message:
+    """A message whose form depends on `count`, which also fills `%(count)s`."""
+    return Message(one, many, count, {"count": count, **values})
+
+
+@cache
+def catalogue_of(language: str) -> NullTranslations:
+    """The compiled catalogue of a language; English needs none."""
+    if language == "en":
+        return NullTranslations()
+    return Translations.load(CATALOGUES, [language])

@@ -1,0 +1,98 @@
+"""Every setting once: its name, default and meaning. Read from the environment, never elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LANGUAGES = ("en", "ru")
+
+
+class SettingError(ValueError):
+    """A setting cannot be used; the text says which one and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one instance. Build them with `from_environment`, or by name in tests."""
+
+    instance: Path
+    """RESEARCH_REPO_INSTANCE: the folder that a team owns; default `instance` in the current one."""
+    database_url: str = ""
+    """RESEARCH_REPO_DATABASE_URL: empty means SQLite in the instance folder."""
+    secret_key: str = ""
+    """RESEARCH_REPO_SECRET_KEY: signs sessions; empty means instance/secret_key, made when absent."""
+    host: str = "127.0.0.1"
+    """RESEARCH_REPO_HOST: the address that `serve` listens on."""
+    port: int = 8000
+    """RESEARCH_REPO_PORT: the port that `serve` listens on."""
+    base_url: str = ""
+    """RESEARCH_REPO_BASE_URL: the address people use; trusted host, and Secure cookies when https."""
+    time_zone: str = "UTC"
+    """RESEARCH_REPO_TIME_ZONE: dates on pages are shown in it (IANA name, such as Europe/Moscow)."""
+    language: str = "en"
+    """RESEARCH_REPO_LANGUAGE: `en` or `ru`, for people who have not chosen one."""
+
+    def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            raise SettingError(
+                f"RESEARCH_REPO_LANGUAGE is {self.language!r}. Write one of: {', '.join(LANGUAGES)}."
+            )
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise SettingError(
+                f"RESEARCH_REPO_TIME_ZONE is {self.time_zone!r}. Write a name such as Europe/Moscow."
+            ) from None
+        if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
+            raise SettingError(
+                f"RESEARCH_REPO_BASE_URL is {self.base_url!r}. "
+                "Write a whole address, such as https://research.example.org."
+            )
+        if self.secret_key and len(self.secret_key) < 32:
+            raise SettingError(
+                "RESEARCH_REPO_SECRET_KEY is shorter than 32 characters. "
+                "Leave it out, and one is made at the first start."
+            )
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{self.instance / 'repository.sqlite3'}"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the search index lives: a cache, never backed up."""
+        return self.instance / "index"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the instance over https, so that cookies can be Secure."""
+        return self.base_url.startswith("https://")
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; refuse what cannot be used with a `SettingError` that says what to write."""
+    env = os.environ if environment is None else environment
+
+    def value(name: str, default: str = "") -> str:
+        return env.get(f"RESEARCH_REPO_{name}", "").strip() or default
+
+    try:
+        port = int(value("PORT", "8000"))
+    except ValueError:
+        raise SettingError("RESEARCH_REPO_PORT must be a number, such as 8000.") from None
+    return Settings(
+        instance=Path(value("INSTANCE", "instance")).expanduser().absolute(),
+        database_url=value("DATABASE_URL"),
+        secret_key=value("SECRET_KEY"),
+        host=value("HOST", "127.0.0.1"),
+        port=port,
+        base_url=value("BASE_URL").rstrip("/"),
+        time_zone=value("TIME_ZONE", "UTC"),
+        language=value("LANGUAGE", "en"),
+    )

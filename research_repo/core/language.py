@@ -38,6 +38,23 @@ class Message:
         }
         return text % values if values else text
 
+    def as_json(self) -> dict[str, Any]:
+        """The message as plain JSON, to be kept and worded later."""
+        values = {
+            key: value.as_json() if isinstance(value, Message) else value
+            for key, value in self.values.items()
+        }
+        return {"one": self.one, "many": self.many, "count": self.count, "values": values}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Message:
+        """The message that `as_json` kept."""
+        values = {
+            key: cls.from_json(value) if isinstance(value, dict) else value
+            for key, value in kept["values"].items()
+        }
+        return cls(kept["one"], kept["many"], kept["count"], values)
+
 
 def say(text: str, **values: Any) -> Message:
     """A message; `values` fill its `%(name)s` places."""

@@ -1,0 +1,177 @@
+"""Who may see what and do what: every question of access is answered here.
+
+A members-only study and all that is in it do not exist for people outside its team. A draft is seen
+by its author and by the study's team. Atoms without a study are seen by all once published.
+Admins see everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, or_, true
+from sqlmodel import Session, col, select
+
+from research_repo.core.errors import NotAllowed, NotFound
+from research_repo.core.language import say
+from research_repo.core.models import Atom, Person, Study, StudyMember
+
+LADDER = {"reader": 0, "researcher": 1, "curator": 2, "admin": 3}
+
+
+def is_admin(by: Person) -> bool:
+    """Sees everything, keeps the people."""
+    return by.is_active and by.role == "admin"
+
+
+def may_log(by: Person) -> bool:
+    """Writes atoms and starts studies."""
+    return by.is_active and LADDER[by.role] >= LADDER["researcher"]
+
+
+def may_govern(by: Person) -> bool:
+    """Approves, renames and arranges tags."""
+    return by.is_active and LADDER[by.role] >= LADDER["curator"]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a person sees, as plain sets.
+
+    Published and archived atoms are seen without a study or in `studies`. Drafts are seen by their
+    author (without a study or in `studies`), and by everybody in `team_studies`.
+    """
+
+    person_id: int
+    is_admin: bool
+    studies: frozenset[int]
+    team_studies: frozenset[int]
+
+
+def reach(session: Session, by: Person) -> Reach:
+    """What `by` sees at this moment."""
+    return Reach(
+        person_id=by.id,
+        is_admin=is_admin(by),
+        studies=frozenset(session.exec(select(Study.id).where(sees_study(by)))),
+        team_studies=frozenset(session.exec(select(Study.id).where(is_on_team(by)))),
+    )
+
+
+def is_on_team(by: Person) -> ColumnElement[bool]:
+    """Condition on `Study`: the person owns it or is on its team."""
+    if is_admin(by):
+        return true()
+    return or_(
+        col(Study.owner_id) == by.id,
+        exists().where(
+            col(StudyMember.study_id) == col(Study.id), col(StudyMember.person_id) == by.id
+        ),
+    )
+
+
+def sees_study(by: Person) -> ColumnElement[bool]:
+    """Condition on `Study`: it exists for this person."""
+    if is_admin(by):
+        return true()
+    return or_(col(Study.access) == "open", is_on_team(by))
+
+
+def sees_atom(by: Person) -> ColumnElement[bool]:
+    """Condition on `Atom`: it exists for this person."""
+    if is_admin(by):
+        return true()
+    in_sight = col(Atom.study_id).in_(select(Study.id).where(sees_study(by)))
+    in_team = col(Atom.study_id).in_(select(Study.id).where(is_on_team(by)))
+    in_place = or_(col(Atom.study_id).is_(None), in_sight)
+    return or_(
+        and_(col(Atom.status) != "draft", in_place),
+        and_(col(Atom.author_id) == by.id, in_place),
+        in_team,
+    )
+
+
+def study_to_read(session: Session, by: Person, key: str) -> Study:
+    """The study, or NotFound when it is not there for this person."""
+    study = session.exec(
+        select(Study).where(col(Study.folded_key) == key.casefold(), sees_study(by))
+    ).first()
+    if study is None:
+        raise NotFound
+    return study
+
+
+def study_to_edit(session: Session, by: Person, key: str) -> Study:
+    """The study, when this person may change it."""
+    study = study_to_read(session, by, key)
+    if not may_edit_study(session, by, study):
+        raise NotAllowed(say("Only the study's owner and its editors may change it."))
+    return study
+
+
+def may_edit_study(session: Session, by: Person, study: Study) -> bool:
+    """Owner, editors of the team and admins."""
+    if not may_log(by):
+        return False
+    if is_admin(by) or study.owner_id == by.id:
+        return True
+    member = session.get(StudyMember, (study.id, by.id))
+    return member is not None and member.may_edit
+
+
+def may_log_into(session: Session, by: Person, study: Study) -> bool:
+    """Researchers log into any open study; into a members-only one its editors do."""
+    if not may_log(by):
+        return False
+    return study.access == "open" or may_edit_study(session, by, study)
+
+
+def atom_to_read(session: Session, by: Person, key: str) -> Atom:
+    """The atom, or NotFound when it is not there for this person."""
+    atom = session.exec(select(Atom).where(Atom.key == key.lower(), sees_atom(by))).first()
+    if atom is None:
+        raise NotFound
+    return atom
+
+
+def atom_to_edit(session: Session, by: Person, key: str) -> Atom:
+    """The atom, when this person may change its words."""
+    atom = atom_to_read(session, by, key)
+    if not may_edit_atom(session, by, atom):
+        raise NotAllowed(say("Only its author and the study's editors may change this."))
+    return atom
+
+
+def may_edit_atom(session: Session, by: Person, atom: Atom) -> bool:
+    """Its author, the editors of its study and admins. The atom is one that `by` may see."""
+    if not may_log(by):
+        return False
+    if is_admin(by) or atom.author_id == by.id:
+        return True
+    study = session.get(Study, atom.study_id) if atom.study_id else None
+    return study is not None and may_edit_study(session, by, study)
+
+
+def may_tag_atom(session: Session, by: Person, atom: Atom) -> bool:
+    """Whoever may edit it, and the curators."""
+    return may_govern(by) or may_edit_atom(session, by, atom)
+
+
+def require_log(by: Person) -> None:
+    """Refuse whoever only reads."""
+    if not may_log(by):
+        raise NotAllowed(
+            say("Readers cannot write. Ask an administrator to make you a researcher.")
+        )
+
+
+def require_govern(by: Person) -> None:
+    """Refuse whoever does not keep the tags."""
+    if not may_govern(by):
+        raise NotAllowed(say("Only tag curators may do this. Ask one, or an administrator."))
+
+
+def require_admin(by: Person) -> None:
+    """Refuse whoever is not an admin."""
+    if not is_admin(by):
+        raise NotAllowed(say("Only administrators may do this."))

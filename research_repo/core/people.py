@@ -1,0 +1,310 @@
+"""People: who they are, how they prove it, what they may do here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import threading
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, col, select
+
+from research_repo.core import access, history
+from research_repo.core.clock import now
+from research_repo.core.errors import Invalid, NotFound
+from research_repo.core.language import Message, say
+from research_repo.core.models import ROLES, ApiToken, Person, Repository
+from research_repo.settings import LANGUAGES
+
+EMAIL_MAX = 254
+NAME_MAX = 200
+TITLE_MAX = 80
+PASSWORD_MIN = 12
+PASSWORD_MAX = 1000
+TOKEN_PREFIX = "rr_"  # noqa: S105 (names what a token begins with)
+
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)*")
+_hasher = PasswordHasher()
+# One hash takes 64 MiB and a core: a flood of sign-ins must not take the machine down.
+_hashing = threading.BoundedSemaphore(2)
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A password and its hash: made before a transaction opens, because hashing is slow."""
+
+    text: str
+    hash: str
+    is_one_time: bool
+
+
+def one_time_password() -> NewPassword:
+    """A random password that must be changed at the first sign-in in the browser."""
+    text = "-".join(secrets.token_hex(2) for _ in range(5))
+    return NewPassword(text, _hash(text), is_one_time=True)
+
+
+def chosen_password(text: str) -> NewPassword:
+    """A password that a person chose; refuses one that is too short or too long."""
+    if len(text) < PASSWORD_MIN:
+        raise Invalid(
+            {
+                "password": say(
+                    "Use at least %(count)s characters; a sentence is fine.", count=PASSWORD_MIN
+                )
+            }
+        )
+    if len(text) > PASSWORD_MAX:
+        raise Invalid({"password": say("Use at most %(count)s characters.", count=PASSWORD_MAX)})
+    return NewPassword(text, _hash(text), is_one_time=False)
+
+
+def proves(person: Person | None, password: str) -> bool:
+    """Whether this is the person's password. As slow for nobody as for somebody."""
+    kept = person.password_hash if person and person.password_hash else _NOBODY
+    try:
+        with _hashing:
+            _hasher.verify(kept, password[:PASSWORD_MAX])
+    except (VerificationError, InvalidHashError):
+        return False
+    return person is not None and bool(person.password_hash) and person.is_active
+
+
+def sign_in(session: Session, email: str, password: str) -> Person | None:
+    """The person who proves to be the owner of this e-mail; None for whatever reason not."""
+    person = by_email(session, email)
+    return person if proves(person, password) else None
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    """The person with this e-mail, in any case."""
+    return session.exec(select(Person).where(Person.email == email.strip().lower())).first()
+
+
+def get(session: Session, person_id: int) -> Person:
+    """The person, or NotFound."""
+    person = session.get(Person, person_id)
+    if person is None or person.is_system:
+        raise NotFound
+    return person
+
+
+def system(session: Session) -> Person:
+    """The built-in person who acts for the command line."""
+    return session.exec(select(Person).where(col(Person.is_system))).one()
+
+
+def make_system(session: Session) -> Person:
+    """The built-in person of a new repository."""
+    person = Person(email="system", name="system", role="admin", is_system=True)
+    session.add(person)
+    session.flush()
+    return person
+
+
+def is_empty(session: Session) -> bool:
+    """Whether nobody has been added yet, so that the first admin is still to come."""
+    return session.exec(select(Person.id).where(~col(Person.is_system)).limit(1)).first() is None
+
+
+def first_admin(
+    session: Session, title: str, name: str, email: str, password: NewPassword, language: str
+) -> Person:
+    """Name the repository and make its first admin; NotFound once somebody exists."""
+    if not is_empty(session):
+        raise NotFound
+    problems = _problems(session, name, email, "admin")
+    title = title.strip()
+    if not title or len(title) > TITLE_MAX:
+        problems["title"] = say(
+            "Name the repository, in at most %(count)s characters: your team or product.",
+            count=TITLE_MAX,
+        )
+    if problems:
+        raise Invalid(problems)
+    session.get_one(Repository, 1).title = title
+    return _keep(session, system(session), name, email, "admin", password, language)
+
+
+def add(
+    session: Session, by: Person, email: str, name: str, role: str, password: NewPassword
+) -> Person:
+    """Let somebody in. Refuses an e-mail that is taken."""
+    access.require_admin(by)
+    problems = _problems(session, name, email, role)
+    if problems:
+        raise Invalid(problems)
+    return _keep(session, by, name, email, role, password, "")
+
+
+def change(
+    session: Session, by: Person, person_id: int, name: str, role: str, is_active: bool
+) -> Person:
+    """Rename somebody, change what they may do, or shut them out; sessions end with a right lost.
+
+    Refuses to take away the last active admin.
+    """
+    access.require_admin(by)
+    person = get(session, person_id)
+    problems = _name_and_role_problems(name, role)
+    stays_admin = role == "admin" and is_active
+    if access.is_admin(person) and not stays_admin and _active_admins(session) == 1:
+        problems["role"] = say("This is the last administrator. Make somebody else one first.")
+    if problems:
+        raise Invalid(problems)
+    before = {"name": person.name, "role": person.role, "is_active": person.is_active}
+    if (role, is_active) != (person.role, person.is_active):
+        person.session_epoch += 1
+    person.name, person.role, person.is_active = name.strip(), role, is_active
+    after = {"name": person.name, "role": role, "is_active": is_active}
+    history.record(session, by, "changed", "person", person.id, before, after)
+    return person
+
+
+def set_password(session: Session, by: Person, person_id: int, password: NewPassword) -> Person:
+    """Give a new password: one's own, or as an admin somebody's. All their sessions end."""
+    if by.id != person_id:
+        access.require_admin(by)
+    person = get(session, person_id)
+    person.password_hash = password.hash
+    person.must_change_password = password.is_one_time
+    person.session_epoch += 1
+    history.record(session, by, "password changed", "person", person.id)
+    return person
+
+
+def end_sessions(session: Session, by: Person, person_id: int) -> Person:
+    """Sign somebody out everywhere: oneself, or as an admin anybody."""
+    if by.id != person_id:
+        access.require_admin(by)
+    person = get(session, person_id)
+    person.session_epoch += 1
+    history.record(session, by, "signed out everywhere", "person", person.id)
+    return person
+
+
+def choose_language(session: Session, by: Person, language: str) -> None:
+    """The language in which the person is spoken to."""
+    if language not in LANGUAGES:
+        raise Invalid({"language": say("Choose one of the languages in the list.")})
+    get(session, by.id).language = language
+
+
+def listed(session: Session, by: Person) -> list[Person]:
+    """Everybody, the active first, by name."""
+    access.require_admin(by)
+    return list(
+        session.exec(
+            select(Person)
+            .where(~col(Person.is_system))
+            .order_by(col(Person.is_active).desc(), col(Person.name), col(Person.id))
+        )
+    )
+
+
+def add_token(session: Session, by: Person, person_id: int, name: str) -> tuple[ApiToken, str]:
+    """A key to the API with all the person's rights; the secret is told only now."""
+    if by.id != person_id:
+        access.require_admin(by)
+    if not name.strip() or len(name) > NAME_MAX:
+        raise Invalid({"name": say("Name the token after the program that will use it.")})
+    person = get(session, person_id)
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken(person_id=person.id, name=name.strip(), hash=_digest(secret))
+    session.add(token)
+    session.flush()
+    history.record(session, by, "created", "api_token", token.id, after={"name": token.name})
+    return token, secret
+
+
+def tokens(session: Session, by: Person) -> list[ApiToken]:
+    """The person's own tokens that still work, newest first."""
+    return list(
+        session.exec(
+            select(ApiToken)
+            .where(ApiToken.person_id == by.id, col(ApiToken.revoked_at).is_(None))
+            .order_by(col(ApiToken.id).desc())
+        )
+    )
+
+
+def revoke_token(session: Session, by: Person, token_id: int) -> None:
+    """Make a token useless: one's own, or as an admin anybody's."""
+    token = session.get(ApiToken, token_id)
+    if token is None or not (token.person_id == by.id or access.is_admin(by)):
+        raise NotFound
+    token.revoked_at = token.revoked_at or now()
+    history.record(session, by, "revoked", "api_token", token.id)
+
+
+def by_token(session: Session, secret: str) -> Person | None:
+    """The active person whose token this is."""
+    return session.exec(
+        select(Person)
+        .join(ApiToken)
+        .where(
+            ApiToken.hash == _digest(secret), col(ApiToken.revoked_at).is_(None), Person.is_active
+        )
+    ).first()
+
+
+def _keep(
+    session: Session,
+    by: Person,
+    name: str,
+    email: str,
+    role: str,
+    password: NewPassword,
+    language: str,
+) -> Person:
+    person = Person(
+        email=email.strip().lower(),
+        name=name.strip(),
+        role=role,
+        password_hash=password.hash,
+        must_change_password=password.is_one_time,
+        language=language if language in LANGUAGES else "",
+    )
+    session.add(person)
+    session.flush()
+    history.record(session, by, "added", "person", person.id, after={"role": role})
+    return person
+
+
+def _problems(session: Session, name: str, email: str, role: str) -> dict[str, Message]:
+    problems = _name_and_role_problems(name, role)
+    email = email.strip()
+    if len(email) > EMAIL_MAX or not _EMAIL.fullmatch(email):
+        problems["email"] = say("Write a whole e-mail address, such as anna@example.org.")
+    elif by_email(session, email):
+        problems["email"] = say("%(email)s is already here. Nothing was changed.", email=email)
+    return problems
+
+
+def _name_and_role_problems(name: str, role: str) -> dict[str, Message]:
+    problems: dict[str, Message] = {}
+    if not name.strip() or len(name) > NAME_MAX:
+        problems["name"] = say("Write the name that colleagues know.")
+    if role not in ROLES:
+        problems["role"] = say("Choose one of the roles: %(roles)s.", roles=", ".join(ROLES))
+    return problems
+
+
+def _active_admins(session: Session) -> int:
+    query = select(Person.id).where(
+        Person.role == "admin", col(Person.is_active), ~col(Person.is_system)
+    )
+    return len(session.exec(query).all())
+
+
+def _hash(password: str) -> str:
+    with _hashing:
+        return _hasher.hash(password)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

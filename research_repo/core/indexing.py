@@ -1,0 +1,232 @@
+"""What the search index needs from the database: the queue of stale atoms, documents, vocabulary."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, func, insert, update
+from sqlmodel import Session, col, select
+
+from research_repo.core.models import (
+    Atom,
+    AtomTag,
+    Evidence,
+    IndexQueue,
+    Person,
+    Repository,
+    Study,
+    Tag,
+    TagLabel,
+    TagParent,
+)
+from research_repo.core.words import fold
+
+ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Document:
+    """What the index holds of an atom. `tag_ids` are the asserted ones, neither resolved nor inherited."""
+
+    atom_id: int
+    kind: str
+    study_id: int | None
+    status: str
+    author_id: int
+    date: date
+    language: str
+    title: str
+    body: str
+    quotes: tuple[str, ...]
+    tag_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A queue row: the atom's document is stale."""
+
+    id: int
+    atom_id: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides who sees an atom, as it is in the database now."""
+
+    status: str
+    study_id: int | None
+    author_id: int
+
+
+@dataclass(frozen=True)
+class TagRow:
+    id: int
+    key: str
+    scheme_id: int
+    status: str
+    replaced_by: int | None
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    tag_id: int
+    language: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All tags of one edition. `edges` are (child, parent)."""
+
+    edition: int
+    tags: tuple[TagRow, ...]
+    edges: tuple[tuple[int, int], ...]
+    labels: tuple[LabelRow, ...]
+
+
+def enqueue(session: Session, by: Person, atom_ids: Iterable[int]) -> None:
+    """Mark atoms as stale in the index, in the transaction that changes them."""
+    rows = [{"atom_id": atom_id, "person_id": by.id} for atom_id in dict.fromkeys(atom_ids)]
+    if rows:
+        session.exec(insert(IndexQueue), params=rows)
+
+
+def waiting(session: Session, limit: int = ROWS_AT_ONCE) -> list[Waiting]:
+    """The oldest queue rows."""
+    rows = session.exec(
+        select(IndexQueue.id, IndexQueue.atom_id).order_by(col(IndexQueue.id)).limit(limit)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def newest_waiting(session: Session) -> int:
+    """The id of the newest queue row, 0 when none waits."""
+    return session.exec(select(func.max(IndexQueue.id))).one() or 0
+
+
+def is_waiting(session: Session, up_to: int) -> bool:
+    """Whether a queue row up to this id is still there."""
+    return session.exec(select(IndexQueue.id).where(IndexQueue.id <= up_to)).first() is not None
+
+
+def is_waiting_for(session: Session, person_id: int) -> bool:
+    """Whether a change of this person is not yet in the index."""
+    row = select(IndexQueue.id).where(IndexQueue.person_id == person_id)
+    return session.exec(row.limit(1)).first() is not None
+
+
+def queued_atom_ids(session: Session) -> set[int]:
+    """The atoms whose document is stale."""
+    return set(session.exec(select(IndexQueue.atom_id).distinct()))
+
+
+def done(session: Session, queue_ids: Collection[int]) -> None:
+    """Drop the rows whose documents are in the index; rows written meanwhile stay."""
+    for some in _chunks(queue_ids):
+        session.exec(delete(IndexQueue).where(col(IndexQueue.id).in_(some)))
+
+
+def documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
+    """The documents of these atoms, by id. An atom that is gone has none."""
+    return [document for some in _chunks(atom_ids) for document in _documents(session, some)]
+
+
+def atom_ids_after(session: Session, atom_id: int, limit: int) -> list[int]:
+    """The next atoms by id, to walk through all of them in steps."""
+    return list(
+        session.exec(select(Atom.id).where(Atom.id > atom_id).order_by(col(Atom.id)).limit(limit))
+    )
+
+
+def atom_count(session: Session) -> int:
+    return session.exec(select(func.count()).select_from(Atom)).one()
+
+
+def standings(session: Session, atom_ids: Collection[int]) -> dict[int, Standing]:
+    """What decides who sees these atoms. An atom that is gone is absent."""
+    columns = select(Atom.id, Atom.status, Atom.study_id, Atom.author_id)
+    return {
+        atom_id: Standing(status, study_id, author_id)
+        for some in _chunks(atom_ids)
+        for atom_id, status, study_id, author_id in session.exec(
+            columns.where(col(Atom.id).in_(some))
+        )
+    }
+
+
+def study_ids(session: Session, keys: Collection[str]) -> list[int]:
+    """The studies with these keys, whatever their case; unknown keys are left out."""
+    folded = [fold(key) for key in keys]
+    return list(session.exec(select(Study.id).where(col(Study.folded_key).in_(folded))))
+
+
+def guid(session: Session) -> str:
+    """The repository's own id: an index made for another one is never served."""
+    return session.exec(select(Repository.guid)).one()
+
+
+def vocabulary_edition(session: Session) -> int:
+    """Rises with every change of tags, labels or parents."""
+    return session.exec(select(Repository.vocabulary_edition)).one()
+
+
+def raise_edition(session: Session) -> None:
+    """Tell every search that tags, labels or parents have changed."""
+    session.exec(update(Repository).values(vocabulary_edition=Repository.vocabulary_edition + 1))
+
+
+def vocabulary(session: Session) -> Vocabulary:
+    """All tags, edges and labels, with the edition that they belong to."""
+    edges = select(TagParent.child_id, TagParent.parent_id)
+    labels = select(TagLabel.tag_id, TagLabel.language, TagLabel.kind, TagLabel.text)
+    return Vocabulary(
+        edition=vocabulary_edition(session),
+        tags=tuple(
+            TagRow(tag.id, tag.key, tag.scheme_id, tag.status, tag.replaced_by)
+            for tag in session.exec(select(Tag).order_by(col(Tag.id)))
+        ),
+        edges=tuple((child, parent) for child, parent in session.exec(edges)),
+        labels=tuple(LabelRow(*row) for row in session.exec(labels.order_by(col(TagLabel.id)))),
+    )
+
+
+def _documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
+    quotes: dict[int, list[str]] = defaultdict(list)
+    quoted = select(Evidence.atom_id, Evidence.text).where(
+        Evidence.kind == "quote", col(Evidence.atom_id).in_(atom_ids)
+    )
+    for atom_id, text in session.exec(quoted.order_by(col(Evidence.position), col(Evidence.id))):
+        quotes[atom_id].append(text)
+    tags: dict[int, list[int]] = defaultdict(list)
+    tagged = select(AtomTag.atom_id, AtomTag.tag_id).where(col(AtomTag.atom_id).in_(atom_ids))
+    for atom_id, tag_id in session.exec(tagged.order_by(col(AtomTag.tag_id))):
+        tags[atom_id].append(tag_id)
+    atoms = session.exec(select(Atom).where(col(Atom.id).in_(atom_ids)).order_by(col(Atom.id)))
+    return [_document(atom, quotes[atom.id], tags[atom.id]) for atom in atoms]
+
+
+def _document(atom: Atom, quotes: list[str], tag_ids: list[int]) -> Document:
+    return Document(
+        atom_id=atom.id,
+        kind=atom.kind,
+        study_id=atom.study_id,
+        status=atom.status,
+        author_id=atom.author_id,
+        date=atom.observed_on or atom.created_at.date(),
+        language=atom.language,
+        title=atom.title,
+        body=atom.body,
+        quotes=tuple(quotes),
+        tag_ids=tuple(tag_ids),
+    )
+
+
+def _chunks(ids: Collection[int]) -> Iterable[list[int]]:
+    # SQLite limits how many values one statement may carry.
+    ordered = list(ids)
+    for start in range(0, len(ordered), ROWS_AT_ONCE):
+        yield ordered[start : start + ROWS_AT_ONCE]

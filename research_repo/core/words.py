@@ -1,0 +1,177 @@
+"""Words: how labels compare and how text becomes stems, in Russian and English alike.
+
+Search and duplicate prevention share it. A token's script, not a setting, decides its language.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+import Stemmer
+
+# Stress marks and soft hyphens stand inside a word and are no part of it.
+_INVISIBLE = dict.fromkeys(map(ord, "\u0301\u00ad"))
+_TOKEN = re.compile(r"\w(?:[\w\u0301\u00ad]|['’](?=\w)|(?<=\d)[.,](?=\d))*")
+_VARIANTS = str.maketrans("ё’,", "е'.")
+_CYRILLIC = re.compile("[а-яёА-ЯЁ]")
+_LATIN = re.compile("[a-zA-Z]")
+_SPACES = re.compile(r"\s+")
+
+# Only capitals look alike, but people type both cases: 1С, B2B, 4к, 2х.
+_CYRILLIC_TWINS = "авекмнорстух"
+_LATIN_TWINS = str.maketrans(_CYRILLIC_TWINS, "abekmhopctyx")
+_MIXED_WITH_TWINS = re.compile(rf"(?=.*\d)(?=.*[{_CYRILLIC_TWINS}])[\da-z{_CYRILLIC_TWINS}.]+")
+
+_RUSSIAN_STOP_WORDS = """
+я ты он она мы вы они меня мне мной тебя тебе его ему ее ей нас нам вас вам их им нее них
+в во на с со к ко у о об от до по из за для при под над без про
+и а но да или не ни же ли бы то так как что чтобы если уже еще вот ну даже только все когда вдруг
+был была было были быть есть нет
+какой какая какое какие почему
+это эта этот эти
+"""
+_ENGLISH_STOP_WORDS = """
+a an the i we you he she it they me us him her them my our your his its their
+in on at by to of for from with as into about
+and or but if that this these those than then so
+is are was were be been have has had do does did not no
+what how why
+"""
+STOP_WORDS = frozenset((_RUSSIAN_STOP_WORDS + _ENGLISH_STOP_WORDS).split())
+
+# What Snowball sets apart though it is one word: a form whose stem is right → the forms that take it.
+_SAME_WORD = {
+    "человек": "люди людей людям людьми людях",
+    "дети": "ребенок ребенка ребенку ребенком ребенке",
+    "идти": "шел шла шли шло идет идут иду идем",
+    "дня": "день дней дни",
+    "времени": "время",
+    "рынка": "рынок",
+    "списка": "список",
+    "письмо": "писем",
+    "окно": "окон",
+    "отзывы": "отзыв",
+    "ошибка": "ошибок",
+    "кнопка": "кнопок",
+    "скидка": "скидок",
+    "карточка": "карточек",
+    "оценка": "оценок",
+    "ссылка": "ссылок",
+    "покупка": "покупок",
+    "посылка": "посылок",
+    "заявка": "заявок",
+    "настройка": "настроек",
+    "попытка": "попыток",
+    "подсказка": "подсказок",
+    "вкладка": "вкладок",
+    "закладка": "закладок",
+    "доставка": "доставок",
+    "задержка": "задержек",
+    "проверка": "проверок",
+    "подписка": "подписок",
+    "загрузка": "загрузок",
+    "рассылка": "рассылок",
+    "заметка": "заметок",
+    "метка": "меток",
+}
+_TAKES_STEM_OF = {form: word for word, forms in _SAME_WORD.items() for form in forms.split()}
+# What Snowball throws together though the words have nothing in common: почта and почти, стоить and сто.
+_KEPT_WHOLE = frozenset(["почти", "сто"])
+
+_EN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.~QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>"
+_RU_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбюЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ"
+_TO_RU_KEYS = str.maketrans(_EN_KEYS, _RU_KEYS)
+_TO_EN_KEYS = str.maketrans(_RU_KEYS, _EN_KEYS)
+
+# Longest first: "shch" is one letter, not "sh" and "ch".
+_SOUNDS = (
+    ("shch", "щ"), ("sch", "щ"), ("yo", "ё"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"),
+    ("sh", "ш"), ("yu", "ю"), ("ya", "я"), ("ju", "ю"), ("ja", "я"), ("ey", "ей"), ("iy", "ий"),
+    ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"), ("h", "х"),
+    ("i", "и"), ("j", "й"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"),
+    ("q", "к"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("v", "в"), ("w", "в"), ("x", "кс"),
+    ("y", "ы"), ("z", "з"), ("'", "ь"),
+)  # fmt: skip
+_CYRILLIC_OF = dict(_SOUNDS)
+_LATIN_SOUND = re.compile("|".join(re.escape(sound) for sound, _ in _SOUNDS))
+_LATIN_OF = str.maketrans(
+    {letter: sound for sound, letter in reversed(_SOUNDS) if len(letter) == 1 and letter != "'"}
+    | {"е": "e", "ё": "e", "х": "kh", "ц": "ts", "щ": "shch", "ъ": "", "ь": "", "э": "e", "к": "k"}
+    | {"в": "v", "й": "y", "ю": "yu", "я": "ya"}
+)
+
+_of_thread = threading.local()
+
+
+def fold(text: str) -> str:
+    """The form in which two labels are equal: case, ё, spaces and letter composition do not count."""
+    plain = unicodedata.normalize("NFC", text).casefold().replace("ё", "е")
+    return _SPACES.sub(" ", plain).strip()
+
+
+def language_of(text: str) -> str:
+    """`ru` or `en`, by script; a Russian sentence with English product names stays Russian."""
+    cyrillic = len(_CYRILLIC.findall(text))
+    return "ru" if cyrillic and 2 * cyrillic >= len(_LATIN.findall(text)) else "en"
+
+
+def spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Each token with its place in `text`, which must be in NFC for composed letters to match."""
+    for found in _TOKEN.finditer(text):
+        token = _normal(found.group())
+        if token:
+            yield found.start(), found.end(), token
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, lower-cased, ё as е; hyphens and dashes divide, 1С (Cyrillic) is 1c."""
+    return [token for _, _, token in spans(unicodedata.normalize("NFC", text))]
+
+
+@lru_cache(100_000)
+def stem(token: str) -> str:
+    """What all forms of a word share, by the script of the token."""
+    if token in _KEPT_WHOLE:
+        return token
+    russian, english = _stemmers()
+    stemmer = russian if _CYRILLIC.search(token) else english
+    return stemmer.stemWord(_TAKES_STEM_OF.get(token, token))
+
+
+def stems(text: str) -> list[str]:
+    """Stems in their order without stop words; a text of stop words alone keeps them."""
+    all_tokens = tokens(text)
+    return [stem(token) for token in all_tokens if token not in STOP_WORDS] or [
+        stem(token) for token in all_tokens
+    ]
+
+
+def other_layout(text: str) -> str:
+    """The same keys on the other keyboard: ghbdtn is привет, руддщ is hello."""
+    return text.translate(_TO_EN_KEYS if _CYRILLIC.search(text) else _TO_RU_KEYS)
+
+
+def transliterate(text: str) -> str:
+    """The same sounds in the other script, lower-cased: onbording is онбординг, and back."""
+    lowered = text.lower()
+    if _CYRILLIC.search(lowered):
+        return lowered.translate(_LATIN_OF)
+    return _LATIN_SOUND.sub(lambda sound: _CYRILLIC_OF[sound.group()], lowered)
+
+
+def _normal(word: str) -> str:
+    token = word.translate(_INVISIBLE).lower().translate(_VARIANTS)
+    if _MIXED_WITH_TWINS.fullmatch(token):
+        return token.translate(_LATIN_TWINS)
+    return token
+
+
+def _stemmers() -> tuple[Stemmer.Stemmer, Stemmer.Stemmer]:
+    # A stemmer object shared by two threads gives damaged stems.
+    if not hasattr(_of_thread, "stemmers"):
+        _of_thread.stemmers = (Stemmer.Stemmer("russian"), Stemmer.Stemmer("english"))
+    return _of_thread.stemmers

@@ -1,0 +1,47 @@
+// Forms: Ctrl+Enter saves, one press sends once, and unsaved words are not left without a question.
+"use strict";
+const changed = new WeakSet();
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest("form[method=post]");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("button.btn-main"));
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-guard]");
+  if (form) changed.add(form);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  changed.delete(form);
+});
+
+// A page that comes back from the browser's memory may be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+window.addEventListener("beforeunload", (event) => {
+  const left = [...document.querySelectorAll("form[data-guard]")].some((form) => changed.has(form));
+  if (left) event.preventDefault();
+});
+
+// After a refusal the summary takes the focus, so that it is read first.
+document.querySelector("[data-takes-focus]")?.focus();
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+  document.getElementById("said").textContent = button.dataset.copied;
+});

@@ -6,8 +6,9 @@ parents sleep; what would become a self edge or a duplicate is dropped on readin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +16,8 @@ from research_repo.core.models import SchemeLabel, Tag, TagLabel, TagParent
 
 CHUNK = 500
 PATH_MAX = 64
+
+Step = Callable[[Session, set[int]], dict[int, list[int]]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def resolved(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
     replaced: dict[int, int | None] = {}
     frontier = set(wanted)
     while frontier:
-        rows = _in_chunks(session, select(Tag.id, Tag.replaced_by), Tag.id, frontier)
+        rows = in_chunks(session, select(Tag.id, Tag.replaced_by), Tag.id, frontier)
         replaced.update(dict(rows))
         frontier = {next_id for _, next_id in rows if next_id and next_id not in replaced}
     return {tag_id: _end(replaced, tag_id) for tag_id in wanted if tag_id in replaced}
@@ -61,7 +64,7 @@ def merged_into(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
     stands_for = {tag_id: tag_id for tag_id in tag_ids}
     frontier = set(stands_for)
     while frontier:
-        rows = _in_chunks(session, select(Tag.id, Tag.replaced_by), Tag.replaced_by, frontier)
+        rows = in_chunks(session, select(Tag.id, Tag.replaced_by), Tag.replaced_by, frontier)
         frontier = set()
         for merged, survivor in rows:
             if merged not in stands_for:
@@ -72,7 +75,7 @@ def merged_into(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
 
 def parents(session: Session, tag_ids: Iterable[int]) -> dict[int, list[int]]:
     """Tag → its parents, resolved, the primary one first. The tags must be survivors."""
-    rows = _in_chunks(
+    rows = in_chunks(
         session,
         select(TagParent.child_id, TagParent.parent_id, TagParent.is_primary, TagParent.position),
         TagParent.child_id,
@@ -90,7 +93,7 @@ def parents(session: Session, tag_ids: Iterable[int]) -> dict[int, list[int]]:
 def children(session: Session, tag_ids: Iterable[int]) -> dict[int, list[int]]:
     """Tag → its children: those of everything merged into it, too, without the merged ones."""
     stands_for = merged_into(session, tag_ids)
-    rows = _in_chunks(
+    rows = in_chunks(
         session,
         select(TagParent.parent_id, TagParent.child_id, Tag.replaced_by).join(
             Tag, col(Tag.id) == TagParent.child_id
@@ -135,10 +138,7 @@ def cards(session: Session, tag_ids: Iterable[int], language: str) -> dict[int, 
     ends = resolved(session, tag_ids)
     lines = _primary_lines(session, set(ends.values()))
     involved = {tag_id for line in lines.values() for tag_id in line}
-    tags = {
-        row.id: row
-        for row in _in_chunks(session, select(Tag), Tag.id, involved)
-    }
+    tags = {row.id: row for row in in_chunks(session, select(Tag), Tag.id, involved)}
     labels = labels_of(session, involved, language)
     schemes = scheme_labels(session, language)
     made: dict[int, TagCard] = {}
@@ -161,7 +161,7 @@ def labels_of(
     session: Session, tag_ids: Collection[int], language: str
 ) -> dict[int, tuple[str, str]]:
     """Tag → its preferred label and that label's language; another language where there is none."""
-    rows = _in_chunks(
+    rows = in_chunks(
         session,
         select(TagLabel.tag_id, TagLabel.text, TagLabel.language).where(TagLabel.kind == "pref"),
         TagLabel.tag_id,
@@ -196,7 +196,7 @@ def primary_parents(session: Session, tag_ids: Collection[int]) -> dict[int, int
     """Tag → the parent of its own scheme that gives its path; tags at the top are left out."""
     above = parents(session, tag_ids)
     involved = {*tag_ids, *(parent for listed in above.values() for parent in listed)}
-    scheme_of = dict(_in_chunks(session, select(Tag.id, Tag.scheme_id), Tag.id, involved))
+    scheme_of = dict(in_chunks(session, select(Tag.id, Tag.scheme_id), Tag.id, involved))
     found = {}
     for tag_id, listed in above.items():
         mine = [parent for parent in listed if scheme_of[parent] == scheme_of[tag_id]]
@@ -212,7 +212,7 @@ def _line(above: dict[int, int | None], tag_id: int) -> tuple[int, ...]:
     return tuple(reversed(line))
 
 
-def _walk(session: Session, tag_id: int, step) -> set[int]:  # type: ignore[no-untyped-def]
+def _walk(session: Session, tag_id: int, step: Step) -> set[int]:
     seen: set[int] = set()
     frontier = {tag_id}
     while frontier:
@@ -222,10 +222,10 @@ def _walk(session: Session, tag_id: int, step) -> set[int]:  # type: ignore[no-u
     return seen
 
 
-def _in_chunks(session: Session, query, column, ids: Iterable[int]) -> list:  # type: ignore[no-untyped-def,type-arg]
-    # Databases limit how many values one statement may carry.
+def in_chunks(session: Session, query: Any, column: Any, ids: Iterable[int]) -> list[Any]:
+    """The rows of `query` whose `column` is one of `ids`; databases limit the values of a statement."""
     listed = list(ids)
-    rows: list = []  # type: ignore[type-arg]
+    rows: list[Any] = []
     for start in range(0, len(listed), CHUNK):
         rows += session.exec(query.where(col(column).in_(listed[start : start + CHUNK]))).all()
     return rows

@@ -56,12 +56,12 @@ class Message:
         return cls(kept["one"], kept["many"], kept["count"], values)
 
 
-def say(text: str, **values: Any) -> Message:
+def say(text: str, /, **values: Any) -> Message:
     """A message; `values` fill its `%(name)s` places."""
     return Message(text, values=values)
 
 
-def say_many(one: str, many: str, count: int, **values: Any) -> Message:
+def say_many(one: str, many: str, count: int, /, **values: Any) -> Message:
     """A message whose form depends on `count`, which also fills `%(count)s`."""
     return Message(one, many, count, {"count": count, **values})
 

@@ -135,6 +135,10 @@ class _Child:
 class _Children:
     """Renderers that wait for texts. One that dies is replaced when the next text comes."""
 
+    _idle: list[_Child]
+    _lock: threading.Lock
+    _room: threading.BoundedSemaphore
+
     def __init__(self) -> None:
         self._begin()
         atexit.register(self.end)
@@ -171,7 +175,7 @@ class _Children:
             child.end()
 
     def _begin(self) -> None:
-        self._idle: list[_Child] = []
+        self._idle = []
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
 

@@ -79,27 +79,28 @@ def renderer() -> Markdown:
     return markdown
 
 
-def page(markdown: Markdown, text: str) -> str:
+def page(text: str) -> str:
     """The text as HTML that is safe in any page, or nothing when it cannot be rendered."""
     try:
-        return nh3.clean(
-            markdown.reset().convert(text),
-            tags=BLOCKS | TABLES | WORDS,
-            attributes=ATTRIBUTES,
-            url_schemes={"http", "https", "mailto"},
-            link_rel="noopener noreferrer nofollow ugc",
-        )
+        # A new renderer for each text: one that gave up in the middle would spoil the next.
+        html = renderer().convert(text)
     except Exception:
-        return ""  # shown as it was typed
+        return ""
+    return nh3.clean(
+        html,
+        tags=BLOCKS | TABLES | WORDS,
+        attributes=ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow ugc",
+    )
 
 
 def serve(texts: BinaryIO, pages: BinaryIO, seconds: float) -> None:
     """Answer each text until the other end closes."""
-    markdown = renderer()
     while head := texts.read(LENGTH.size):
         text = texts.read(*LENGTH.unpack(head)).decode()
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        answer = page(markdown, text).encode()
+        answer = page(text).encode()
         signal.setitimer(signal.ITIMER_REAL, 0)
         pages.write(LENGTH.pack(len(answer)) + answer)
         pages.flush()

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from research_repo.core import models
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -1,0 +1,187 @@
+"""Tag groups (SKOS ConceptSchemes): the top-level sets that tags live in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from research_repo.core import access, history, indexing, words
+from research_repo.core.errors import Invalid, NotFound
+from research_repo.core.language import Message, say
+from research_repo.core.models import Person, Scheme, SchemeLabel, Tag
+from research_repo.settings import LANGUAGES
+
+LABEL_MAX = 100
+KEY_MAX = 64
+SEPARATORS = "›>;|\n"
+FREE = "free"
+FREE_LABELS = {"en": "Free tags", "ru": "Свободные теги"}
+
+
+@dataclass(frozen=True)
+class SchemeCard:
+    """A scheme as people see it."""
+
+    id: int
+    key: str
+    label: str
+    labels: dict[str, str]
+    tag_count: int
+
+
+def add(
+    session: Session, by: Person, labels: Mapping[str, str], *, key: str = "", guid: str = ""
+) -> Scheme:
+    """Make a scheme. Its key is a slug of its label unless one is given."""
+    access.require_govern(by)
+    labels = {language: tidy(text) for language, text in labels.items() if tidy(text)}
+    problems = _problems(session, labels, None)
+    key = key or slug(next(iter(labels.values()), ""))
+    if not problems and session.exec(select(Scheme.id).where(Scheme.key == key)).first():
+        problems["labels"] = say("There is a tag group with the key %(key)s already.", key=key)
+    if problems:
+        raise Invalid(problems)
+    position = session.exec(select(func.count(col(Scheme.id)))).one()
+    scheme = Scheme(key=key, guid=guid or str(uuid4()), position=position)
+    session.add(scheme)
+    session.flush()
+    _write_labels(session, scheme, labels)
+    indexing.raise_edition(session)
+    history.record(session, by, "added", "scheme", scheme.id, after={"labels": labels})
+    return scheme
+
+
+def rename(session: Session, by: Person, key: str, labels: Mapping[str, str]) -> Scheme:
+    """Give a scheme other labels; its key stays."""
+    access.require_govern(by)
+    scheme = get(session, key)
+    labels = {language: tidy(text) for language, text in labels.items() if tidy(text)}
+    problems = _problems(session, labels, scheme.id)
+    if problems:
+        raise Invalid(problems)
+    before = dict(
+        session.exec(
+            select(SchemeLabel.language, SchemeLabel.text).where(SchemeLabel.scheme_id == scheme.id)
+        ).all()
+    )
+    _write_labels(session, scheme, labels)
+    indexing.raise_edition(session)
+    history.record(
+        session, by, "renamed", "scheme", scheme.id, {"labels": before}, {"labels": labels}
+    )
+    return scheme
+
+
+def get(session: Session, key: str) -> Scheme:
+    """The scheme with this key, or NotFound."""
+    scheme = session.exec(select(Scheme).where(Scheme.key == key)).first()
+    if scheme is None:
+        raise NotFound
+    return scheme
+
+
+def named(session: Session, text: str) -> Scheme | None:
+    """The scheme whose key or any of whose labels this is, in any case."""
+    folded = words.fold(text)
+    by_key = session.exec(select(Scheme).where(Scheme.key == folded)).first()
+    return (
+        by_key
+        or session.exec(
+            select(Scheme).join(SchemeLabel).where(SchemeLabel.folded == folded)
+        ).first()
+    )
+
+
+def free(session: Session, by: Person) -> Scheme:
+    """The scheme of tags that nobody has placed yet, made when first needed."""
+    found = session.exec(select(Scheme).where(Scheme.key == FREE)).first()
+    if found:
+        return found
+    position = session.exec(select(func.count(col(Scheme.id)))).one()
+    scheme = Scheme(key=FREE, guid=str(uuid4()), position=position)
+    session.add(scheme)
+    session.flush()
+    _write_labels(session, scheme, FREE_LABELS)
+    history.record(session, by, "added", "scheme", scheme.id, after={"labels": FREE_LABELS})
+    return scheme
+
+
+def listed(session: Session, language: str) -> list[SchemeCard]:
+    """All schemes in their order, with how many tags each holds."""
+    counts = dict(
+        session.exec(
+            select(Tag.scheme_id, func.count(col(Tag.id)))
+            .where(col(Tag.replaced_by).is_(None))
+            .group_by(col(Tag.scheme_id))
+        ).all()
+    )
+    labels: dict[int, dict[str, str]] = {}
+    for row in session.exec(select(SchemeLabel)):
+        labels.setdefault(row.scheme_id, {})[row.language] = row.text
+    schemes = session.exec(select(Scheme).order_by(col(Scheme.position), col(Scheme.id)))
+    return [
+        SchemeCard(
+            id=scheme.id,
+            key=scheme.key,
+            label=_spoken(labels.get(scheme.id, {}), language) or scheme.key,
+            labels=labels.get(scheme.id, {}),
+            tag_count=counts.get(scheme.id, 0),
+        )
+        for scheme in schemes
+    ]
+
+
+def tidy(text: str) -> str:
+    """A label without spare spaces."""
+    return " ".join(text.split())
+
+
+def label_problem(text: str) -> Message | None:
+    """Why a text cannot be a label; None when it can."""
+    if len(text) > LABEL_MAX:
+        return say("A label has at most %(count)s characters.", count=LABEL_MAX)
+    if any(mark in text for mark in SEPARATORS):
+        return say("A label cannot hold › > ; or |: they part labels from each other.")
+    return None
+
+
+def slug(text: str) -> str:
+    """A key made from a label: lower-cased letters and digits with hyphens."""
+    return re.sub(r"[^\w]+", "-", words.fold(text)).strip("-_")[:KEY_MAX]
+
+
+def _problems(
+    session: Session, labels: Mapping[str, str], own_id: int | None
+) -> dict[str, Message]:
+    if not labels:
+        return {"labels": say("Name the tag group in at least one language.")}
+    for language, text in labels.items():
+        if language not in LANGUAGES:
+            return {"labels": say("Choose one of the languages in the list.")}
+        problem = label_problem(text)
+        if problem:
+            return {"labels": problem}
+        owner = named(session, text)
+        if owner and owner.id != own_id:
+            return {"labels": say("There is a tag group called “%(label)s” already.", label=text)}
+    return {}
+
+
+def _write_labels(session: Session, scheme: Scheme, labels: Mapping[str, str]) -> None:
+    for old in session.exec(select(SchemeLabel).where(SchemeLabel.scheme_id == scheme.id)):
+        session.delete(old)
+    session.flush()
+    for language, text in labels.items():
+        session.add(
+            SchemeLabel(scheme_id=scheme.id, language=language, text=text, folded=words.fold(text))
+        )
+    session.flush()
+
+
+def _spoken(labels: Mapping[str, str], language: str) -> str:
+    return labels.get(language) or next(iter(labels.values()), "")

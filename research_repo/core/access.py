@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, or_, true
 from sqlmodel import Session, col, select
 
+from research_repo.core import words
 from research_repo.core.errors import NotAllowed, NotFound
 from research_repo.core.language import say
 from research_repo.core.models import Atom, Person, Study, StudyMember
@@ -94,7 +95,7 @@ def sees_atom(by: Person) -> ColumnElement[bool]:
 def study_to_read(session: Session, by: Person, key: str) -> Study:
     """The study, or NotFound when it is not there for this person."""
     study = session.exec(
-        select(Study).where(col(Study.folded_key) == key.casefold(), sees_study(by))
+        select(Study).where(col(Study.folded_key) == words.fold(key), sees_study(by))
     ).first()
     if study is None:
         raise NotFound

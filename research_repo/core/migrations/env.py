@@ -1,12 +1,14 @@
 """Alembic's entry: upgrades run on the connection that `core.instance` hands over."""
 
+from typing import Literal
+
 from alembic import context
 from sqlmodel import AutoString
 
 from research_repo.core.models import UtcDateTime, metadata
 
 
-def _plain_type(kind: str, item: object) -> str | bool:
+def _plain_type(kind: str, item: object) -> str | Literal[False]:
     # A migration outlives the classes of today: it names the database's types, not ours.
     if kind == "type" and isinstance(item, AutoString):
         return "sa.String()"

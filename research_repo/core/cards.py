@@ -1,0 +1,300 @@
+"""What lists and pages show of atoms and studies: plain values, each fetched for all rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import case, func
+from sqlmodel import Session, col, select
+
+from research_repo.core import access, atoms, hierarchy, links, studies, tagging
+from research_repo.core.hierarchy import TagCard
+from research_repo.core.models import Atom, Evidence, Person, Question, Study
+
+
+@dataclass(frozen=True)
+class AtomCard:
+    """An atom in a list."""
+
+    id: int
+    key: str
+    kind: str
+    status: str
+    title: str
+    language: str
+    study_key: str
+    study_title: str
+    author: str
+    date: date
+    tags: tuple[TagCard, ...]
+    quote: str
+    quote_language: str
+    quote_who: str
+    quote_count: int
+    supports: int
+    """How many published atoms that the reader sees support it."""
+    contradicts: int
+
+
+@dataclass(frozen=True)
+class LinkCard:
+    """A link on an atom's page: its other end, and whether it may be taken away."""
+
+    id: int
+    kind: str
+    is_outgoing: bool
+    may_remove: bool
+    atom: AtomCard
+
+
+@dataclass(frozen=True)
+class AtomPage:
+    """An atom with all that its page shows."""
+
+    card: AtomCard
+    body: str
+    body_html: str
+    version: int
+    external_id: str | None
+    observed_on: date | None
+    created_at: datetime
+    updated_at: datetime
+    evidence: tuple[Evidence, ...]
+    questions: tuple[Question, ...]
+    links: tuple[LinkCard, ...]
+    may_edit: bool
+    may_tag: bool
+    may_link: bool
+
+
+@dataclass(frozen=True)
+class StudyCard:
+    """A study in a list, with how many of its atoms the person sees."""
+
+    id: int
+    key: str
+    title: str
+    method: str
+    status: str
+    access: str
+    starts_on: date | None
+    ends_on: date | None
+    owner: str
+    facts: int
+    insights: int
+    recommendations: int
+
+    @property
+    def atom_count(self) -> int:
+        return self.facts + self.insights + self.recommendations
+
+
+def of_atoms(
+    session: Session, by: Person, atom_ids: Sequence[int], language: str
+) -> list[AtomCard]:
+    """The cards of those atoms that the person may see, in the order given."""
+    rows = hierarchy.in_chunks(
+        session,
+        select(Atom, Person.name, Study.key, Study.title)
+        .join(Person, col(Person.id) == Atom.author_id)
+        .join(Study, col(Study.id) == Atom.study_id, isouter=True)
+        .where(access.sees_atom(by)),
+        Atom.id,
+        atom_ids,
+    )
+    seen = {atom.id: (atom, author, key, title) for atom, author, key, title in rows}
+    tags = _tags_of(session, list(seen), language)
+    quotes = _quotes_of(session, list(seen))
+    incoming = links.incoming(session, by, list(seen))
+    return [
+        _card(
+            *seen[atom_id],
+            tags.get(atom_id, ()),
+            quotes.get(atom_id, []),
+            incoming.get(atom_id, {}),
+        )
+        for atom_id in atom_ids
+        if atom_id in seen
+    ]
+
+
+def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
+    """One atom's page, or NotFound."""
+    atom = access.atom_to_read(session, by, key)
+    linked = links.of_atom(session, by, atom)
+    made = of_atoms(session, by, [atom.id, *(link.other_id for link in linked)], language)
+    others = {card.id: card for card in made}
+    answered = atoms.question_ids_of(session, atom.id)
+    questions = studies.questions_of(session, atom.study_id) if atom.study_id else []
+    return AtomPage(
+        card=others[atom.id],
+        body=atom.body,
+        body_html=atom.body_html,
+        version=atom.version,
+        external_id=atom.external_id,
+        observed_on=atom.observed_on,
+        created_at=atom.created_at,
+        updated_at=atom.updated_at,
+        evidence=tuple(atoms.evidence_of(session, atom.id)),
+        questions=tuple(row for row in questions if row.id in answered),
+        links=tuple(
+            LinkCard(link.id, link.kind, link.is_outgoing, link.may_remove, others[link.other_id])
+            for link in linked
+        ),
+        may_edit=access.may_edit_atom(session, by, atom),
+        may_tag=access.may_tag_atom(session, by, atom),
+        may_link=access.may_log(by),
+    )
+
+
+def of_studies(
+    session: Session, by: Person, study_ids: Collection[int] | None = None
+) -> list[StudyCard]:
+    """The studies that the person sees, the running first, then the newest."""
+    counts = _atom_counts(session, by)
+    query = (
+        select(Study, Person.name)
+        .join(Person, col(Person.id) == Study.owner_id)
+        .where(access.sees_study(by))
+        .order_by(
+            case(
+                {"running": 0, "analysis": 1, "planned": 2, "completed": 3},
+                value=Study.status,
+                else_=4,
+            ),
+            func.coalesce(Study.ends_on, Study.starts_on).desc(),
+            col(Study.id).desc(),
+        )
+    )
+    if study_ids is not None:
+        query = query.where(col(Study.id).in_(study_ids))
+    return [
+        StudyCard(
+            id=study.id,
+            key=study.key,
+            title=study.title,
+            method=study.method,
+            status=study.status,
+            access=study.access,
+            starts_on=study.starts_on,
+            ends_on=study.ends_on,
+            owner=owner,
+            facts=counts.get((study.id, "fact"), 0),
+            insights=counts.get((study.id, "insight"), 0),
+            recommendations=counts.get((study.id, "recommendation"), 0),
+        )
+        for study, owner in session.exec(query)
+    ]
+
+
+def recent(session: Session, by: Person, limit: int) -> list[int]:
+    """The atoms published last, among those that the person sees."""
+    query = (
+        select(Atom.id)
+        .where(access.sees_atom(by), Atom.status == "published")
+        .order_by(col(Atom.created_at).desc(), col(Atom.id).desc())
+        .limit(limit)
+    )
+    return list(session.exec(query))
+
+
+def drafts(session: Session, by: Person, limit: int = 100) -> list[int]:
+    """The person's own drafts, the last touched first."""
+    query = (
+        select(Atom.id)
+        .where(access.sees_atom(by), Atom.status == "draft", Atom.author_id == by.id)
+        .order_by(col(Atom.updated_at).desc())
+        .limit(limit)
+    )
+    return list(session.exec(query))
+
+
+def logged_by(session: Session, by: Person, study_id: int | None, limit: int) -> list[int]:
+    """What the person logged last, in one study or anywhere."""
+    query = select(Atom.id).where(access.sees_atom(by), Atom.author_id == by.id)
+    if study_id is not None:
+        query = query.where(Atom.study_id == study_id)
+    return list(session.exec(query.order_by(col(Atom.id).desc()).limit(limit)))
+
+
+def tally(session: Session, by: Person) -> dict[str, int]:
+    """How many published atoms of each kind, and how many studies, the person sees."""
+    rows = session.exec(
+        select(Atom.kind, func.count(col(Atom.id)))
+        .where(access.sees_atom(by), Atom.status == "published")
+        .group_by(col(Atom.kind))
+    )
+    seen = select(func.count(col(Study.id))).where(access.sees_study(by))
+    return {**dict(rows.all()), "study": session.exec(seen).one()}
+
+
+def _atom_counts(session: Session, by: Person) -> dict[tuple[int, str], int]:
+    rows = session.exec(
+        select(Atom.study_id, Atom.kind, func.count(col(Atom.id)))
+        .where(access.sees_atom(by), Atom.status == "published")
+        .group_by(col(Atom.study_id), col(Atom.kind))
+    )
+    return {(study_id, kind): count for study_id, kind, count in rows if study_id}
+
+
+def _tags_of(
+    session: Session, atom_ids: Collection[int], language: str
+) -> dict[int, tuple[TagCard, ...]]:
+    puts = tagging.of_atoms(session, atom_ids)
+    made = hierarchy.cards(
+        session, {put.tag_id for listed in puts.values() for put in listed}, language
+    )
+    return {
+        atom_id: tuple(
+            sorted((made[put.tag_id] for put in listed), key=lambda card: card.full_path)
+        )
+        for atom_id, listed in puts.items()
+    }
+
+
+def _quotes_of(session: Session, atom_ids: Iterable[int]) -> dict[int, list[Evidence]]:
+    rows = hierarchy.in_chunks(
+        session,
+        select(Evidence)
+        .where(Evidence.kind == "quote")
+        .order_by(col(Evidence.position), col(Evidence.id)),
+        Evidence.atom_id,
+        atom_ids,
+    )
+    found: dict[int, list[Evidence]] = {}
+    for row in rows:
+        found.setdefault(row.atom_id, []).append(row)
+    return found
+
+
+def _card(
+    atom: Atom,
+    author: str,
+    study_key: str | None,
+    study_title: str | None,
+    tags: tuple[TagCard, ...],
+    quotes: Sequence[Evidence],
+    incoming: dict[str, list[int]],
+) -> AtomCard:
+    first = quotes[0] if quotes else None
+    return AtomCard(
+        id=atom.id,
+        key=atom.key,
+        kind=atom.kind,
+        status=atom.status,
+        title=atom.title,
+        language=atom.language,
+        study_key=study_key or "",
+        study_title=study_title or "",
+        author=author,
+        date=atom.observed_on or atom.created_at.date(),
+        tags=tags,
+        quote=first.text if first else "",
+        quote_language=first.language if first else "",
+        quote_who=first.who if first else "",
+        quote_count=len(quotes),
+        supports=len(incoming.get("supports", ())),
+        contradicts=len(incoming.get("contradicts", ())),
+    )

@@ -1,0 +1,142 @@
+"""Links between atoms: what supports, contradicts, supersedes or relates to what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from research_repo.core import access, history
+from research_repo.core.errors import Invalid, NotAllowed, NotFound
+from research_repo.core.language import say
+from research_repo.core.models import LINK_KINDS, Atom, Link, Person
+
+WITHOUT_CIRCLES = ("supports", "supersedes")
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A link seen from one of its atoms."""
+
+    id: int
+    kind: str
+    other_id: int
+    is_outgoing: bool
+    may_remove: bool
+
+
+def add(session: Session, by: Person, from_key: str, to_key: str, kind: str) -> Link:
+    """Link two atoms that the person sees; a link that is there already stays as it is.
+
+    Raises:
+        Invalid: an atom with itself, or a circle among supports or supersedes.
+    """
+    access.require_log(by)
+    if kind not in LINK_KINDS:
+        raise Invalid({"kind": say("Choose how the two are linked.")})
+    start = access.atom_to_read(session, by, from_key)
+    end = access.atom_to_read(session, by, to_key)
+    if start.id == end.id:
+        raise Invalid({"to": say("This is the same claim. Choose another one.")})
+    standing = session.exec(
+        select(Link).where(Link.from_id == start.id, Link.to_id == end.id, Link.kind == kind)
+    ).first()
+    if standing:
+        return standing
+    if kind in WITHOUT_CIRCLES and _leads_to(session, end.id, start.id, kind):
+        raise Invalid(
+            {"to": say("The other claim rests on this one already: that would be a circle.")}
+        )
+    link = Link(from_id=start.id, to_id=end.id, kind=kind, person_id=by.id)
+    session.add(link)
+    session.flush()
+    _note(session, by, "linked", link)
+    return link
+
+
+def remove(session: Session, by: Person, link_id: int) -> None:
+    """Take a link away: whoever made it, or may edit one of its atoms."""
+    link = session.get(Link, link_id)
+    ends = link and [_seen(session, by, link.from_id), _seen(session, by, link.to_id)]
+    if link is None or not ends or None in ends:
+        raise NotFound
+    if not _may_remove(session, by, link):
+        raise NotAllowed(say("Only who made this link, or may edit one of its claims, removes it."))
+    session.delete(link)
+    _note(session, by, "unlinked", link)
+
+
+def of_atom(session: Session, by: Person, atom: Atom) -> list[Linked]:
+    """The atom's links to and from atoms that the person sees, oldest first."""
+    other = select(Atom.id).where(access.sees_atom(by))
+    rows = session.exec(
+        select(Link)
+        .where(
+            or_(col(Link.from_id) == atom.id, col(Link.to_id) == atom.id),
+            col(Link.from_id).in_(other),
+            col(Link.to_id).in_(other),
+        )
+        .order_by(col(Link.id))
+    )
+    return [
+        Linked(
+            id=link.id,
+            kind=link.kind,
+            other_id=link.to_id if link.from_id == atom.id else link.from_id,
+            is_outgoing=link.from_id == atom.id,
+            may_remove=_may_remove(session, by, link),
+        )
+        for link in rows
+    ]
+
+
+def incoming(
+    session: Session, by: Person, atom_ids: Collection[int]
+) -> dict[int, dict[str, list[int]]]:
+    """Atom → kind of link → the published atoms, seen by the person, that it comes from."""
+    seen = select(Atom.id).where(access.sees_atom(by), Atom.status == "published")
+    rows = session.exec(
+        select(Link.to_id, Link.kind, Link.from_id)
+        .where(col(Link.to_id).in_(atom_ids), col(Link.from_id).in_(seen))
+        .order_by(col(Link.id))
+    )
+    found: dict[int, dict[str, list[int]]] = {}
+    for to_id, kind, from_id in rows:
+        found.setdefault(to_id, {}).setdefault(kind, []).append(from_id)
+    return found
+
+
+def _leads_to(session: Session, start: int, goal: int, kind: str) -> bool:
+    seen: set[int] = set()
+    frontier = {start}
+    while frontier:
+        if goal in frontier:
+            return True
+        seen |= frontier
+        rows = session.exec(
+            select(Link.to_id).where(col(Link.from_id).in_(frontier), Link.kind == kind)
+        )
+        frontier = set(rows) - seen
+    return False
+
+
+def _seen(session: Session, by: Person, atom_id: int) -> Atom | None:
+    return session.exec(select(Atom).where(Atom.id == atom_id, access.sees_atom(by))).first()
+
+
+def _may_remove(session: Session, by: Person, link: Link) -> bool:
+    if not access.may_log(by):
+        return False
+    if link.person_id == by.id:
+        return True
+    ends = (_seen(session, by, link.from_id), _seen(session, by, link.to_id))
+    return any(atom is not None and access.may_edit_atom(session, by, atom) for atom in ends)
+
+
+def _note(session: Session, by: Person, verb: str, link: Link) -> None:
+    # Both claims tell of it in their history.
+    told = {"kind": link.kind, "from": link.from_id, "to": link.to_id}
+    for atom_id in (link.from_id, link.to_id):
+        history.record(session, by, verb, "atom", atom_id, after=told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete
@@ -107,7 +107,8 @@ def ready(values: AtomValues) -> AtomValues:
         problems["language"] = say("Choose one of the languages in the list.")
     if values.kind == "fact" and not values.study_key.strip():
         problems["study"] = say("A fact comes from a study. Choose it, or start a new one.")
-    if values.observed_on and values.observed_on > today():
+    # East of Greenwich today has begun already while UTC still has yesterday.
+    if values.observed_on and values.observed_on > today() + timedelta(days=1):
         problems["observed_on"] = say("This date is still to come. When was it observed?")
     evidence, evidence_problem = _checked(values.evidence)
     if evidence_problem:

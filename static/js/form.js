@@ -39,6 +39,11 @@ window.addEventListener("beforeunload", (event) => {
 // After a refusal the summary takes the focus, so that it is read first.
 document.querySelector("[data-takes-focus]")?.focus();
 
+// Copying needs script, and a secure page: only then is the button shown.
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;

@@ -1,0 +1,95 @@
+"""The front door: create_app() joins the rooms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from research_repo.core.instance import open_instance
+from research_repo.search import Search
+from research_repo.settings import Settings, from_environment
+from research_repo.web import (
+    account,
+    atoms,
+    health,
+    home,
+    jobs,
+    looks,
+    notices,
+    people,
+    refusals,
+    reports,
+    safety,
+    sessions,
+    setup,
+    shell,
+    studies,
+    tags,
+    words,
+)
+from research_repo.web import search as search_pages
+from research_repo.web.door import House
+from research_repo.worker import Progress, Worker
+
+BLUEPRINTS = (
+    account.bp,
+    atoms.bp,
+    health.bp,
+    home.bp,
+    jobs.bp,
+    looks.bp,
+    notices.bp,
+    people.bp,
+    reports.bp,
+    search_pages.bp,
+    sessions.bp,
+    setup.bp,
+    studies.bp,
+    tags.bp,
+)
+
+
+def create_app(settings: Settings | None = None, *, background: bool = False) -> Flask:
+    """The product as a WSGI app. `background` also starts the indexer and the worker for jobs.
+
+    Raises:
+        InstanceError: the instance cannot be used; the message says what to do.
+    """
+    settings = settings or from_environment()
+    database = open_instance(settings)
+    search = Search(database, settings.index_folder)
+    app = Flask(
+        __name__,
+        template_folder=str(folder_of("templates")),
+        static_folder=str(folder_of("static")),
+    )
+    app.extensions["house"] = House(database, search, settings)
+    words.open_words(app, settings)
+    safety.make_safe(app, settings)
+    shell.open_shell(app)
+    refusals.open_refusals(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    worker = Worker(database, {"index.rebuild": rebuild_work(search)})
+    app.extensions["worker"] = worker
+    if background:
+        search.start()
+        worker.start()
+    return app
+
+
+def folder_of(name: str) -> Path:
+    """Templates and static files: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).resolve().parent / name
+    return inside if inside.is_dir() else inside.parent.parent / name
+
+
+def rebuild_work(search: Search) -> Any:
+    """The job "index.rebuild", for the worker."""
+
+    def rebuild(_arguments: Any, progress: Progress) -> None:
+        search.rebuild(progress)
+
+    return rebuild

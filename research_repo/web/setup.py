@@ -1,0 +1,44 @@
+"""The first run: naming the repository and making its first admin. Gone once somebody exists."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from research_repo.core import people
+from research_repo.core.errors import Invalid, NotFound
+from research_repo.web.door import public, saving, see_other, text
+from research_repo.web.safety import begin_session, is_set_up
+from research_repo.web.words import language
+
+bp = Blueprint("setup", __name__)
+
+
+@bp.route("/set-up", methods=["GET", "POST"])
+@public
+def begin() -> str | Response | tuple[str, int]:
+    if is_set_up():
+        raise NotFound
+    if request.method == "GET":
+        return _page(Invalid({}))
+    try:
+        password = people.chosen_password(text("password"))
+        with saving() as session:
+            admin = people.first_admin(
+                session, text("title"), text("name"), text("email"), password, text("language")
+            )
+    except Invalid as refusal:
+        return _page(refusal), 422
+    begin_session(admin)
+    return see_other("/")
+
+
+def _page(refusal: Invalid) -> str:
+    return render_template(
+        "setup/begin.html",
+        sent=request.form,
+        chosen_language=text("language") or language(),
+        problems=refusal.problems,
+        title_max=people.TITLE_MAX,
+        name_max=people.NAME_MAX,
+        password_min=people.PASSWORD_MIN,
+    )

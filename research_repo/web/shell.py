@@ -1,0 +1,85 @@
+"""What every page has around its own part: who is here, the looks, addresses of files and pages."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+
+from research_repo.core import access, instance, notices
+from research_repo.web.door import reading, visitor
+from research_repo.web.words import language
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+DEFAULT_TITLE = "research-repo"
+
+
+def open_shell(app: Flask) -> None:
+    """Give the templates what the shell needs."""
+    app.context_processor(shell)
+    app.jinja_env.globals.update(
+        static_url=static_url,
+        this_address=this_address,
+        page_address=page_address,
+        page_numbers=page_numbers,
+    )
+
+
+def shell() -> dict[str, Any]:
+    """What base.html shows. A page about a fault asks the database nothing."""
+    theme = request.cookies.get(THEME_COOKIE, "")
+    seen: dict[str, Any] = {
+        "language": language(),
+        "theme": theme if theme in THEMES else "",
+        "person": None,
+        "repository_title": DEFAULT_TITLE,
+    }
+    if g.get("is_failing"):
+        return seen
+    person = visitor()
+    with reading() as session:
+        seen["repository_title"] = instance.repository(session).title or DEFAULT_TITLE
+        if person and not person.must_change_password:
+            seen["person"] = person
+            seen["unread"] = notices.unread_count(session, person)
+            seen["may_log"] = access.may_log(person)
+            seen["may_govern"] = access.may_govern(person)
+            seen["is_admin"] = access.is_admin(person)
+    return seen
+
+
+def static_url(path: str) -> str:
+    """The address of a static file; it changes with the file, so that it can be kept for long."""
+    file = Path(current_app.static_folder or "") / path
+    return url_for("static", filename=path, v=_print_of(file, file.stat().st_mtime_ns))
+
+
+@cache
+def _print_of(file: Path, _changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def this_address() -> str:
+    """Where a choice of language or theme leads back to."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def page_address(page: int) -> str:
+    """This list's address, at another page of it."""
+    args: dict[str, Any] = request.args.to_dict(flat=False) | {"page": [str(page)]}
+    return url_for(request.endpoint or "home.show", **(request.view_args or {}) | args)
+
+
+def page_numbers(page: int, last: int) -> list[int | None]:
+    """The pages worth a link: first, last, and those around; None where some are left out."""
+    shown = sorted({1, last, *range(max(1, page - 1), min(last, page + 1) + 1)})
+    numbers: list[int | None] = []
+    for number in shown:
+        if numbers and numbers[-1] is not None and number - numbers[-1] > 1:
+            numbers.append(None)
+        numbers.append(number)
+    return numbers

@@ -1,0 +1,126 @@
+"""Languages on pages: which one, the sentences and dates in it, and fine typography."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+
+from research_repo.core.clock import now
+from research_repo.core.language import Message, catalogue_of
+from research_repo.core.terms import LANGUAGE_NAMES, WORDS
+from research_repo.settings import LANGUAGES, Settings
+from research_repo.web.door import visitor
+
+LANGUAGE_COOKIE = "language"
+
+
+NBSP = "\u00a0"
+_SHORT_WORD = re.compile(r"(?<![\w%])([а-яёА-ЯЁ]{1,2}) (?=\S)")
+_FINE = (
+    (re.compile(r" —"), NBSP + "—"),
+    (re.compile(r"(\d) (?=\d{3}\b|%|[а-яё])"), r"\1" + NBSP),
+    (re.compile(r"(%\((?:num|count)\)s) (?=\w)"), r"\1" + NBSP),
+    # A word joiner after the hyphen: the preposition never breaks in two.
+    (re.compile(r"\b([Ии]з)-(за|под)\b"), "\\1-\u2060\\2"),
+)
+
+
+def open_words(app: Flask, settings: Settings) -> None:
+    """Teach the app its languages: the choice, the sentences in templates, dates and numbers."""
+    app.config["BABEL_DEFAULT_LOCALE"] = settings.language
+    Babel(
+        app,
+        locale_selector=lambda: choose_language(settings.language),
+        timezone_selector=lambda: settings.time_zone,
+    )
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(sentence, sentence_of_many, newstyle=True)
+    app.jinja_env.filters.update(
+        put=put, day=day, moment=moment, when=when, number=number, initials=initials
+    )
+    app.jinja_env.globals.update(word=word, languages=list(LANGUAGE_NAMES.items()))
+
+
+def choose_language(default: str) -> str:
+    """The person's language, else the one chosen in this browser, else what the browser asks for."""
+    if not has_request_context():
+        return default
+    person = visitor()
+    chosen = person.language if person else ""
+    chosen = chosen or request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES) or default
+
+
+def language() -> str:
+    """The language of this page."""
+    return str(get_locale() or "en")
+
+
+def fine(text: str, code: str = "") -> str:
+    """The text with the spaces that must not break, by the rules of its language."""
+    if (code or language()) != "ru":
+        return text
+    text = _SHORT_WORD.sub(r"\1" + NBSP, _SHORT_WORD.sub(r"\1" + NBSP, text))
+    for pattern, replacement in _FINE:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def sentence(text: str) -> str:
+    """A template's sentence in the language of the page; its values are filled in afterwards."""
+    return fine(catalogue_of(language()).ugettext(text))
+
+
+def sentence_of_many(one: str, many: str, count: int) -> str:
+    """The same, in the form that the number asks for."""
+    return fine(catalogue_of(language()).ungettext(one, many, count))
+
+
+def put(message: Message | dict[str, Any]) -> str:
+    """A message in the language of the page, also one that was kept as JSON."""
+    if isinstance(message, dict):
+        message = Message.from_json(message)
+    return fine(message.put(language()))
+
+
+def word(table: str, value: str) -> str:
+    """What people call a value that a table holds: word("kind", "fact")."""
+    message = WORDS[table].get(value)
+    return put(message) if message else value
+
+
+def choices(table: str) -> list[tuple[str, str]]:
+    """Values with their words, for a list to choose from."""
+    return [(value, put(message)) for value, message in WORDS[table].items()]
+
+
+def day(value: date) -> str:
+    return fine(str(format_date(value, "d MMMM y")))
+
+
+def moment(value: datetime) -> str:
+    return fine(str(format_datetime(value, "d MMMM y, HH:mm")))
+
+
+def when(value: datetime) -> str:
+    """The hour today, the day this year, else the whole date."""
+    if format_date(value, "y-MM-dd") == format_date(now(), "y-MM-dd"):
+        return str(format_datetime(value, "HH:mm"))
+    if format_date(value, "y") == format_date(now(), "y"):
+        return fine(str(format_date(value, "d MMMM")))
+    return day(value)
+
+
+def number(value: float) -> str:
+    return str(format_decimal(value))
+
+
+def initials(name: str) -> str:
+    """Up to two letters that stand for a name."""
+    return "".join(part[0] for part in name.split()[:2]).upper()

@@ -1,0 +1,89 @@
+"""The worker: one thread that takes up jobs, one after the other, while the server runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from research_repo.core import jobs
+from research_repo.core.db import Database
+from research_repo.core.errors import Refusal
+from research_repo.core.language import Message, say
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 1.0
+TELL_SECONDS = 0.5
+
+Progress = Callable[[int, int], None]
+Work = Callable[[Any, Progress], Any]
+
+
+class Worker:
+    """Does the jobs of the kinds that it was given: kind -> work(arguments, progress)."""
+
+    def __init__(self, database: Database, kinds: dict[str, Work]) -> None:
+        self.database = database
+        self.kinds = kinds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take up no further job, and wait a little for the one at work."""
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def work_once(self) -> bool:
+        """Do the oldest waiting job; say whether there was one."""
+        with self.database.saving() as session:
+            job = jobs.claim(session)
+            if job is None:
+                return False
+            job_id, kind, arguments = job.id, job.kind, job.arguments
+        try:
+            result = self.kinds[kind](arguments, self._progress_of(job_id))
+        except Refusal as refusal:
+            self._fail(job_id, getattr(refusal, "message", say("It was refused.")))
+        except Exception:
+            log.exception("Job %s (%s) failed", job_id, kind)
+            self._fail(job_id, say("Something broke on our side; the log says what."))
+        else:
+            with self.database.saving() as session:
+                jobs.finish(session, job_id, result)
+        return True
+
+    def _progress_of(self, job_id: int) -> Progress:
+        told_at = 0.0
+
+        def progress(done: int, total: int) -> None:
+            nonlocal told_at
+            # Each call renews the lease by a write: not for every row.
+            if time.monotonic() - told_at < TELL_SECONDS:
+                return
+            told_at = time.monotonic()
+            with self.database.saving() as session:
+                jobs.progress(session, job_id, done, total)
+
+        return progress
+
+    def _fail(self, job_id: int, reason: Message) -> None:
+        with self.database.saving() as session:
+            jobs.fail(session, job_id, reason)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                worked = self.work_once()
+            except Exception:
+                # A locked or full disk passes; the thread must outlive it.
+                log.exception("The worker could not take up a job")
+                worked = False
+            if not worked:
+                self._stop.wait(PAUSE_SECONDS)

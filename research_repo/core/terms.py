@@ -1,0 +1,84 @@
+"""What people call the values that tables hold, for pages, files and the command line alike."""
+
+from __future__ import annotations
+
+from research_repo.core.language import Message, say
+
+LANGUAGE_NAMES = {"en": "English", "ru": "Русский"}
+
+WORDS: dict[str, dict[str, Message]] = {
+    "kind": {
+        "fact": say("fact"),
+        "insight": say("insight"),
+        "recommendation": say("recommendation"),
+        "study": say("study"),
+    },
+    "role": {
+        "reader": say("reader"),
+        "researcher": say("researcher"),
+        "curator": say("tag curator"),
+        "admin": say("administrator"),
+    },
+    "role_note": {
+        "reader": say("reads, searches"),
+        "researcher": say("also logs findings and runs studies"),
+        "curator": say("also keeps the tags in order"),
+        "admin": say("also keeps the people; sees everything"),
+    },
+    "method": {
+        "interviews": say("interviews"),
+        "usability test": say("usability test"),
+        "survey": say("survey"),
+        "diary": say("diary"),
+        "observation": say("observation"),
+        "analytics": say("analytics"),
+        "support tickets": say("support tickets"),
+        "experiment": say("experiment"),
+        "card sorting": say("card sorting"),
+        "desk research": say("desk research"),
+        "other": say("another method"),
+    },
+    "study_status": {
+        "planned": say("planned"),
+        "running": say("running"),
+        "analysis": say("in analysis"),
+        "completed": say("completed"),
+        "archived": say("archived study"),
+    },
+    "access": {"open": say("everybody who signs in"), "members": say("the study team only")},
+    "atom_status": {
+        "draft": say("draft"),
+        "published": say("published"),
+        "archived": say("archived"),
+    },
+    "evidence": {
+        "quote": say("quote"),
+        "number": say("number"),
+        "link": say("web page"),
+        "file": say("file"),
+        "origin": say("origin"),
+    },
+    "link": {
+        "supports": say("supports"),
+        "contradicts": say("contradicts"),
+        "supersedes": say("supersedes"),
+        "relates": say("relates to"),
+    },
+    "tag_status": {
+        "candidate": say("to review"),
+        "approved": say("approved"),
+        "deprecated": say("retired"),
+    },
+    "job_status": {
+        "waiting": say("waiting"),
+        "running": say("at work"),
+        "done": say("done"),
+        "failed": say("failed"),
+    },
+    "language": {code: Message(name) for code, name in LANGUAGE_NAMES.items()},
+}
+
+
+def term(table: str, value: str) -> Message:
+    """What people call a value of a table: term("kind", "fact"). An unknown value stands for itself."""
+    return WORDS[table].get(value) or Message(value)

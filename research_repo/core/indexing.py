@@ -119,9 +119,14 @@ def is_waiting_for(session: Session, person_id: int) -> bool:
     return session.exec(row.limit(1)).first() is not None
 
 
-def queued_atom_ids(session: Session) -> set[int]:
-    """The atoms whose document is stale."""
-    return set(session.exec(select(IndexQueue.atom_id).distinct()))
+def stale(session: Session) -> dict[int, Standing | None]:
+    """The atoms whose document is stale, as they stand in the database now; None: it is gone."""
+    columns = select(IndexQueue.atom_id, Atom.status, Atom.study_id, Atom.author_id)
+    rows = session.exec(columns.outerjoin(Atom, col(Atom.id) == IndexQueue.atom_id).distinct())
+    return {
+        atom_id: None if status is None else Standing(status, study_id, author_id)
+        for atom_id, status, study_id, author_id in rows
+    }
 
 
 def done(session: Session, queue_ids: Collection[int]) -> None:
@@ -146,22 +151,19 @@ def atom_count(session: Session) -> int:
     return session.exec(select(func.count()).select_from(Atom)).one()
 
 
-def standings(session: Session, atom_ids: Collection[int]) -> dict[int, Standing]:
-    """What decides who sees these atoms. An atom that is gone is absent."""
-    columns = select(Atom.id, Atom.status, Atom.study_id, Atom.author_id)
-    return {
-        atom_id: Standing(status, study_id, author_id)
-        for some in _chunks(atom_ids)
-        for atom_id, status, study_id, author_id in session.exec(
-            columns.where(col(Atom.id).in_(some))
-        )
-    }
-
-
 def study_ids(session: Session, keys: Collection[str]) -> list[int]:
     """The studies with these keys, whatever their case; unknown keys are left out."""
     folded = [fold(key) for key in keys]
     return list(session.exec(select(Study.id).where(col(Study.folded_key).in_(folded))))
+
+
+def recent_tag_ids(session: Session, person_id: int, limit: int) -> list[int]:
+    """The tags that a person used last, the newest first."""
+    last = func.max(AtomTag.created_at).desc()
+    rows = (
+        select(AtomTag.tag_id).where(AtomTag.person_id == person_id).group_by(col(AtomTag.tag_id))
+    )
+    return list(session.exec(rows.order_by(last, col(AtomTag.tag_id)).limit(limit)))
 
 
 def guid(session: Session) -> str:

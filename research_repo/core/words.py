@@ -13,6 +13,8 @@ from functools import lru_cache
 
 import Stemmer
 
+TOKEN_MAX = 64  # what is longer is no word: a key, a line of dashes, an attack
+
 # Stress marks and soft hyphens stand inside a word and are no part of it.
 _INVISIBLE = dict.fromkeys(map(ord, "\u0301\u00ad"))
 _TOKEN = re.compile(r"\w(?:[\w\u0301\u00ad]|['’](?=\w)|(?<=\d)[.,](?=\d))*")
@@ -122,7 +124,7 @@ def language_of(text: str) -> str:
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Each token with its place in `text`, which must be in NFC for composed letters to match."""
     for found in _TOKEN.finditer(text):
-        token = _normal(found.group())
+        token = _normal(found.group())[:TOKEN_MAX]
         if token:
             yield found.start(), found.end(), token
 

@@ -1,0 +1,22 @@
+"""Words and counts: the only room that knows Whoosh and numpy.
+
+`Search` answers; `Wanted` says what is asked; `Found` is the answer; `asking` and `snippets` help
+pages to put both into addresses and text.
+"""
+
+from research_repo.search.asking import Wanted, from_address, to_address
+from research_repo.search.found import Correction, Found, Hit, Meaning, Suggestion, Why
+from research_repo.search.searching import Search
+
+__all__ = [
+    "Correction",
+    "Found",
+    "Hit",
+    "Meaning",
+    "Search",
+    "Suggestion",
+    "Wanted",
+    "Why",
+    "from_address",
+    "to_address",
+]

@@ -1,0 +1,148 @@
+"""What is wanted, as text, as an address and as plain values. Pure: knows no index and no database."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from research_repo.core import words
+from research_repo.core.models import ATOM_STATUSES, KINDS
+
+TEXT_MAX = 300
+FILTER_MAX = 50
+LIMIT = 20
+LIMIT_MAX = 100
+OFFSET_MAX = 10_000
+MATCHES = ("any", "all")
+SORTS = ("relevance", "date")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One search. `tags` and `studies` are keys; each tag means its subtree, and all must hold."""
+
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    studies: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ("published",)
+    match: str = "any"
+    sort: str = "relevance"
+    literal: bool = False
+    limit: int = LIMIT
+    offset: int = 0
+
+    @property
+    def page(self) -> int:
+        return self.offset // self.limit + 1
+
+
+@dataclass(frozen=True)
+class Query:
+    """A text taken apart. `words` rank, those of phrases too; the others narrow."""
+
+    words: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    prefixes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        return tuple(words.stem(word) for word in self.words)
+
+
+def cut(text: str) -> str:
+    """The text as far as a search reads it."""
+    return unicodedata.normalize("NFC", text[:TEXT_MAX]).replace("\x00", " ").strip()
+
+
+def parse(text: str) -> Query:
+    """Words, «phrases», prefix* and -excluded. Any text is a query; signs that fit nothing are air."""
+    phrases, prefixes, without, loose = [], [], [], []
+
+    def take(found: re.Match[str]) -> str:
+        phrase = next((found[name] for name in _QUOTES if found[name] is not None), None)
+        if phrase is not None:
+            phrases.append(tuple(words.tokens(phrase)))
+            loose.append(phrase)
+        elif found["without"] is not None:
+            without.extend(words.tokens(found["without"]))
+        else:
+            prefixes.extend(words.tokens(found["prefix"]))
+        return " "
+
+    # Words of phrases come after the others: only words side by side can name a tag together.
+    rest = _SIGNS.sub(take, cut(text))
+    ranked = [token for part in (rest, *loose) for token in words.tokens(part)]
+    return Query(
+        words=tuple(word for word in ranked if word not in words.STOP_WORDS) or tuple(ranked),
+        phrases=tuple(phrase for phrase in phrases if phrase),
+        prefixes=tuple(prefixes),
+        without=tuple(without),
+    )
+
+
+def from_address(args: Mapping[str, Sequence[str]]) -> Wanted:
+    """What an address asks for. What it gets wrong is left out; nothing is refused."""
+
+    def one(name: str, default: str = "") -> str:
+        return next(iter(args.get(name, ())), default)
+
+    def many(name: str) -> tuple[str, ...]:
+        given = (value.strip() for value in args.get(name, ()))
+        return tuple(dict.fromkeys(value for value in given if value))[:FILTER_MAX]
+
+    def known(name: str, allowed: Sequence[str]) -> tuple[str, ...]:
+        return tuple(value for value in many(name) if value in allowed)
+
+    return Wanted(
+        text=cut(one("q")),
+        tags=many("tag"),
+        kinds=known("kind", KINDS),
+        studies=many("study"),
+        statuses=known("status", ATOM_STATUSES) or Wanted.statuses,
+        match=next(iter(known("match", MATCHES)), Wanted.match),
+        sort=next(iter(known("sort", SORTS)), Wanted.sort),
+        literal=one("literal") == "1",
+        offset=(_page(one("page", "1")) - 1) * LIMIT,
+    )
+
+
+def to_address(wanted: Wanted, **changes: Any) -> list[tuple[str, str]]:
+    """The query arguments that ask for the same, defaults left out; a change starts at page one."""
+    if changes:
+        wanted = replace(wanted, **{"offset": 0, **changes})
+    pairs = [("q", wanted.text)] if wanted.text else []
+    pairs += [("tag", key) for key in wanted.tags]
+    pairs += [("kind", kind) for kind in wanted.kinds]
+    pairs += [("study", key) for key in wanted.studies]
+    if wanted.statuses != Wanted.statuses:
+        pairs += [("status", status) for status in wanted.statuses]
+    if wanted.match != Wanted.match:
+        pairs.append(("match", wanted.match))
+    if wanted.sort != Wanted.sort:
+        pairs.append(("sort", wanted.sort))
+    if wanted.literal:
+        pairs.append(("literal", "1"))
+    if wanted.page > 1:
+        pairs.append(("page", str(wanted.page)))
+    return pairs
+
+
+_QUOTES = ("angled", "curly", "low", "straight")
+_SIGNS = re.compile(
+    r"«(?P<angled>[^«»]*)»"
+    r"|“(?P<curly>[^“”]*)”"
+    r"|„(?P<low>[^„“”]*)[“”]"
+    r'|"(?P<straight>[^"]*)"'
+    r"|(?<!\S)[-−](?P<without>\w\S*)"
+    r"|(?P<prefix>\w{2,})\*"
+)
+
+
+def _page(text: str) -> int:
+    number = int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 1
+    return min(max(number, 1), OFFSET_MAX // LIMIT)

@@ -1,0 +1,67 @@
+"""The tag hierarchy in memory: redirects resolved, each tag with its ancestors and its subtree."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from research_repo.core.indexing import Vocabulary
+
+TagIds = NDArray[np.int64]
+
+
+class Closure:
+    """Answers for one edition of the vocabulary.
+
+    A merged tag stands for its survivor: its children and atoms become the survivor's, its own
+    parents sleep. A tag that the edition does not know has no ancestors and an empty subtree.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        replaced_by = {tag.id: tag.replaced_by for tag in vocabulary.tags}
+        self.edition = vocabulary.edition
+        self.survivors = {tag_id: _survivor(tag_id, replaced_by) for tag_id in replaced_by}
+        parents: dict[int, set[int]] = defaultdict(set)
+        for child, parent in vocabulary.edges:
+            if self.survivors.get(child) == child and parent in self.survivors:
+                parents[child].add(self.survivors[parent])
+        self._ancestors = {
+            tag_id: _upward(survivor, parents) for tag_id, survivor in self.survivors.items()
+        }
+        subtrees: dict[int, list[int]] = defaultdict(list)
+        for tag_id, ancestors in self._ancestors.items():
+            for ancestor in ancestors:
+                subtrees[ancestor].append(tag_id)
+        self._subtrees = {top: np.array(sorted(ids)) for top, ids in subtrees.items()}
+        self.by_key = {tag.key: self.survivors[tag.id] for tag in vocabulary.tags}
+
+    def ancestors(self, tag_id: int) -> frozenset[int]:
+        """The survivor of a tag and all tags above it."""
+        return self._ancestors.get(tag_id, frozenset())
+
+    def subtree(self, tag_id: int) -> TagIds:
+        """All tags, merged ones too, whose atoms belong under this tag."""
+        survivor = self.survivors.get(tag_id, tag_id)
+        return self._subtrees.get(survivor, np.empty(0, np.int64))
+
+
+def _survivor(tag_id: int, replaced_by: Mapping[int, int | None]) -> int:
+    seen = {tag_id}
+    while (following := replaced_by.get(tag_id)) is not None:
+        if following in seen:
+            break
+        seen.add(following)
+        tag_id = following
+    return tag_id
+
+
+def _upward(tag_id: int, parents: Mapping[int, Iterable[int]]) -> frozenset[int]:
+    reached, fresh = {tag_id}, [tag_id]
+    while fresh:
+        found = set(parents.get(fresh.pop(), ())) - reached
+        reached |= found
+        fresh += found
+    return frozenset(reached)

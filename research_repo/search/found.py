@@ -1,0 +1,70 @@
+"""What a search answers with: plain values for pages, JSON and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why an atom was found: words of its own (`field`), a tag it carries, or a tag's other label."""
+
+    kind: str
+    text: str
+    tag_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    atom_id: int
+    score: float
+    why: tuple[Why, ...] = ()
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What was typed and what was searched instead. `kind` is layout or spelling."""
+
+    kind: str
+    typed: str
+    used: str
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Words of the query that name a tag, and how many atoms stand under it within the filters."""
+
+    span: str
+    tag_id: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A tag for what was typed. `label` is its name in the person's language."""
+
+    tag_id: int
+    label: str
+    matched_label: str
+    exact: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of hits, and counts over all of them, within what the person may see."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    words: frozenset[str] = frozenset()
+    """Stems to mark in a text; one that ends in * marks whatever begins so."""
+    tag_counts: dict[int, int] = field(default_factory=dict)
+    kind_counts: dict[str, int] = field(default_factory=dict)
+    study_counts: dict[int, int] = field(default_factory=dict)
+    year_counts: dict[int, int] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
+    meanings: tuple[Meaning, ...] = ()
+    loosened: tuple[str, ...] = ()
+    """Phrases that stand nowhere; their words were searched instead."""
+    rebuilding: float | None = None
+    """How much of the index is rebuilt, 0 to 1; then hits are plain word matches without counts."""

@@ -1,0 +1,154 @@
+"""Keeps the index equal to the database: drains the queue, heals, and runs the one indexer thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from filelock import FileLock, Timeout
+
+from research_repo.core import indexing
+from research_repo.core.db import Database
+from research_repo.core.indexing import Document
+from research_repo.search import building, merging
+from research_repo.search.building import Progress
+from research_repo.search.live import Live
+
+POLL_SECONDS = 1.0
+LOCK_POLL_SECONDS = 0.05
+REST_SECONDS = 3.0
+PATIENCE_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Indexer:
+    """Whoever holds the index lock writes; everybody else leaves the queue to them."""
+
+    def __init__(self, database: Database, live: Live) -> None:
+        self.database = database
+        self.live = live
+        self.progress: float | None = None
+        """How much of a rebuild is done, 0 to 1; None when none runs in this process."""
+        self.published = threading.Condition()
+        self._woken = threading.Event()
+        self._is_stopping = False
+        self._thread: threading.Thread | None = None
+        live.folder.mkdir(parents=True, exist_ok=True)
+        # The lock counts per thread, so that threads of one process exclude each other, too.
+        self._lock = FileLock(live.folder / "lock")
+        database.after_saving(self._woken.set)
+
+    def catch_up(self) -> int:
+        """Bring everything saved so far into the index; return how many atoms this call wrote."""
+        with self.database.reading() as session:
+            newest = indexing.newest_waiting(session)
+        while (written := self._if_free(self._heal_and_drain, LOCK_POLL_SECONDS)) is None:
+            with self.database.reading() as session:
+                if not indexing.is_waiting(session, newest) and self.live.view() is not None:
+                    return 0
+        return written
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Build the index anew beside the old one, which serves meanwhile, then swap."""
+        with self._lock:
+            self._rebuild(progress)
+            self._drain()
+
+    def start(self) -> None:
+        """Start the thread that keeps up with the database."""
+        if self._thread is None:
+            self._is_stopping = False
+            self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the commit that it is writing."""
+        if self._thread is not None:
+            self._is_stopping = True
+            self._woken.set()
+            self._thread.join()
+            self._thread = None
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._woken.set()
+
+    def _run(self) -> None:
+        last_work, is_tidy, pause = time.monotonic(), False, POLL_SECONDS
+        while not self._is_stopping:
+            try:
+                if self._if_free(self._heal_and_drain):
+                    last_work, is_tidy = time.monotonic(), False
+                elif not is_tidy and time.monotonic() - last_work > REST_SECONDS:
+                    self._if_free(self._tidy)
+                    is_tidy = True
+                pause = POLL_SECONDS
+            except Exception:
+                # A full disk or a busy database passes; search goes on with what there is.
+                log.exception("The search index could not be updated; trying again")
+                pause = min(2 * pause, PATIENCE_SECONDS)
+            self._woken.wait(pause)
+            self._woken.clear()
+
+    def _if_free(self, work: Callable[[], int], seconds: float = 0.0) -> int | None:
+        """Do the work under the index lock; None when somebody else holds it."""
+        try:
+            self._lock.acquire(timeout=seconds)
+        except Timeout:
+            return None
+        try:
+            return work()
+        finally:
+            self._lock.release()
+
+    def _heal_and_drain(self) -> int:
+        rebuilt = self._rebuild() if self.live.view() is None else 0
+        return rebuilt + self._drain()
+
+    def _drain(self) -> int:
+        written = 0
+        while not self._is_stopping:
+            with self.database.reading() as session:
+                rows = indexing.waiting(session)
+                atom_ids = {row.atom_id for row in rows}
+                documents = indexing.documents(session, atom_ids)
+            if not rows:
+                break
+            self._replace(atom_ids, documents)
+            # The rows go last: a crash before this replays them, and the outcome is the same.
+            with self.database.saving() as session:
+                indexing.done(session, [row.id for row in rows])
+            with self.published:
+                self.published.notify_all()
+            written += len(atom_ids)
+        return written
+
+    def _replace(self, atom_ids: Iterable[int], documents: Iterable[Document]) -> None:
+        view, generation = self.live.view(), self.live.generation()
+        if view is None or generation is None:
+            raise OSError("the index vanished while it was written to")
+        gone = [view.places[atom_id] for atom_id in atom_ids if atom_id in view.places]
+        building.write(generation, gone, documents, merging.small_ones)
+        self.live.view()
+
+    def _tidy(self) -> int:
+        generation = self.live.generation()
+        if generation is not None:
+            building.tidy(generation)
+        return 0
+
+    def _rebuild(self, progress: Progress | None = None) -> int:
+        def tell(done: int, total: int) -> None:
+            self.progress = done / total
+            if progress is not None:
+                progress(done, total)
+
+        self.progress = 0.0
+        try:
+            folder, repository = self.live.folder, self.live.repository
+            return building.build(self.database, folder, repository, tell)
+        finally:
+            self.progress = None

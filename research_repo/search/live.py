@@ -1,0 +1,62 @@
+"""The view that searches of this process use: opened once per commit, whoever made the commit."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC
+
+from research_repo.search import generations
+from research_repo.search.postings import Damaged
+from research_repo.search.view import INDEX_NAME, View, open_view
+
+log = logging.getLogger(__name__)
+
+
+class Live:
+    """Holds the newest view of a folder for one database."""
+
+    def __init__(self, folder: Path, repository: str) -> None:
+        self.folder = folder
+        self.repository = repository
+        self._turn = threading.Lock()
+        self._stamp: tuple[Path, int] | None = None
+        self._view: View | None = None
+
+    def generation(self) -> Path | None:
+        """The folder of the index in use, or None while there is none that can be served."""
+        return generations.current(self.folder, self.repository)
+
+    def view(self) -> View | None:
+        """The newest commit, or None while there is no index that can be served."""
+        generation = self.generation()
+        if generation is None:
+            return None
+        with self._turn:
+            try:
+                stamp = (generation, _newest_commit(generation))
+                if stamp != self._stamp or self._view is None:
+                    same = self._stamp is not None and self._stamp[0] == generation
+                    known = self._view.segments if same and self._view else {}
+                    self._view, self._stamp = open_view(generation, known), stamp
+            except (Damaged, OSError) as fault:
+                self.condemn(fault)
+                return None
+            return self._view
+
+    def condemn(self, fault: Exception) -> None:
+        """Never serve the current generation again."""
+        generation = self.generation()
+        if generation is not None:
+            log.warning(
+                "The search index is damaged and will be rebuilt: %s", fault.__cause__ or fault
+            )
+            generations.condemn(generation)
+        self._view = self._stamp = None
+
+
+def _newest_commit(generation: Path) -> int:
+    return TOC._latest_generation(FileStorage(str(generation)), INDEX_NAME)

@@ -1,0 +1,161 @@
+"""The search of one instance: what pages, JSON and the command line talk to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from research_repo.core import indexing, lookup
+from research_repo.core.access import Reach, reach
+from research_repo.core.db import Database
+from research_repo.core.indexing import Standing
+from research_repo.core.models import Person
+from research_repo.search import checking, finding, masks
+from research_repo.search.asking import Wanted, parse
+from research_repo.search.building import Progress
+from research_repo.search.checking import Difference
+from research_repo.search.dictionary import NewestDictionary
+from research_repo.search.finding import Question
+from research_repo.search.found import Found, Hit, Suggestion
+from research_repo.search.indexer import Indexer
+from research_repo.search.live import Live
+from research_repo.search.postings import Damaged
+
+WAIT_SECONDS = 0.15
+WAIT_STEP_SECONDS = 0.01
+RECENT_TAGS = 10
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a person sees, and which documents are stale, read at one moment."""
+
+    reach: Reach
+    stale: dict[int, Standing | None]
+
+
+class Search:
+    """Answers from the index, or from the database while there is no index that can be served."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        with database.reading() as session:
+            self.live = Live(folder, indexing.guid(session))
+        self.indexer = Indexer(database, self.live)
+        self._dictionary = NewestDictionary(database)
+
+    def find(self, wanted: Wanted, by: Person) -> Found:
+        """The hits for `by`, who sees their own changes at once; never refuses a text."""
+        self._wait_for_own_changes(by)
+        try:
+            question = self._question(wanted, by)
+            if question is not None:
+                return finding.answer(question)
+        except Damaged as fault:
+            self.live.condemn(fault)
+        self.indexer.wake()
+        return self._look_up(wanted, by)
+
+    def counts(self, by: Person) -> dict[int, int]:
+        """For each tag the published atoms in its subtree that `by` sees: what a click would show."""
+        try:
+            question = self._question(Wanted(), by)
+            if question is not None:
+                closure = question.dictionary.closure
+                return question.view.tag_counts(closure, question.allowed)
+        except Damaged as fault:
+            self.live.condemn(fault)
+        self.indexer.wake()
+        return self._count_in_database(by)
+
+    def suggest(self, text: str, by: Person, language: str, limit: int = 10) -> list[Suggestion]:
+        """Tags for what is being typed; when nothing is typed, those used recently and most."""
+        used = self.counts(by)
+        with self.database.reading() as session:
+            recent = indexing.recent_tag_ids(session, by.id, RECENT_TAGS)
+        dictionary = self._dictionary.newest()
+        survivors = [dictionary.closure.survivors.get(tag_id, tag_id) for tag_id in recent]
+        return dictionary.labels.suggest(
+            text, language, used, list(dict.fromkeys(survivors)), limit
+        )
+
+    def catch_up(self) -> int:
+        """Return when all that was saved before is findable; how many atoms this call wrote."""
+        return self.indexer.catch_up()
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Build the index anew; searches are answered meanwhile."""
+        self.indexer.rebuild(progress)
+
+    def check(self) -> list[Difference]:
+        """Where the index differs from the database, document by document."""
+        return checking.differences(self.database, self.live)
+
+    def start(self) -> None:
+        """Keep up with the database from now on, in one thread."""
+        self.indexer.start()
+
+    def stop(self) -> None:
+        self.indexer.stop()
+
+    def _wait_for_own_changes(self, by: Person) -> None:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            with self.database.reading() as session:
+                if not indexing.is_waiting_for(session, by.id):
+                    return
+            with self.indexer.published:
+                self.indexer.published.wait(WAIT_STEP_SECONDS)
+
+    def _question(self, wanted: Wanted, by: Person) -> Question | None:
+        # The queue is read before the view: what leaves it in between is in the view already.
+        with self.database.reading() as session:
+            sight = Sight(reach(session, by), indexing.stale(session))
+            studies = indexing.study_ids(session, wanted.studies) if wanted.studies else None
+        view = self.live.view()
+        if view is None:
+            return None
+        dictionary = self._dictionary.newest()
+        seen = masks.in_reach(view, sight.reach, sight.stale)
+        filters = masks.filtered(
+            view,
+            dictionary.closure,
+            tags=wanted.tags,
+            kinds=wanted.kinds,
+            studies=studies,
+            statuses=wanted.statuses,
+        )
+        return Question(wanted, view, dictionary, seen, seen & filters)
+
+    def _look_up(self, wanted: Wanted, by: Person) -> Found:
+        closure = self._dictionary.newest().closure
+        tag_ids = [closure.by_key.get(key, 0) for key in wanted.tags]
+        query = parse(wanted.text)
+        with self.database.reading() as session:
+            total, atom_ids = lookup.find(
+                session,
+                by,
+                query.words,
+                kinds=wanted.kinds,
+                statuses=wanted.statuses,
+                study_ids=indexing.study_ids(session, wanted.studies) if wanted.studies else None,
+                tag_groups=[closure.subtree(tag_id).tolist() for tag_id in tag_ids],
+                limit=wanted.limit,
+                offset=wanted.offset,
+            )
+        return Found(
+            total,
+            tuple(Hit(atom_id, 0.0) for atom_id in atom_ids),
+            words=frozenset(query.stems),
+            rebuilding=self.indexer.progress or 0.0,
+        )
+
+    def _count_in_database(self, by: Person) -> dict[int, int]:
+        closure = self._dictionary.newest().closure
+        atoms_of: dict[int, set[int]] = {}
+        with self.database.reading() as session:
+            for atom_id, tag_id in lookup.taggings(session, by):
+                for ancestor in closure.ancestors(tag_id):
+                    atoms_of.setdefault(ancestor, set()).add(atom_id)
+        return {tag_id: len(atom_ids) for tag_id, atom_ids in atoms_of.items()}

@@ -1,0 +1,158 @@
+"""A view: all segments of one commit as one row of documents. It never changes once it is open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from math import log
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec.base import Segment as ListedSegment
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC
+from whoosh.reading import SegmentReader
+
+from research_repo.search.closure import Closure
+from research_repo.search.postings import Documents, Mask, Postings, Scores, bm25f, reading_files
+from research_repo.search.schema import FACTS, schema
+from research_repo.search.segments import Segment
+
+INDEX_NAME = "MAIN"
+B = 0.5
+K1 = 1.2
+
+
+class View:
+    """Documents are numbered 0, 1, … over all segments; masks and scores are arrays over them."""
+
+    def __init__(self, segments: Mapping[str, Segment], live: list[Mask]) -> None:
+        self.segments = segments
+        placed = list(segments.values())
+        self.size = sum(segment.size for segment in placed)
+        self._bases = np.cumsum([0, *(segment.size for segment in placed)])
+        self.live: Mask = np.concatenate([np.empty(0, bool), *live])
+        self.facts: dict[str, NDArray[np.int64]] = {
+            name: np.concatenate([np.empty(0, np.int64), *(s.facts[name] for s in placed)])
+            for name in FACTS
+        }
+        self._lengths = {
+            "text": self.facts["length"].astype(float),
+            "title": self.facts["title_length"].astype(float),
+        }
+        self._mean = {
+            name: float(all_.mean()) if self.size else 1.0 for name, all_ in self._lengths.items()
+        }
+
+    def nothing(self) -> Scores:
+        return np.zeros(self.size)
+
+    def nowhere(self) -> Mask:
+        return np.zeros(self.size, bool)
+
+    def idf(self, count: int) -> float:
+        """How rare something is that this many documents have."""
+        return log(max(self.size, 1) / (count + 1)) + 1
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The postings of a term over all segments, deleted documents included."""
+        found = self._each(lambda segment: segment.postings(field, term).documents)
+        weights = [segment.postings(field, term).weights for segment in self.segments.values()]
+        return Postings(found, np.concatenate([np.empty(0), *weights]))
+
+    def scores(self, field: str, term: str) -> Scores:
+        """BM25F of a term for every document."""
+        found = self.postings(field, term)
+        scores = self.nothing()
+        idf = self.idf(len(found.documents))
+        scores[found.documents] = bm25f(found, idf, self._lengths[field], self._mean[field], B, K1)
+        return scores
+
+    def with_phrase(self, terms: list[str]) -> Mask:
+        """The documents that hold the terms one after another."""
+        return self._mask(lambda segment: segment.phrase(terms))
+
+    def with_word(self, word: str) -> Mask:
+        """The documents in which the word is written just so."""
+        return self._mask(lambda segment: segment.postings("written", word).documents)
+
+    def written(self) -> list[dict[str, int]]:
+        """For each segment its written words with their number of documents."""
+        return [segment.written() for segment in self.segments.values()]
+
+    def words_beginning(self, prefix: str) -> list[str]:
+        """All written words that begin so, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for written in self.written():
+            counts.update({word: n for word, n in written.items() if word.startswith(prefix)})
+        return [word for word, _ in counts.most_common()]
+
+    def under(self, closure: Closure, tag_id: int) -> Mask:
+        """The documents that carry a tag or one of its descendants."""
+        subtree = closure.subtree(tag_id)
+        return self._mask(lambda segment: segment.tagged(subtree))
+
+    def tag_counts(self, closure: Closure, mask: Mask) -> dict[int, int]:
+        """For each tag that has any: the masked documents in its subtree, each counted once."""
+        size = max(closure.survivors, default=0) + 1
+        counts = np.zeros(size, np.int64)
+        for segment, base in zip(self.segments.values(), self._bases, strict=False):
+            counts += segment.tag_counts(closure, mask[base : base + segment.size], size)
+        return {int(tag_id): int(counts[tag_id]) for tag_id in np.flatnonzero(counts)}
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Where the live document of each atom is."""
+        places = np.flatnonzero(self.live)
+        return dict(zip(self.facts["atom"][places].tolist(), places.tolist(), strict=True))
+
+    def _each(self, of_segment: Callable[[Segment], Documents]) -> Documents:
+        found = [
+            of_segment(segment) + base
+            for segment, base in zip(self.segments.values(), self._bases, strict=False)
+        ]
+        return np.concatenate([np.empty(0, np.int64), *found])
+
+    def _mask(self, of_segment: Callable[[Segment], Documents]) -> Mask:
+        mask = self.nowhere()
+        mask[self._each(of_segment)] = True
+        return mask
+
+
+EMPTY = View({}, [])
+
+
+def open_view(folder: Path, known: Mapping[str, Segment]) -> View:
+    """The newest commit in a folder. Segments that are `known` already are not read again."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _open(folder, known)
+        except FileNotFoundError:
+            continue  # a commit has just replaced the files that the list named
+    return _open(folder, known)
+
+
+_ATTEMPTS = 3
+
+
+def _open(folder: Path, known: Mapping[str, Segment]) -> View:
+    storage = FileStorage(str(folder))
+    # Our own schema is given, so that nothing is unpickled but the list of segments.
+    with reading_files():
+        commit = TOC.read(storage, INDEX_NAME, schema=schema())
+    segments, live = {}, []
+    for listed in commit.segments:
+        name = listed.segment_id()
+        segment = known.get(name) or _segment(storage, listed)
+        alive = np.ones(segment.size, bool)
+        alive[list(listed.deleted_docs())] = False
+        segments[name] = segment
+        live.append(alive)
+    return View(segments, live)
+
+
+def _segment(storage: FileStorage, listed: ListedSegment) -> Segment:
+    with reading_files():
+        return Segment(SegmentReader(storage, schema(), listed))

@@ -6,6 +6,8 @@ from flask import Blueprint, Response, render_template, request
 
 from research_repo.core import people
 from research_repo.core.errors import Invalid, NotFound
+from research_repo.core.language import Message
+from research_repo.core.models import Person
 from research_repo.web.door import public, saving, see_other, text
 from research_repo.web.safety import begin_session, is_set_up
 from research_repo.web.words import language
@@ -21,15 +23,31 @@ def begin() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return _page(Invalid({}))
     try:
-        password = people.chosen_password(text("password"))
-        with saving() as session:
-            admin = people.first_admin(
-                session, text("title"), text("name"), text("email"), password, text("language")
-            )
+        admin = _first_admin()
     except Invalid as refusal:
         return _page(refusal), 422
     begin_session(admin)
     return see_other("/")
+
+
+def _first_admin() -> Person:
+    problems: dict[str, Message] = {}
+    password = people.NewPassword("", "", is_one_time=False)
+    try:
+        password = people.chosen_password(text("password"))
+    except Invalid as refusal:
+        problems = refusal.problems
+    with saving() as session:
+        try:
+            admin = people.first_admin(
+                session, text("title"), text("name"), text("email"), password, text("language")
+            )
+        except Invalid as refusal:
+            problems = refusal.problems | problems
+        # All that is wrong is said at once; raising here leaves no trace of the admin.
+        if problems:
+            raise Invalid(problems)
+    return admin
 
 
 def _page(refusal: Invalid) -> str:

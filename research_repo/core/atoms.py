@@ -202,7 +202,7 @@ def question_ids_of(session: Session, atom_id: int) -> list[int]:
 
 
 def snapshot(session: Session, atom: Atom) -> dict[str, object]:
-    """What is stored about an atom, as plain JSON for its history."""
+    """What is stored about an atom, as plain JSON for its history; its tags have lines of their own."""
     kept = atom.model_dump(
         mode="json", exclude={"id", "key", "body_html", "created_at", "updated_at", "version"}
     )
@@ -215,7 +215,6 @@ def snapshot(session: Session, atom: Atom) -> dict[str, object]:
         }
         for row in evidence_of(session, atom.id)
     ]
-    kept["tags"] = [put.tag_id for put in tagging.of_atoms(session, [atom.id]).get(atom.id, [])]
     return kept
 
 

@@ -189,6 +189,28 @@ def of_studies(
     ]
 
 
+def texts_of(session: Session, atom_ids: Collection[int]) -> dict[int, tuple[str, list[str]]]:
+    """Atom → its body as HTML and its quotes, to cut snippets from. The atoms are ones `by` sees."""
+    quotes = _quotes_of(session, atom_ids)
+    rows = hierarchy.in_chunks(session, select(Atom.id, Atom.body_html), Atom.id, atom_ids)
+    return {
+        atom_id: (html, [quote.text for quote in quotes.get(atom_id, ())]) for atom_id, html in rows
+    }
+
+
+def study_names(
+    session: Session, by: Person, study_ids: Collection[int]
+) -> dict[int, tuple[str, str]]:
+    """Study → its key and title, where the person sees it."""
+    rows = hierarchy.in_chunks(
+        session,
+        select(Study.id, Study.key, Study.title).where(access.sees_study(by)),
+        Study.id,
+        study_ids,
+    )
+    return {study_id: (key, title) for study_id, key, title in rows}
+
+
 def recent(session: Session, by: Person, limit: int) -> list[int]:
     """The atoms published last, among those that the person sees."""
     query = (
@@ -209,6 +231,14 @@ def drafts(session: Session, by: Person, limit: int = 100) -> list[int]:
         .limit(limit)
     )
     return list(session.exec(query))
+
+
+def drafts_of_study(session: Session, by: Person, study_id: int) -> list[int]:
+    """The drafts in a study that the person sees, the last touched first."""
+    query = select(Atom.id).where(
+        access.sees_atom(by), Atom.status == "draft", Atom.study_id == study_id
+    )
+    return list(session.exec(query.order_by(col(Atom.updated_at).desc())))
 
 
 def logged_by(session: Session, by: Person, study_id: int | None, limit: int) -> list[int]:

@@ -182,6 +182,11 @@ def scheme_labels(session: Session, language: str) -> dict[int, str]:
     return found
 
 
+def line(session: Session, tag_id: int) -> tuple[int, ...]:
+    """The tag's path as ids, from the top of its scheme down to itself."""
+    return _primary_lines(session, {tag_id})[tag_id]
+
+
 def _primary_lines(session: Session, tag_ids: set[int]) -> dict[int, tuple[int, ...]]:
     above: dict[int, int | None] = {}
     frontier = set(tag_ids)

@@ -96,6 +96,27 @@ def named(session: Session, by: Person, texts: Iterable[str], language: str) -> 
     return list(dict.fromkeys(found))
 
 
+def existing(session: Session, text: str, language: str) -> Tag:
+    """The tag that a label or a path names; refuses what names none.
+
+    Raises:
+        Invalid: field "parent".
+    """
+    steps = [schemes.tidy(step) for step in _steps(text)]
+    scheme = schemes.named(session, steps[0]) if len(steps) > 1 else None
+    query = select(TagLabel.tag_id).where(TagLabel.folded == words.fold(steps[-1]))
+    if scheme:
+        query = query.join(Tag).where(Tag.scheme_id == scheme.id)
+    survivors = set(hierarchy.resolved(session, session.exec(query).all()).values())
+    if len(survivors) > 1:
+        raise Invalid({"parent": _ambiguous(session, text, survivors, language)})
+    if not survivors:
+        raise Invalid(
+            {"parent": say("There is no tag “%(text)s”. Choose one that exists.", text=text)}
+        )
+    return session.get_one(Tag, survivors.pop())
+
+
 def is_seen(by: Person) -> ColumnElement[bool]:
     """Condition on `Tag`: a candidate is known to curators, its author and who sees an atom with it."""
     if access.may_govern(by):

@@ -1,0 +1,196 @@
+"""The form of an atom: from what was sent to values, and from an atom back to the form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import request
+
+from research_repo.core import access, atoms, prose, studies
+from research_repo.core.atoms import AtomValues, EvidenceValues
+from research_repo.core.cards import AtomPage
+from research_repo.core.errors import Invalid, NotFound
+from research_repo.core.language import Message, say
+from research_repo.core.models import KINDS, Evidence, Person, Question, Study
+from research_repo.web.door import day, text, texts
+from research_repo.web.words import language
+
+EVIDENCE_FIELDS = ("kind", "id", "text", "who", "source", "url", "number", "unit", "n")
+
+
+@dataclass
+class EvidenceRow:
+    """One piece of evidence in the form, as typed. `slot` makes its fields' ids unique."""
+
+    kind: str = "quote"
+    id: str = ""
+    text: str = ""
+    who: str = ""
+    source: str = ""
+    url: str = ""
+    number: str = ""
+    unit: str = ""
+    n: str = ""
+    slot: str = field(default_factory=lambda: secrets.token_hex(4))
+
+
+@dataclass
+class AtomForm:
+    """All that the form shows, as typed, whether it can be used or not."""
+
+    kind: str = "fact"
+    title: str = ""
+    body: str = ""
+    study: str = ""
+    questions: Sequence[str] = ()
+    tags: str = ""
+    observed_on: str = ""
+    evidence: Sequence[EvidenceRow] = ()
+    version: str = ""
+
+    def values(self, status: str) -> AtomValues:
+        """The typed words as values; refuses numbers and dates that are none."""
+        problems: dict[str, Message] = {}
+        evidence = []
+        for row in self.evidence:
+            try:
+                evidence.append(_evidence(row))
+            except ValueError:
+                problems["evidence"] = say("Write numbers in digits: 38, 4.5 or 1200.")
+        try:
+            observed_on = day("observed_on")
+        except Invalid as refusal:
+            problems.update(refusal.problems)
+            observed_on = None
+        if problems:
+            raise Invalid(problems)
+        return AtomValues(
+            kind=self.kind,
+            title=self.title,
+            body=self.body,
+            study_key=self.study,
+            question_ids=[int(one) for one in self.questions if one.isdigit()],
+            tags=[one for one in self.tags.split(";") if one.strip()],
+            evidence=evidence,
+            status=status,
+            observed_on=observed_on,
+        )
+
+
+def sent() -> AtomForm:
+    """The form as it was sent."""
+    columns = [texts(f"evidence-{name}") for name in EVIDENCE_FIELDS]
+    rows = [EvidenceRow(*cells) for cells in zip(*columns, strict=False)]
+    gone = set(texts("without"))
+    return AtomForm(
+        kind=text("kind"),
+        title=text("title"),
+        body=text("body"),
+        study=text("study"),
+        questions=texts("question"),
+        tags=text("tags"),
+        observed_on=text("observed_on"),
+        evidence=[row for place, row in enumerate(rows) if str(place) not in gone],
+        version=text("version"),
+    )
+
+
+def asked() -> AtomForm:
+    """An empty form, with what the address says already: kind, study and question."""
+    kind = request.args.get("kind", "fact")
+    return AtomForm(
+        kind=kind if kind in KINDS else "fact",
+        study=request.args.get("study", ""),
+        questions=request.args.getlist("question"),
+        tags=request.args.get("tags", ""),
+        evidence=[EvidenceRow()] if kind == "fact" else [],
+    )
+
+
+def of_page(page: AtomPage) -> AtomForm:
+    """The form of an atom that stands."""
+    return AtomForm(
+        kind=page.card.kind,
+        title=page.card.title,
+        body=page.body,
+        study=page.card.study_key,
+        questions=[str(question.id) for question in page.questions],
+        tags="; ".join(tag.full_path for tag in page.card.tags),
+        observed_on=page.observed_on.isoformat() if page.observed_on else "",
+        evidence=[_row(piece) for piece in page.evidence if piece.kind in atoms.TYPED_EVIDENCE],
+        version=str(page.version),
+    )
+
+
+def with_row(form: AtomForm, kind: str) -> AtomForm:
+    """The form with one more empty row of evidence."""
+    if kind not in atoms.TYPED_EVIDENCE:
+        return form
+    return replace(form, evidence=[*form.evidence, EvidenceRow(kind=kind)])
+
+
+def surroundings(session: Any, by: Person, form: AtomForm) -> dict[str, Any]:
+    """What the form offers beside what was typed: studies, and the chosen one's questions."""
+    offered = studies.loggable(session, by)
+    study = next((one for one in offered if one.key == form.study), None)
+    if study is None and form.study:
+        # Archived, or another team's: an atom of it can still be edited where it is.
+        study = _readable(session, by, form.study)
+        offered = [*offered, study] if study else offered
+    return {
+        "studies": offered,
+        "questions": questions_of(session, study),
+        "title_max": atoms.TITLE_MAX,
+        "title_advised": atoms.TITLE_ADVISED,
+        "body_max": atoms.BODY_MAX,
+        "preview": prose.render(form.body) if text("do") == "preview" else "",
+        "tag_language": language(),
+    }
+
+
+def questions_of(session: Any, study: Study | None) -> list[Question]:
+    """The questions that an atom of this study may answer."""
+    return studies.questions_of(session, study.id) if study else []
+
+
+def _readable(session: Any, by: Person, key: str) -> Study | None:
+    try:
+        return access.study_to_read(session, by, key)
+    except NotFound:
+        return None
+
+
+def _evidence(row: EvidenceRow) -> EvidenceValues:
+    return EvidenceValues(
+        kind=row.kind,
+        id=int(row.id) if row.id.isdigit() else None,
+        text=row.text,
+        who=row.who.strip(),
+        source=row.source.strip(),
+        url=row.url,
+        number=float(_digits(row.number)) if row.number.strip() else None,
+        unit=row.unit.strip(),
+        n=int(_digits(row.n)) if row.n.strip() else None,
+    )
+
+
+def _digits(typed: str) -> str:
+    # 1 240,5 and 1240.5 are the same number to people.
+    return "".join(typed.split()).replace(",", ".")[:30]
+
+
+def _row(piece: Evidence) -> EvidenceRow:
+    return EvidenceRow(
+        kind=piece.kind,
+        id=str(piece.id),
+        text=piece.text,
+        who=piece.who,
+        source=piece.source,
+        url=piece.url,
+        number="" if piece.number is None else f"{piece.number:g}",
+        unit=piece.unit,
+        n="" if piece.n is None else str(piece.n),
+    )

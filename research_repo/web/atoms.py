@@ -1,0 +1,203 @@
+"""Atoms: log, show, edit, publish and archive, tag; their history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from research_repo.core import access, atoms, cards, prose, tagging, timeline
+from research_repo.core.errors import Conflict, Invalid
+from research_repo.core.language import say
+from research_repo.core.models import Atom
+from research_repo.web import atom_form
+from research_repo.web.atom_form import AtomForm
+from research_repo.web.door import current_person, number, reading, saving, see_other, tell, text
+from research_repo.web.words import language
+
+bp = Blueprint("atoms", __name__, url_prefix="/atoms")
+
+Page = str | Response | tuple[str, int]
+LOGGED_SHOWN = 8
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def log() -> Page:
+    access.require_log(current_person())
+    if request.method == "GET":
+        return _log_page(atom_form.asked(), Invalid({}))
+    form = atom_form.sent()
+    if _is_redrawn():
+        return _log_page(_redrawn(form), Invalid({}))
+    try:
+        values = atoms.ready(form.values("draft" if text("do") == "draft" else "published"))
+        with saving() as session:
+            atom = atoms.log(session, current_person(), values)
+    except Invalid as refusal:
+        return _log_page(form, refusal), 422
+    return _after_logging(atom, form)
+
+
+@bp.get("/<key>")
+def show(key: str) -> str:
+    by = current_person()
+    with reading() as session:
+        page = cards.of_atom(session, by, key, language())
+        changes = timeline.of_atom(session, by, page.card.id, language(), limit=4)
+    return render_template("atoms/show.html", page=page, atom=page.card, changes=changes)
+
+
+@bp.get("/<key>/history")
+def history(key: str) -> str:
+    by = current_person()
+    with reading() as session:
+        page = cards.of_atom(session, by, key, language())
+        changes = timeline.of_atom(session, by, page.card.id, language())
+    return render_template("atoms/history.html", atom=page.card, changes=changes)
+
+
+@bp.route("/<key>/edit", methods=["GET", "POST"])
+def edit(key: str) -> Page:
+    by = current_person()
+    with reading() as session:
+        access.atom_to_edit(session, by, key)
+        page = cards.of_atom(session, by, key, language())
+    if request.method == "GET":
+        return _edit_page(key, atom_form.of_page(page), Invalid({}))
+    form = atom_form.sent()
+    if _is_redrawn():
+        return _edit_page(key, _redrawn(form), Invalid({}))
+    try:
+        version = number("version") or 0
+        values = atoms.ready(form.values(_status_after(page.card.status)))
+        with saving() as session:
+            atoms.edit(session, by, key, version, values)
+    except Invalid as refusal:
+        return _edit_page(key, form, refusal), 422
+    except Conflict:
+        return _conflict_page(key, form), 409
+    tell(say("Saved"))
+    return see_other(url_for("atoms.show", key=key))
+
+
+@bp.post("/<key>/status")
+def set_status(key: str) -> Response:
+    with saving() as session:
+        atom = atoms.set_status(
+            session, current_person(), key, number("version") or 0, text("status")
+        )
+    done = {
+        "published": say("Published: everybody with access finds it now"),
+        "draft": say("Back among the drafts: only its author and the study team see it"),
+        "archived": say("Archived"),
+    }
+    tell(done[atom.status])
+    return see_other(url_for("atoms.show", key=key))
+
+
+@bp.route("/<key>/tags", methods=["GET", "POST"])
+def tag(key: str) -> Page:
+    by = current_person()
+    with reading() as session:
+        page = cards.of_atom(session, by, key, language())
+    if request.method == "GET":
+        typed = "; ".join(one.full_path for one in page.card.tags)
+        return render_template("atoms/tags.html", atom=page.card, typed=typed, problems={})
+    typed = text("tags")
+    try:
+        with saving() as session:
+            names = [one for one in typed.split(";") if one.strip()]
+            atom = access.atom_to_read(session, by, key)
+            tagging.put(session, by, atom, tagging.named(session, by, names, language()))
+    except Invalid as refusal:
+        shown = {"atom": page.card, "typed": typed, "problems": refusal.problems}
+        return render_template("atoms/tags.html", **shown), 422
+    tell(say("Tags saved"))
+    return see_other(url_for("atoms.show", key=key))
+
+
+@bp.post("/preview")
+def preview() -> str:
+    access.require_log(current_person())
+    return render_template("atoms/_preview.html", html=prose.render(text("body")[: atoms.BODY_MAX]))
+
+
+@bp.get("/questions")
+def questions() -> str:
+    """The questions of the study just chosen, for the form."""
+    with reading() as session:
+        form = AtomForm(study=request.args.get("study", ""))
+        around = atom_form.surroundings(session, current_person(), form)
+    return render_template("atoms/_questions.html", form=form, problems={}, **around)
+
+
+@bp.get("/evidence")
+def evidence() -> str:
+    """One more row of evidence, for the form."""
+    form = atom_form.with_row(AtomForm(), request.args.get("kind", "quote"))
+    return render_template("atoms/_evidence.html", rows=form.evidence, place=None)
+
+
+def _is_redrawn() -> bool:
+    return text("do") in ("preview", "questions") or bool(text("add") or text("without"))
+
+
+def _redrawn(form: AtomForm) -> AtomForm:
+    return atom_form.with_row(form, text("add")) if text("add") else form
+
+
+def _status_after(current: str) -> str:
+    asked = {"publish": "published", "draft": "draft"}.get(text("do"))
+    return asked or current
+
+
+def _after_logging(atom: Atom, form: AtomForm) -> Response:
+    if atom.status == "draft":
+        tell(say("The draft is kept. Only you and the study team see it."))
+        return see_other(url_for("atoms.show", key=atom.key))
+    if atom.kind != "fact":
+        tell(say("Written down. Now link what it rests on."))
+        return see_other(url_for("atoms.show", key=atom.key))
+    tell(say("The fact is written down and can be found."))
+    kept: dict[str, Any] = {"kind": "fact", "study": form.study, "question": form.questions}
+    return see_other(url_for("atoms.log", **kept))
+
+
+def _log_page(form: AtomForm, refusal: Invalid) -> str:
+    by = current_person()
+    with reading() as session:
+        around = atom_form.surroundings(session, by, form)
+        study = next((one for one in around["studies"] if one.key == form.study), None)
+        logged = cards.logged_by(session, by, study.id if study else None, LOGGED_SHOWN)
+        around["logged"] = cards.of_atoms(session, by, logged, language())
+    return render_template(
+        "atoms/log.html", form=form, study=study, problems=refusal.problems, **around
+    )
+
+
+def _edit_page(key: str, form: AtomForm, refusal: Invalid) -> str:
+    with reading() as session:
+        page = cards.of_atom(session, current_person(), key, language())
+        around = atom_form.surroundings(session, current_person(), form)
+    return render_template(
+        "atoms/edit.html", atom=page.card, form=form, problems=refusal.problems, **around
+    )
+
+
+def _conflict_page(key: str, mine: AtomForm) -> str:
+    with reading() as session:
+        page = cards.of_atom(session, current_person(), key, language())
+        theirs = atom_form.of_page(page)
+        # Saving again replaces what stands now, knowingly.
+        mine.version = theirs.version
+        changes = timeline.of_atom(session, current_person(), page.card.id, language(), limit=1)
+        around = atom_form.surroundings(session, current_person(), mine)
+    return render_template(
+        "atoms/conflict.html",
+        atom=page.card,
+        form=mine,
+        theirs=theirs,
+        change=changes[0] if changes else None,
+        problems={},
+        **around,
+    )

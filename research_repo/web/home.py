@@ -1,0 +1,35 @@
+"""Home: a question to ask, what is new, what goes on, one's own drafts."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from research_repo.core import cards
+from research_repo.web.door import current_person, reading
+from research_repo.web.words import language
+
+bp = Blueprint("home", __name__)
+
+NEW_SHOWN = 8
+SIDE_SHOWN = 5
+
+
+@bp.get("/")
+def show() -> str:
+    by = current_person()
+    with reading() as session:
+        running = [
+            study
+            for study in cards.of_studies(session, by)
+            if study.status in ("running", "analysis")
+        ]
+        drafts = cards.drafts(session, by)
+        shown = {
+            "tally": cards.tally(session, by),
+            "new": cards.of_atoms(session, by, cards.recent(session, by, NEW_SHOWN), language()),
+            "drafts": cards.of_atoms(session, by, drafts[:SIDE_SHOWN], language()),
+            "draft_count": len(drafts),
+            "running": running[:SIDE_SHOWN],
+            "running_count": len(running),
+        }
+    return render_template("home/show.html", **shown)

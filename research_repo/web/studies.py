@@ -1,0 +1,191 @@
+"""Studies: the list, a study's page, its form, its team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from research_repo.core import access, cards, reports, studies
+from research_repo.core.errors import Conflict, Invalid
+from research_repo.core.language import say
+from research_repo.core.models import Study
+from research_repo.core.studies import StudyValues
+from research_repo.web.door import (
+    current_person,
+    day,
+    is_on,
+    number,
+    reading,
+    saving,
+    see_other,
+    tell,
+    text,
+    texts,
+)
+from research_repo.web.words import choices, language
+
+bp = Blueprint("studies", __name__, url_prefix="/studies")
+
+Page = str | Response | tuple[str, int]
+SPARE_QUESTIONS = 3
+
+
+@bp.get("")
+def listed() -> str:
+    with reading() as session:
+        rows = cards.of_studies(session, current_person())
+    return render_template("studies/listed.html", studies=rows)
+
+
+@bp.get("/<key>")
+def show(key: str) -> str:
+    by = current_person()
+    with reading() as session:
+        study = access.study_to_read(session, by, key)
+        shown = {
+            "study": study,
+            "report": reports.study_report(session, by, key, language()),
+            "card": cards.of_studies(session, by, [study.id])[0],
+            "team": studies.team_of(session, study),
+            "drafts": cards.of_atoms(
+                session, by, cards.drafts_of_study(session, by, study.id), language()
+            ),
+            "may_edit": access.may_edit_study(session, by, study),
+            "may_log_here": access.may_log_into(session, by, study),
+        }
+    return render_template("studies/show.html", **shown)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def add() -> Page:
+    access.require_log(current_person())
+    if request.method == "GET":
+        return _form_page("studies/new.html", StudyValues(), Invalid({}), key="")
+    try:
+        values = studies.ready(_sent())
+        with saving() as session:
+            study = studies.create(session, current_person(), text("key"), values)
+    except Invalid as refusal:
+        return _form_page("studies/new.html", None, refusal, key=text("key")), 422
+    tell(say("The study is there. Log the first fact."))
+    return see_other(url_for("studies.show", key=study.key))
+
+
+@bp.route("/<key>/edit", methods=["GET", "POST"])
+def edit(key: str) -> Page:
+    by = current_person()
+    with reading() as session:
+        study = access.study_to_edit(session, by, key)
+        standing = _of(study, studies.questions_of(session, study.id))
+    if request.method == "GET":
+        return _form_page("studies/edit.html", standing, Invalid({}), study=study)
+    try:
+        values = studies.ready(_sent())
+        with saving() as session:
+            studies.change(session, by, key, number("version") or 0, values)
+    except Invalid as refusal:
+        return _form_page("studies/edit.html", None, refusal, study=study), 422
+    except Conflict as conflict:
+        return _form_page(
+            "studies/edit.html", None, Invalid({}), study=conflict.current, theirs=standing
+        ), 409
+    tell(say("Saved"))
+    return see_other(url_for("studies.show", key=key))
+
+
+@bp.route("/<key>/team", methods=["GET", "POST"])
+def team(key: str) -> Page:
+    by = current_person()
+    refusal = Invalid({})
+    if request.method == "POST":
+        try:
+            with saving() as session:
+                studies.add_member(session, by, key, text("email"), is_on("may_edit"))
+            tell(say("The team has changed"))
+            return see_other(url_for("studies.team", key=key))
+        except Invalid as problem:
+            refusal = problem
+    with reading() as session:
+        study = access.study_to_edit(session, by, key)
+        members = studies.team_of(session, study)
+    page = render_template(
+        "studies/team.html", study=study, team=members, sent=request.form, problems=refusal.problems
+    )
+    return (page, 422) if refusal.problems else page
+
+
+@bp.post("/<key>/team/<int:person_id>/remove")
+def remove_member(key: str, person_id: int) -> Response:
+    with saving() as session:
+        studies.remove_member(session, current_person(), key, person_id)
+    tell(say("The team has changed"))
+    return see_other(url_for("studies.team", key=key))
+
+
+def _sent() -> StudyValues:
+    problems: dict[str, Any] = {}
+    typed: dict[str, Any] = {}
+    for name, read in (
+        ("starts_on", day),
+        ("ends_on", day),
+        ("participant_count", number),
+    ):
+        try:
+            typed[name] = read(name)
+        except Invalid as refusal:
+            problems.update(refusal.problems)
+    if problems:
+        raise Invalid(problems)
+    typed |= {name: text(name) for name in studies.PROSE}
+    kept = [int(one) if one.isdigit() else None for one in texts("question-id")]
+    return StudyValues(
+        title=text("title"),
+        method=text("method"),
+        status=text("status"),
+        access=text("access"),
+        questions=list(zip(kept, texts("question"), strict=False)),
+        **typed,
+    )
+
+
+def _of(study: Study, questions: Any) -> StudyValues:
+    names = ("title", "method", "status", "access", "starts_on", "ends_on", "participant_count")
+    return StudyValues(
+        questions=[(row.id, row.text) for row in questions],
+        **{name: getattr(study, name) for name in (*names, *studies.PROSE)},
+    )
+
+
+def _form_page(template: str, values: StudyValues | None, refusal: Invalid, **more: Any) -> str:
+    # After a refusal the form shows what was typed, word for word.
+    shown = _typed() if values is None else _shown(values)
+    spare = SPARE_QUESTIONS if len(shown["questions"]) < studies.QUESTIONS_MAX else 0
+    shown["questions"] = [*shown["questions"], *[("", "")] * spare]
+    return render_template(
+        template,
+        shown=shown,
+        methods=choices("method"),
+        statuses=choices("study_status"),
+        accesses=choices("access"),
+        title_max=studies.TITLE_MAX,
+        question_max=studies.QUESTION_MAX,
+        problems=refusal.problems,
+        **more,
+    )
+
+
+def _typed() -> dict[str, Any]:
+    questions = [
+        pair for pair in zip(texts("question-id"), texts("question"), strict=False) if pair[1]
+    ]
+    return {**request.form.to_dict(), "questions": questions}
+
+
+def _shown(values: StudyValues) -> dict[str, Any]:
+    dates = {
+        name: day.isoformat() if day else ""
+        for name, day in (("starts_on", values.starts_on), ("ends_on", values.ends_on))
+    }
+    questions = [(str(kept or ""), text) for kept, text in values.questions]
+    return {**vars(values), **dates, "questions": questions}

@@ -1,0 +1,292 @@
+"""Tags: the tree, a tag's page, its words and its place; type-ahead for the picker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+
+from research_repo.core import access, cards, hierarchy, schemes, tagging, tags, tree
+from research_repo.core.errors import Conflict, Invalid, NotFound
+from research_repo.core.language import say
+from research_repo.core.tags import TagWords
+from research_repo.search import Wanted
+from research_repo.settings import LANGUAGES
+from research_repo.web.door import (
+    current_person,
+    number,
+    reading,
+    saving,
+    search,
+    see_other,
+    tell,
+    text,
+)
+from research_repo.web.words import language, put
+
+bp = Blueprint("tags", __name__, url_prefix="/tags")
+
+Page = str | Response | tuple[str, int]
+SUGGESTED = 10
+ATOMS_SHOWN = 10
+
+
+@bp.get("", endpoint="tree")
+def show_tree() -> str:
+    """One group at a time; `open` names the tags whose children are shown, `q` filters by label."""
+    by = current_person()
+    counts = search().counts(by)
+    asked = request.args.get("q", "").strip()
+    with reading() as session:
+        groups = schemes.listed(session, language())
+        key = request.args.get("group", groups[0].key if groups else "")
+        group = next((one for one in groups if one.key == key), None)
+        if group is None and groups:
+            raise NotFound
+        unfolded = set(request.args.getlist("open"))
+        rows = _rows(session, asked, group, unfolded) if group else []
+        waiting = tree.candidate_count(session, by)
+    fragment = request.headers.get("HX-Request") and "HX-Boosted" not in request.headers
+    return render_template(
+        "tags/_rows.html" if fragment else "tags/tree.html",
+        groups=groups,
+        group=group,
+        rows=rows,
+        counts=counts,
+        asked=asked,
+        waiting=waiting,
+    )
+
+
+def _rows(
+    session: Any, asked: str, group: schemes.SchemeCard, unfolded: set[str]
+) -> list[tree.Row]:
+    by = current_person()
+    if asked:
+        found = search().suggest(asked, by, language(), limit=50)
+        return tree.listed(session, by, [one.tag_id for one in found], language())
+    return tree.rows(
+        session, by, group.id, language(), unfolded, is_whole=request.args.get("all") == "1"
+    )
+
+
+@bp.get("/suggest")
+def suggest() -> Response:
+    """Tags for the picker: what they are called, where they stand, and by which word they matched."""
+    by = current_person()
+    found = search().suggest(request.args.get("q", "")[:100], by, language(), limit=SUGGESTED)
+    with reading() as session:
+        made = hierarchy.cards(session, [one.tag_id for one in found], language())
+    rows = []
+    for one in found:
+        card = made.get(one.tag_id)
+        if card is None or card.status == "deprecated":
+            continue
+        other = one.matched_label if one.matched_label != card.label else ""
+        rows.append(
+            {
+                "value": card.full_path,
+                "label": card.label,
+                "path": " › ".join((card.scheme, *card.path[:-1])),
+                "note": put(say("also called “%(label)s”", label=other)) if other else "",
+                "exact": one.exact,
+            }
+        )
+    return jsonify(rows)
+
+
+@bp.get("/<key>")
+def show(key: str) -> str | Response:
+    by = current_person()
+    with reading() as session:
+        page = tree.page(session, by, key, language())
+    if page.card.key != key.lower():
+        tell(say("This tag was merged: here is the one that took its place."))
+        return see_other(url_for("tags.show", key=page.card.key))
+    insights = search().find(
+        Wanted(tags=(page.card.key,), kinds=("insight",), sort="date", limit=ATOMS_SHOWN), by
+    )
+    facts = search().find(
+        Wanted(
+            tags=(page.card.key,), kinds=("fact", "recommendation"), sort="date", limit=ATOMS_SHOWN
+        ),
+        by,
+    )
+    with reading() as session:
+        shown = {
+            "insights": cards.of_atoms(
+                session, by, [hit.atom_id for hit in insights.hits], language()
+            ),
+            "facts": cards.of_atoms(session, by, [hit.atom_id for hit in facts.hits], language()),
+        }
+    return render_template(
+        "tags/show.html",
+        page=page,
+        tag=page.card,
+        counts=search().counts(by),
+        insight_total=insights.total,
+        fact_total=facts.total,
+        **shown,
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def add() -> Page:
+    by = current_person()
+    access.require_log(by)
+    if request.method == "GET":
+        return _form_page("tags/new.html", TagWords(pref={}), Invalid({}))
+    try:
+        with saving() as session:
+            tag = _create(session)
+    except Invalid as refusal:
+        return _form_page("tags/new.html", _sent_words(), refusal), 422
+    tell(
+        say("The tag is there")
+        if tag.status == "approved"
+        else say("The tag is there and waits for a curator; it can be used already.")
+    )
+    return see_other(url_for("tags.show", key=tag.key))
+
+
+def _create(session: Any) -> Any:
+    parent = text("parent").strip()
+    parent_keys = []
+    if parent:
+        parent_keys = [_named(session, parent)]
+    return tags.create(session, current_person(), text("group"), _sent_words(), parent_keys)
+
+
+def _named(session: Any, typed: str) -> str:
+    """The key of an existing tag that a label or a path names."""
+    found = tagging.existing(session, typed, language())
+    return found.key
+
+
+@bp.route("/<key>/edit", methods=["GET", "POST"])
+def edit(key: str) -> Page:
+    by = current_person()
+    access.require_govern(by)
+    with reading() as session:
+        page = tree.page(session, by, key, language())
+    if request.method == "GET":
+        return _form_page(
+            "tags/edit.html", page.words, Invalid({}), page=page, version=page.version
+        )
+    try:
+        with saving() as session:
+            tags.change(session, by, page.card.key, number("version") or 0, _sent_words())
+    except Invalid as refusal:
+        return _form_page(
+            "tags/edit.html", _sent_words(), refusal, page=page, version=text("version")
+        ), 422
+    except Conflict:
+        return _form_page(
+            "tags/edit.html",
+            _sent_words(),
+            Invalid({}),
+            page=page,
+            version=page.version,
+            theirs=page.words,
+        ), 409
+    tell(say("Saved"))
+    return see_other(url_for("tags.show", key=page.card.key))
+
+
+@bp.post("/<key>/parents")
+def add_parent(key: str) -> Page:
+    by = current_person()
+    access.require_govern(by)
+    try:
+        with saving() as session:
+            tags.add_parent(session, by, key, _named(session, text("parent")))
+    except Invalid as refusal:
+        with reading() as session:
+            page = tree.page(session, by, key, language())
+        return _form_page(
+            "tags/edit.html", page.words, refusal, page=page, version=page.version
+        ), 422
+    tell(say("The tag has one more place"))
+    return see_other(url_for("tags.show", key=key))
+
+
+@bp.post("/<key>/parents/<parent_key>/remove")
+def remove_parent(key: str, parent_key: str) -> Response:
+    with saving() as session:
+        tags.remove_parent(session, current_person(), key, parent_key)
+    tell(say("The tag has one place less"))
+    return see_other(url_for("tags.edit", key=key))
+
+
+@bp.post("/<key>/status")
+def set_status(key: str) -> Response:
+    verbs = {"approved": tags.approve, "deprecated": tags.retire}
+    verb = verbs.get(text("status"))
+    if verb is None:
+        raise Invalid({"status": say("Choose one of the list.")})
+    with saving() as session:
+        verb(session, current_person(), key)
+    tell(say("Saved"))
+    return see_other(url_for("tags.show", key=key))
+
+
+@bp.route("/groups/new", methods=["GET", "POST"])
+def add_group() -> Page:
+    access.require_govern(current_person())
+    labels = {code: text(f"label-{code}") for code in LANGUAGES}
+    problems: dict[str, Any] = {}
+    if request.method == "POST":
+        try:
+            with saving() as session:
+                group = schemes.add(session, current_person(), labels)
+            tell(say("The tag group is there"))
+            return see_other(url_for("tags.tree", group=group.key))
+        except Invalid as refusal:
+            problems = refusal.problems
+    page = render_template("tags/group.html", labels=labels, problems=problems, group=None)
+    return (page, 422) if problems else page
+
+
+@bp.route("/groups/<key>/edit", methods=["GET", "POST"])
+def edit_group(key: str) -> Page:
+    access.require_govern(current_person())
+    with reading() as session:
+        scheme = schemes.get(session, key)
+        group = next(one for one in schemes.listed(session, language()) if one.id == scheme.id)
+    if request.method == "GET":
+        return render_template("tags/group.html", labels=group.labels, problems={}, group=group)
+    labels = {code: text(f"label-{code}") for code in LANGUAGES}
+    try:
+        with saving() as session:
+            schemes.rename(session, current_person(), key, labels)
+    except Invalid as refusal:
+        shown = {"labels": labels, "problems": refusal.problems, "group": group}
+        return render_template("tags/group.html", **shown), 422
+    tell(say("Saved"))
+    return see_other(url_for("tags.tree", group=key))
+
+
+def _sent_words() -> TagWords:
+    def lines(name: str) -> dict[str, list[str]]:
+        return {code: text(f"{name}-{code}").split("\n") for code in LANGUAGES}
+
+    return TagWords(
+        pref={code: text(f"pref-{code}") for code in LANGUAGES},
+        alt=lines("alt"),
+        hidden=lines("hidden"),
+        note={code: text(f"note-{code}") for code in LANGUAGES},
+    )
+
+
+def _form_page(template: str, words: TagWords, refusal: Invalid, **more: Any) -> str:
+    with reading() as session:
+        groups = schemes.listed(session, language())
+    return render_template(
+        template,
+        words=words,
+        groups=groups,
+        chosen=request.values.get("group", ""),
+        parent=request.values.get("parent", ""),
+        problems=refusal.problems,
+        **more,
+    )

@@ -15,8 +15,6 @@ from research_repo.web.words import language
 bp = Blueprint("links", __name__, url_prefix="/atoms/<key>/links")
 
 OFFERED = 10
-# What a claim of this kind mostly rests on, seen from it: the other one supports it.
-DIRECTIONS = ("in", "out")
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -26,12 +24,13 @@ def add(key: str) -> str | Response | tuple[str, int]:
     access.require_log(by)
     if request.method == "GET":
         return _page(key, Invalid({}))
-    ends = (text("other"), key) if text("direction") != "out" else (key, text("other"))
+    kind, _, direction = text("how").partition(" ")
+    ends = (key, text("other")) if direction == "out" else (text("other"), key)
     try:
         if not text("other"):
             raise Invalid({"other": say("Choose the other claim. Search for it above.")})
         with saving() as session:
-            links.add(session, by, *ends, text("kind"))
+            links.add(session, by, *ends, kind)
     except Invalid as refusal:
         return _page(key, refusal), 422
     tell(say("Linked"))
@@ -49,7 +48,8 @@ def remove(key: str, link_id: int) -> Response:
 def _page(key: str, refusal: Invalid) -> str:
     by = current_person()
     asked = request.values.get("q", "")
-    kind = request.values.get("kind", "supports")
+    kind, _, direction = request.values.get("how", "").partition(" ")
+    kind = kind or request.values.get("kind", "supports")
     with reading() as session:
         page = cards.of_atom(session, by, key, language())
         words = asked or page.card.title
@@ -62,7 +62,7 @@ def _page(key: str, refusal: Invalid) -> str:
         atom=page.card,
         asked=asked,
         kind=kind if kind in LINK_KINDS else "supports",
-        direction=request.values.get("direction", "in"),
+        direction=direction or "in",
         chosen=request.values.get("other", ""),
         offered=offered,
         problems=refusal.problems,

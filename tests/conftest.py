@@ -12,12 +12,13 @@ from research_repo.core import instance, people
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from research_repo.settings import Settings
-from tests import make
+from tests import engines, make
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(instance=tmp_path / "instance", secret_key="k" * 48)
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    with engines.fresh_database() as url:
+        yield Settings(instance=tmp_path / "instance", database_url=url, secret_key="k" * 48)
 
 
 @pytest.fixture

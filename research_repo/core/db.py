@@ -12,13 +12,17 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlmodel import Session
 
-from research_repo.core.errors import Unavailable
+from research_repo.core.errors import Invalid, Unavailable
 from research_repo.core.language import say
 
 GATE_WAIT_SECONDS = 30
+ADVISORY_GATE = 7_201_959  # any number that no other program takes on the same PostgreSQL database
+
+BUSY = say("Another program is writing to the repository. Try again in a minute.")
+UNREADABLE = say("Some characters here cannot be kept. Paste the text again without formatting.")
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -39,7 +43,8 @@ class Database:
 
     On SQLite all writers of all processes pass one gate: it makes `BEGIN IMMEDIATE` wait in line
     instead of failing, and keeps checkpoints apart (SQLite before 3.51.3 can damage a WAL
-    otherwise). On PostgreSQL rows are locked instead.
+    otherwise). On PostgreSQL an advisory lock is the gate, over all machines: what a verb has
+    checked (a label is free, no circle, the version is the one that was read) holds at the commit.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -48,12 +53,15 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = create_engine(url, json_serializer=to_json)
         self._writing: Engine = self.engine.execution_options(research_repo_writes=True)
+        self._reading: Engine = self.engine
         self._turn = threading.RLock()
         self._gate = FileLock(folder / "write.lock", timeout=GATE_WAIT_SECONDS, thread_local=False)
         self._listeners: list[Callable[[], None]] = []
         if self.is_sqlite:
             event.listen(self.engine, "connect", _set_up)
             event.listen(self.engine, "begin", _begin)
+        else:
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     def after_saving(self, listener: Callable[[], None]) -> None:
         """Call `listener` after every commit of this process, outside the gate."""
@@ -62,7 +70,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session over one snapshot; nothing it changes is kept."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -70,10 +78,16 @@ class Database:
         """A session that commits at the end, or leaves no trace when anything is raised."""
         try:
             with self.gate(), Session(self._writing, expire_on_commit=False) as session:
+                self.take_turn(session.connection())
                 yield session
                 session.commit()
         except OperationalError as fault:
-            raise _explained(fault) from fault
+            refusal = _explained(fault)
+            if refusal is None:
+                raise
+            raise refusal from fault
+        except (DataError, UnicodeEncodeError) as fault:
+            raise Invalid({"": UNREADABLE}) from fault
         for listener in self._listeners:
             listener()
 
@@ -87,9 +101,7 @@ class Database:
             try:
                 self._gate.acquire()
             except Timeout:
-                raise Unavailable(
-                    say("Another program is writing to the repository. Try again in a minute.")
-                ) from None
+                raise Unavailable(BUSY) from None
             except OSError as fault:
                 raise Unavailable(
                     say(
@@ -101,6 +113,12 @@ class Database:
                 yield
             finally:
                 self._gate.release()
+
+    def take_turn(self, connection: Connection) -> None:
+        """Wait until this transaction is the only one that writes. On SQLite the gate has seen to it."""
+        if not self.is_sqlite:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{GATE_WAIT_SECONDS}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_GATE})")
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -120,14 +138,16 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _explained(fault: OperationalError) -> Exception:
+def _explained(fault: OperationalError) -> Unavailable | None:
     reason = str(fault.orig)
     if "readonly" in reason:
         return Unavailable(
             say("The database cannot be written. Check who owns the instance folder.")
         )
-    if "disk is full" in reason:
+    if "disk is full" in reason or "No space left" in reason:
         return Unavailable(
             say("The disk is full. Nothing was saved: free some space, then try again.")
         )
-    return fault
+    if "locked" in reason or "lock timeout" in reason:
+        return Unavailable(BUSY)
+    return None

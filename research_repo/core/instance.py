@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -60,29 +62,12 @@ def open_instance(settings: Settings) -> Database:
         )
     database = Database(settings.database, folder)
     try:
-        migrate(database)
-        with database.reading() as session:
-            if session.get(Repository, 1) is not None:
-                return database
-        with database.saving() as session:
-            if session.get(Repository, 1) is None:
-                _begin_repository(session)
-    except OperationalError as fault:
-        raise InstanceError(
-            say(
-                "The database %(url)s cannot be opened: %(reason)s.",
-                url=database.engine.url.render_as_string(hide_password=True),
-                reason=str(fault.orig),
-            )
-        ) from fault
+        _bring_up(database)
     except DatabaseError as fault:
-        raise InstanceError(
-            say(
-                "The database is damaged: %(reason)s. Restore the newest backup into an empty "
-                "folder with `research-repo restore FILE`.",
-                reason=str(fault.orig),
-            )
-        ) from fault
+        raise InstanceError(_what_is_wrong(database, fault)) from fault
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
@@ -92,22 +77,26 @@ def secret_key(settings: Settings) -> str:
         return settings.secret_key
     path = settings.instance / "secret_key"
     try:
-        # Exclusive creation: of two first starts at once one writes and the other reads.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            _make_secret_key(path)
         key = path.read_text().strip()
-        if len(key) < 32:
-            raise InstanceError(
-                say(
-                    "The secret key in %(path)s is too short. Delete the file: a new one is made "
-                    "at the next start, and everybody signs in again.",
-                    path=str(path),
-                )
-            ) from None
-        return key
-    with os.fdopen(handle, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key + "\n")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InstanceError(
+            say(
+                "The secret key in %(path)s cannot be read: %(reason)s. Change its owner, or set "
+                "RESEARCH_REPO_SECRET_KEY.",
+                path=str(path),
+                reason=getattr(fault, "strerror", None) or str(fault),
+            )
+        ) from fault
+    if len(key) < 32:
+        raise InstanceError(
+            say(
+                "The secret key in %(path)s is too short. Delete the file: a new one is made "
+                "at the next start, and everybody signs in again.",
+                path=str(path),
+            )
+        )
     return key
 
 
@@ -132,9 +121,49 @@ def migrate(database: Database) -> None:
             say("This repository was made by a newer version. Update research-repo, then retry.")
         )
     with database.gate(), database.engine.connect() as connection:
+        database.take_turn(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+
+
+def _bring_up(database: Database) -> None:
+    migrate(database)
+    with database.reading() as session:
+        if session.get(Repository, 1) is not None:
+            return
+    with database.saving() as session:
+        if session.get(Repository, 1) is None:
+            _begin_repository(session)
+
+
+def _what_is_wrong(database: Database, fault: DatabaseError) -> Message:
+    database.close()
+    if isinstance(fault, OperationalError):
+        return say(
+            "The database %(url)s cannot be opened: %(reason)s. Check its address and its owner.",
+            url=database.engine.url.render_as_string(hide_password=True),
+            reason=str(fault.orig),
+        )
+    return say(
+        "The database is damaged: %(reason)s. Restore the newest backup into an empty "
+        "folder with `research-repo restore FILE`.",
+        reason=str(fault.orig),
+    )
+
+
+def _make_secret_key(path: Path) -> None:
+    # It gets its name when it is whole: of two first starts at once one makes it, both read it.
+    handle, fresh = tempfile.mkstemp(prefix=".secret_key-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        os.unlink(fresh)
 
 
 def _begin_repository(session: Session) -> None:

@@ -1,0 +1,169 @@
+"""The schema: migrations make what the models say, keep ids for ever, and survive being killed."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from research_repo.core import instance
+from research_repo.core.db import Database
+from research_repo.core.models import Person, Repository, metadata
+from research_repo.settings import Settings
+from tests import engines
+
+TABLES = sorted(metadata.tables)
+# The one row about the whole is never deleted, so its id cannot come back.
+COUNTED = [name for name in TABLES if "id" in metadata.tables[name].c and name != "repository"]
+
+
+@pytest.fixture
+def empty(settings: Settings) -> Iterator[Database]:
+    """A database in which nothing has been made yet."""
+    settings.instance.mkdir()
+    database = Database(settings.database, settings.instance)
+    yield database
+    database.close()
+
+
+def revision(database: Database) -> str | None:
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def test_migrations_make_what_the_models_say(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+@engines.on_sqlite
+@pytest.mark.parametrize("table", COUNTED)
+def test_no_table_gives_a_deleted_id_again(database: Database, table: str) -> None:
+    with sqlite3.connect(database.folder / "repository.sqlite3") as connection:
+        (made_by,) = connection.execute(
+            "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
+        ).fetchone()
+    connection.close()
+    assert re.search(r"\bid INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT", made_by), made_by
+
+
+def test_the_id_of_a_deleted_person_never_comes_back(database: Database) -> None:
+    ids = []
+    for name in ("Anna", "Boris"):
+        with database.saving() as session:
+            person = Person(email=f"{name}@example.org", name=name)
+            session.add(person)
+            session.flush()
+            ids.append(person.id)
+        with database.saving() as session:
+            session.delete(session.get_one(Person, ids[-1]))
+    assert ids[0] < ids[1]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_database_itself_keeps_words_in_their_lists_and_references_alive(
+    database: Database, table: str
+) -> None:
+    found = inspect(database.engine)
+    wanted = metadata.tables[table]
+    checks = {check["name"] for check in found.get_check_constraints(table)}
+    assert {c.name for c in wanted.constraints if hasattr(c, "sqltext")} == checks
+    references = {
+        (key["constrained_columns"][0], key["referred_table"])
+        for key in found.get_foreign_keys(table)
+    }
+    assert {(key.parent.name, key.column.table.name) for key in wanted.foreign_keys} == references
+
+
+def test_a_word_outside_its_list_is_refused(session: Session) -> None:
+    session.add(Person(email="x@example.org", name="X", role="owner"))
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_a_reference_to_nobody_is_refused(session: Session) -> None:
+    with pytest.raises(IntegrityError):
+        session.execute(
+            text(
+                "INSERT INTO study_member (study_id, person_id, may_edit) VALUES (999, 999, false)"
+            )
+        )
+
+
+def test_an_empty_database_is_brought_up_to_date(empty: Database) -> None:
+    assert revision(empty) is None
+    instance.migrate(empty)
+    assert set(TABLES) < set(inspect(empty.engine).get_table_names())
+    made = revision(empty)
+    instance.migrate(empty)
+    assert revision(empty) == made
+
+
+def test_a_migration_that_fails_in_the_middle_changes_nothing(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_table = Operations.create_table
+
+    def fail_at_tags(self: Operations, name: str, *columns: Any, **options: Any) -> Any:
+        if name == "tag":
+            raise RuntimeError("power cut")
+        return create_table(self, name, *columns, **options)
+
+    monkeypatch.setattr(Operations, "create_table", fail_at_tags)
+    with pytest.raises(RuntimeError):
+        instance.migrate(empty)
+    assert inspect(empty.engine).get_table_names() == []
+    monkeypatch.undo()
+    instance.migrate(empty)
+    assert "tag" in inspect(empty.engine).get_table_names()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from alembic.operations import Operations
+from research_repo.core import instance
+from research_repo.settings import Settings
+create_table = Operations.create_table
+def die_at_tags(self, name, *columns, **options):
+    if name == "tag":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return create_table(self, name, *columns, **options)
+Operations.create_table = die_at_tags
+instance.open_instance(Settings(instance=Path(sys.argv[1])))
+"""
+
+
+@engines.on_sqlite
+def test_a_migration_that_is_killed_changes_nothing(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], timeout=60)
+    assert ended.returncode == -9
+    connection = sqlite3.connect(tmp_path / "repository.sqlite3")
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+    connection.close()
+    database = instance.open_instance(Settings(instance=tmp_path))
+    with database.reading() as session:
+        assert session.get(Repository, 1) is not None
+    database.close()
+
+
+def test_a_repository_of_a_newer_version_is_refused_with_advice(
+    database: Database, settings: Settings
+) -> None:
+    with database.saving() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(instance.InstanceError, match=r"newer version.*Update research-repo"):
+        instance.open_instance(settings)

@@ -6,7 +6,7 @@ import secrets
 
 from flask import Flask, current_app, g, render_template, request
 from flask_limiter import RateLimitExceeded
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from research_repo.core.clock import now
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
@@ -48,6 +48,7 @@ def open_refusals(app: Flask) -> None:
     app.register_error_handler(Invalid, invalid)
     app.register_error_handler(Unavailable, unavailable)
     app.register_error_handler(RateLimitExceeded, too_many)
+    app.register_error_handler(SecurityError, foreign_host)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, fault)
 
@@ -81,6 +82,11 @@ def wait_advice() -> Message:
     return say_many(
         "Wait a minute, then try again.", "Wait %(count)s minutes, then try again.", minutes
     )
+
+
+def foreign_host(_error: SecurityError) -> tuple[str, int, dict[str, str]]:
+    # No address can be built for a host that is not ours, so this is no page.
+    return "This is not the address of this repository.\n", 400, {"Content-Type": "text/plain"}
 
 
 def http(error: HTTPException) -> Answer:

@@ -1,0 +1,87 @@
+"""Fixtures for pages: an app over a repository of its own, a browser, and ways to come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from research_repo.app import create_app
+from research_repo.core import people
+from research_repo.core.clock import now
+from research_repo.core.db import Database
+from research_repo.core.models import Person
+from research_repo.settings import Settings
+from tests import make
+
+CSRF = "c" * 40
+
+SignIn = Callable[[FlaskClient, Person], FlaskClient]
+Send = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    yield app
+    app.extensions["house"].database.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    """The app's own database, so that the test and the pages see the same."""
+    found: Database = app.extensions["house"].database
+    return found
+
+
+@pytest.fixture
+def admin(database: Database) -> Person:
+    """The first person: whoever else a test needs comes after them."""
+    with database.saving() as session:
+        return make.person(session, "Anna", "admin")
+
+
+@pytest.fixture
+def colleague(database: Database, admin: Person) -> Person:
+    with database.saving() as session:
+        return make.person(session, "Marina", "researcher")
+
+
+def sign_in(client: FlaskClient, person: Person) -> FlaskClient:
+    """The browser of somebody who signed in just now, without waiting for a password."""
+    with client.session_transaction() as kept:
+        kept.clear()
+        kept.permanent = True
+        kept["begun"] = now().timestamp()
+        kept["_user_id"] = f"{person.id}:{person.session_epoch}"
+    return client
+
+
+def fresh(database: Database, person: Person) -> Person:
+    """The person as the database has them now."""
+    with database.reading() as session:
+        return people.get(session, person.id)
+
+
+def csrf_token(client: FlaskClient) -> str:
+    """A token that this browser's session vouches for."""
+    with client.session_transaction() as kept:
+        kept["csrf_token"] = CSRF
+    key = client.application.secret_key
+    assert isinstance(key, str)
+    return str(URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(CSRF))
+
+
+def send(client: FlaskClient, path: str, **form: Any) -> TestResponse:
+    """Send a form as its page would: with its token."""
+    return client.post(path, data={"csrf_token": csrf_token(client), **form})

@@ -1,0 +1,49 @@
+"""Files of others: exactly the versions that were looked at, with their licences."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+VENDOR = STATIC / "vendor"
+
+
+def listed() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((VENDOR / "VENDOR.json").read_text("utf-8"))
+    return found
+
+
+def test_every_pinned_file_is_the_one_that_was_looked_at() -> None:
+    for entry in listed():
+        content = (VENDOR / entry["file"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"], entry["file"]
+
+
+def test_every_pinned_file_comes_with_its_licence() -> None:
+    for entry in listed():
+        assert (VENDOR / entry["licence_file"]).stat().st_size > 200
+        assert entry["licence"] in ("0BSD", "MIT", "Apache-2.0", "ISC")
+
+
+def test_no_file_of_others_lies_there_unlisted() -> None:
+    known = {"VENDOR.json"}
+    for entry in listed():
+        known |= {entry["file"], entry["licence_file"]}
+    assert {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*.*")} == known
+
+
+def test_fonts_and_icons_come_with_their_licences() -> None:
+    assert (STATIC / "icons" / "LICENSE-lucide.txt").is_file()
+    families = {path.name.split("-latin")[0] for path in (STATIC / "fonts").glob("*-latin-*")}
+    assert families == {"golos-text", "source-serif-4"}
+    for family in families:
+        assert (STATIC / "fonts" / f"LICENSE-{family}.txt").is_file()
+
+
+def test_no_file_of_ours_asks_another_server_for_anything() -> None:
+    for path in [*STATIC.glob("css/*.css"), *STATIC.glob("js/*.js")]:
+        text = path.read_text("utf-8")
+        assert "http://" not in text, path
+        assert "https://" not in text, path

@@ -1,0 +1,115 @@
+"""The server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import click
+from filelock import FileLock, Timeout
+from waitress import create_server  # type: ignore[import-untyped]
+
+from research_repo.cli.door import write
+from research_repo.core.errors import Unavailable
+from research_repo.core.instance import open_instance
+from research_repo.core.language import say
+from research_repo.settings import Settings, from_environment
+
+THREADS = 8
+STOP_SECONDS = 9.0
+
+
+@click.command(epilog="Example: research-repo serve --port 8080")
+@click.option(
+    "--host", help="The address to listen on.  [default: RESEARCH_REPO_HOST or 127.0.0.1]"
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="The port to listen on.  [default: RESEARCH_REPO_PORT or 8000]",
+)
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the repository to browsers until Ctrl+C or SIGTERM.
+
+    One server serves an instance; other commands work beside it.
+    """
+    settings = from_environment()
+    settings = replace(
+        settings,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+    )
+    open_instance(settings).close()
+    # Pages are slow to load, and no other command needs them.
+    from research_repo.app import create_app
+
+    with _alone(settings):
+        app = create_app(settings, background=True)
+        server = _listening(app, settings)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, _stop)
+        write(say("Serving on %(address)s", address=_address(settings, server)))
+        server.run()
+        app.extensions["worker"].stop()
+        app.extensions["house"].search.stop()
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    lock = FileLock(settings.instance / "serve.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Unavailable(
+            say(
+                "The instance %(folder)s is being served already. Stop that server, or set "
+                "RESEARCH_REPO_INSTANCE to another folder.",
+                folder=str(settings.instance),
+            )
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _listening(app: Any, settings: Settings) -> Any:
+    try:
+        return create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            url_scheme="https" if settings.is_https else "http",
+            ident=None,
+        )
+    except OSError as fault:
+        raise Unavailable(
+            say(
+                "%(host)s:%(port)s cannot be listened on: %(reason)s. Name another with --host "
+                "and --port.",
+                host=settings.host,
+                port=settings.port,
+                reason=fault.strerror or str(fault),
+            )
+        ) from fault
+
+
+def _address(settings: Settings, server: Any) -> str:
+    # A name such as localhost may stand for several sockets, all on one port.
+    port = getattr(server, "effective_port", settings.port)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{port}"
+
+
+def _stop(_signal: int, _frame: Any) -> None:
+    # Requests and the indexer get time to finish; what is left undone then is safe to break off.
+    last = threading.Timer(STOP_SECONDS, os._exit, [0])
+    last.daemon = True
+    last.start()
+    raise SystemExit

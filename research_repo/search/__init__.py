@@ -5,11 +5,13 @@ pages to put both into addresses and text.
 """
 
 from research_repo.search.asking import Wanted, from_address, to_address
+from research_repo.search.facets import Facet
 from research_repo.search.found import Correction, Found, Hit, Meaning, Suggestion, Why
 from research_repo.search.searching import Search
 
 __all__ = [
     "Correction",
+    "Facet",
     "Found",
     "Hit",
     "Meaning",

@@ -36,11 +36,22 @@ class Closure:
             for ancestor in ancestors:
                 subtrees[ancestor].append(tag_id)
         self._subtrees = {top: np.array(sorted(ids)) for top, ids in subtrees.items()}
+        self.scheme_of = {tag.id: tag.scheme_id for tag in vocabulary.tags}
+        self._parents = parents
         self.by_key = {tag.key: self.survivors[tag.id] for tag in vocabulary.tags}
 
     def ancestors(self, tag_id: int) -> frozenset[int]:
         """The survivor of a tag and all tags above it."""
         return self._ancestors.get(tag_id, frozenset())
+
+    def parents(self, tag_id: int) -> list[int]:
+        """The tags that a survivor lies directly under within its own scheme."""
+        scheme = self.scheme_of.get(tag_id)
+        return [one for one in self._parents.get(tag_id, ()) if self.scheme_of[one] == scheme]
+
+    def is_under(self, tag_id: int, parent_id: int) -> bool:
+        """Whether a survivor lies directly under another one, of whatever scheme."""
+        return parent_id in self._parents.get(tag_id, ())
 
     def subtree(self, tag_id: int) -> TagIds:
         """All tags, merged ones too, whose atoms belong under this tag."""

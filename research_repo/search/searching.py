@@ -11,11 +11,12 @@ from research_repo.core.access import Reach, reach
 from research_repo.core.db import Database
 from research_repo.core.indexing import Standing
 from research_repo.core.models import Person
-from research_repo.search import checking, finding, masks
+from research_repo.search import checking, facets, finding, masks
 from research_repo.search.asking import Wanted, parse
 from research_repo.search.building import Progress
 from research_repo.search.checking import Difference
 from research_repo.search.dictionary import NewestDictionary
+from research_repo.search.facets import Facet
 from research_repo.search.finding import Question
 from research_repo.search.found import Found, Hit, Suggestion
 from research_repo.search.indexer import Indexer
@@ -56,6 +57,10 @@ class Search:
             self.live.condemn(fault)
         self.indexer.wake()
         return self._look_up(wanted, by)
+
+    def facets(self, found: Found, wanted: Wanted) -> list[Facet]:
+        """How the hits spread over the tags, below the ones that are chosen."""
+        return facets.facets(self._dictionary.newest().closure, found.tag_counts, wanted.tags)
 
     def counts(self, by: Person) -> dict[int, int]:
         """For each tag the published atoms in its subtree that `by` sees: what a click would show."""

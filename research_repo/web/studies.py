@@ -45,6 +45,7 @@ def show(key: str) -> str:
         study = access.study_to_read(session, by, key)
         shown = {
             "study": study,
+            "report_questions": [row.id for row in studies.questions_of(session, study.id)],
             "report": reports.study_report(session, by, key, language()),
             "card": cards.of_studies(session, by, [study.id])[0],
             "team": studies.team_of(session, study),

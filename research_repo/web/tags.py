@@ -95,6 +95,16 @@ def suggest() -> Response:
     return jsonify(rows)
 
 
+@bp.get("/review")
+def review() -> str:
+    """The tags that wait for a curator."""
+    by = current_person()
+    access.require_govern(by)
+    with reading() as session:
+        rows = tree.listed(session, by, tree.candidates(session, by), language())
+    return render_template("tags/review.html", rows=rows, counts=search().counts(by))
+
+
 @bp.get("/<key>")
 def show(key: str) -> str | Response:
     by = current_person()
@@ -227,7 +237,8 @@ def set_status(key: str) -> Response:
     with saving() as session:
         verb(session, current_person(), key)
     tell(say("Saved"))
-    return see_other(url_for("tags.show", key=key))
+    back = url_for("tags.review") if text("next") == "review" else url_for("tags.show", key=key)
+    return see_other(back)
 
 
 @bp.route("/groups/new", methods=["GET", "POST"])

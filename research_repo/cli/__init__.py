@@ -7,8 +7,8 @@ was done, because of how it was asked or where. What went wrong is one sentence 
 from __future__ import annotations
 
 import logging
-import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -52,6 +52,8 @@ for command in (
 
 def main() -> None:
     """Run one command and exit."""
+    # Whoosh 2.7.4 is from 2016; Python complains about its source when it first compiles it.
+    warnings.filterwarnings("ignore", category=SyntaxWarning)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -67,9 +69,6 @@ def run(arguments: Sequence[str]) -> int:
     except click.UsageError as fault:
         where = fault.ctx.command_path if fault.ctx else "research-repo"
         tell(say("%(fault)s See `%(where)s --help`.", fault=fault.format_message(), where=where))
-    except BrokenPipeError:
-        # Whoever read the output has left; Python would complain once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except SettingError as fault:
         click.echo(str(fault), err=True)
     except Refusal as refusal:

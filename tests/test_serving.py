@@ -1,0 +1,165 @@
+"""The server as a process: how it starts, stands alone, stops, and comes back after a kill."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from research_repo.core import instance, jobs, people
+from research_repo.settings import Settings
+
+SERVE = [sys.executable, "-m", "research_repo", "serve", "--port", "0"]
+
+Start = Callable[..., "Server"]
+
+
+class Server:
+    """A running `research-repo serve` and the address that it printed."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        kept = {key: os.environ[key] for key in os.environ if not key.startswith("RESEARCH_REPO_")}
+        self.process = subprocess.Popen(
+            [*SERVE, *arguments],
+            env={**kept, "RESEARCH_REPO_INSTANCE": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        self.line = self.process.stdout.readline()
+        self.address = self.line.split()[-1] if self.line else ""
+
+    def get(self, path: str) -> int:
+        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            return answer.status
+
+    def end(self) -> tuple[int, str]:
+        """Wait for it; its exit code and what it said on stderr."""
+        _, err = self.process.communicate(timeout=20)
+        return self.process.returncode, err
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[Server] = []
+
+    def start(*arguments: str) -> Server:
+        started.append(Server(tmp_path / "instance", *arguments))
+        return started[-1]
+
+    yield start
+    for server in started:
+        with contextlib.suppress(ProcessLookupError):
+            server.process.kill()
+        server.process.communicate()
+
+
+def test_the_server_prints_its_address_and_answers(start):
+    server = start()
+    assert server.line.startswith("Serving on http://127.0.0.1:")
+    assert server.get("/healthz") == 200
+
+
+def test_a_second_server_on_the_same_instance_is_refused(start):
+    first = start()
+    code, err = start().end()
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "RESEARCH_REPO_INSTANCE" in err
+    assert first.get("/healthz") == 200
+
+
+def test_a_taken_port_is_named(start):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, err = start("--port", str(port)).end()
+    assert code == 2
+    assert err.count("\n") == 1
+    assert f"127.0.0.1:{port}" in err
+    assert "--port" in err
+
+
+def test_a_server_that_was_killed_starts_again(start):
+    first = start()
+    first.process.kill()
+    first.end()
+    assert start().get("/healthz") == 200
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_asked_to_stop_does_so_within_ten_seconds(start, how):
+    server = start()
+    # A browser that keeps its connection open must not hold the server.
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as browser:
+        browser.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert browser.recv(100)
+        begun = time.monotonic()
+        server.process.send_signal(how)
+        assert server.end() == (0, "")
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.slow
+def test_a_job_whose_server_was_killed_is_done_by_the_next(start, tmp_path):
+    first = start()
+    settings = Settings(instance=tmp_path / "instance")
+    database = instance.open_instance(settings)
+    with database.saving() as session:
+        job_id = jobs.start(session, people.system(session), "index.rebuild").id
+    first.process.kill()
+    first.end()
+    with database.saving() as session:
+        # As it stands when the kill came in the middle and the lease ran out since.
+        session.connection().exec_driver_sql(
+            "UPDATE job SET status = 'running', attempts = 1, lease_until = '2026-01-01 00:00:00'"
+        )
+    start()
+    assert eventually(lambda: status_of(database, job_id) == "done", seconds=15)
+    database.close()
+
+
+def test_commands_work_beside_a_running_server(start, tmp_path):
+    server = start()
+    environment = {**os.environ, "RESEARCH_REPO_INSTANCE": str(tmp_path / "instance")}
+    failed = []
+
+    def add(number: int) -> None:
+        add = ("study", "add", f"s-{number}", "--title", "Beside")
+        command = [sys.executable, "-m", "research_repo", *add]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if ended.returncode:
+            failed.append(ended.stderr)
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert server.get("/healthz") == 200
+
+
+def status_of(database, job_id: int) -> str:
+    with database.reading() as session:
+        return jobs.get(session, people.system(session), job_id).status
+
+
+def eventually(is_so: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if is_so():
+            return True
+        time.sleep(0.1)
+    return is_so()

@@ -37,7 +37,7 @@ _SET_UP = _ALWAYS_OPEN | {"setup.begin"}
 _NEW_PASSWORD = _ALWAYS_OPEN | {"account.password", "sessions.end"}
 
 
-class Visitor(UserMixin):  # type: ignore[misc]
+class Visitor(UserMixin):
     """A person who signed in, as a session knows them: a raised epoch ends the session."""
 
     def __init__(self, person: Person) -> None:

@@ -6,17 +6,18 @@ const SPRITE = document.querySelector("svg use")?.getAttribute("href").split("#"
 
 const icon = (name) => `<svg class="i" aria-hidden="true"><use href="${SPRITE}#${name}"/></svg>`;
 
+// A chip shows where a tag stands, but not its group: the path in the value begins with that.
 function stepsOf(text, escape) {
   const steps = text.split(/\s*[>›]\s*/).filter(Boolean);
   const leaf = steps.pop() ?? text;
-  return steps.map((step) => `<span class="up">${escape(step)}</span>`).join("") + escape(leaf);
+  return steps.slice(1).map((step) => `<span class="up">${escape(step)}</span>`).join("") + escape(leaf);
 }
 
 function rows(words) {
   const named = (sentence, name) => sentence.replace("{}", name);
   return {
     item: (item, escape) =>
-      `<div class="tag tag-x"><span>${stepsOf(item.label ?? item.value, escape)}</span>` +
+      `<div class="tag tag-x"><span>${stepsOf(item.value, escape)}</span>` +
       `<button type="button" class="remove" tabindex="-1" aria-label="${escape(named(words.remove, item.value))}">${icon("x")}</button></div>`,
     option: (item, escape) => {
       const sub = [item.path, item.note].filter(Boolean).map(escape).join(" · ");
@@ -29,8 +30,27 @@ function rows(words) {
   };
 }
 
+// What the server last answered, and to which words. Until it answers to the words typed now, only
+// those of its last rows stay in sight that hold them: Enter never takes a row of other words.
+function answers() {
+  let words = "";
+  let values = new Set();
+  return {
+    keep(typed, rows) {
+      words = typed;
+      values = new Set(rows.map((row) => row.value));
+    },
+    score: (typed) => (row) => {
+      if (!typed || !values.has(row.value)) return 0;
+      const shown = `${row.label} ${row.path} ${row.note}`.toLowerCase();
+      return typed === words || shown.includes(typed.toLowerCase()) ? 1 : 0;
+    },
+  };
+}
+
 function options(input) {
   const words = input.dataset;
+  const answered = answers();
   const chosen = input.value.split(SEPARATOR).map((text) => text.trim()).filter(Boolean);
   return {
     delimiter: SEPARATOR,
@@ -40,12 +60,12 @@ function options(input) {
     valueField: "value",
     labelField: "label",
     searchField: [],
-    score: () => () => 1, // the server ranks: it knows synonyms, stems and typing errors
+    score: answered.score, // the server ranks: it knows synonyms, stems and typing errors
     create: words.create ? (text) => ({ value: text.trim(), label: text.trim() }) : false,
     createOnBlur: Boolean(words.create),
     persist: false,
     hideSelected: true,
-    closeAfterSelect: false,
+    closeAfterSelect: true,
     selectOnTab: true,
     loadThrottle: 80,
     maxOptions: 20,
@@ -53,29 +73,43 @@ function options(input) {
     hidePlaceholder: true,
     render: rows(words),
     shouldLoad: (text) => text.trim().length > 0,
-    load: (text, done) => suggest(input, text, done),
-    onItemAdd() {
-      this.setTextboxValue("");
-      this.refreshOptions(false);
-    },
+    load: (text, done) => suggest(input, text, answered, done),
+    onItemAdd: () => forget(input.tomselect),
+    onItemRemove: () => forget(input.tomselect),
+    onType: (text) => text || forget(input.tomselect),
   };
 }
 
-async function suggest(input, text, done) {
+// Without words nothing is offered: what was found for earlier ones, or just taken off, goes.
+function forget(picker) {
+  picker.clearOptions((row) => picker.items.includes(row.value));
+}
+
+async function suggest(input, text, answered, done) {
+  const picker = input.tomselect;
   const address = new URL(input.dataset.source, location.href);
   address.searchParams.set("q", text);
+  let found = [];
   try {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    // What was offered for earlier letters would stay in the list: each answer replaces the last.
-    input.tomselect.clearOptions((option) => input.tomselect.items.includes(option.value));
-    done(answer.ok ? await answer.json() : []);
+    if (answer.ok) found = await answer.json();
   } catch {
-    done([]);
+    // Without an answer the words typed can still become a tag.
   }
+  if (picker.lastValue !== text) return done();
+  answered.keep(text, found);
+  picker.loadedSearches = {}; // the same words later are asked again: the list has changed by then
+  forget(picker);
+  done(found);
 }
 
 function dress(input) {
   const picker = new TomSelect(input, options(input));
+  // The row that makes a new tag comes last: what exists already is the better choice.
+  picker.hook("after", "refreshOptions", () => {
+    const create = picker.dropdown_content.querySelector(".create");
+    if (create) picker.dropdown_content.append(create);
+  });
   picker.control.addEventListener("click", (event) => {
     const item = event.target.closest(".remove")?.closest("[data-value]");
     if (!item) return;
@@ -84,6 +118,13 @@ function dress(input) {
   });
   const described = input.getAttribute("aria-describedby");
   if (described) picker.control_input.setAttribute("aria-describedby", described);
+  // The summary of what is wrong leads to the field, which is out of sight now.
+  for (const link of document.querySelectorAll(`a[href="#${CSS.escape(input.id)}"]`)) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      picker.focus();
+    });
+  }
 }
 
 function dressAll(root) {

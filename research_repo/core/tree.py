@@ -18,6 +18,9 @@ from research_repo.core.timeline import Event
 ROWS_MAX = 2000
 OTHER_WORDS_SHOWN = 4
 
+Place = tuple[int, int | None, int]
+"""A tag, the one that it is shown under, and how deep."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -63,15 +66,15 @@ def rows(
     made = hierarchy.cards(
         session, {*top, *(one for ids in below.values() for one in ids)}, language
     )
-    placed: list[tuple[int, int]] = []
+    placed: list[Place] = []
 
-    def walk(tag_ids: Iterable[int], depth: int) -> None:
+    def walk(tag_ids: Iterable[int], under: int | None, depth: int) -> None:
         for tag_id in sorted(tag_ids, key=lambda one: made[one].label.casefold()):
             if len(placed) < ROWS_MAX:
-                placed.append((tag_id, depth))
-                walk(below.get(tag_id, ()), depth + 1)
+                placed.append((tag_id, under, depth))
+                walk(below.get(tag_id, ()), tag_id, depth + 1)
 
-    walk(top, 0)
+    walk(top, None, 0)
     opened = set(below) if is_whole else set(keys)
     return _rows(session, placed, made, opened, hidden, language)
 
@@ -81,7 +84,7 @@ def listed(session: Session, by: Person, tag_ids: Iterable[int], language: str) 
     hidden = tagging.unseen(session, by)
     wanted = [tag_id for tag_id in tag_ids if tag_id not in hidden]
     made = hierarchy.cards(session, wanted, language)
-    placed = [(tag_id, 0) for tag_id in wanted if tag_id in made]
+    placed: list[Place] = [(tag_id, None, 0) for tag_id in wanted if tag_id in made]
     return _rows(session, placed, made, set(), hidden, language)
 
 
@@ -145,16 +148,16 @@ def _below(
 
 def _rows(
     session: Session,
-    placed: list[tuple[int, int]],
+    placed: list[Place],
     made: dict[int, TagCard],
     opened: set[int],
     hidden: set[int],
     language: str,
 ) -> list[Row]:
-    shown = {tag_id for tag_id, _ in placed}
+    shown = {tag_id for tag_id, _, _ in placed}
     below = hierarchy.children(session, shown)
     above = hierarchy.parents(session, shown)
-    others = {parent for tag_id in shown for parent in above.get(tag_id, ())[1:]}
+    others = {parent for parents in above.values() for parent in parents}
     names = hierarchy.labels_of(session, others, language)
     words = _other_words(session, shown, language)
     return [
@@ -164,9 +167,13 @@ def _rows(
             has_children=any(child not in hidden for child in below.get(tag_id, ())),
             is_open=tag_id in opened,
             other_words=tuple(words.get(tag_id, ())[:OTHER_WORDS_SHOWN]),
-            also_in=tuple(names[parent][0] for parent in above.get(tag_id, ())[1:]),
+            also_in=tuple(
+                names[parent][0]
+                for parent in above.get(tag_id, ())
+                if parent != under and parent not in hidden
+            ),
         )
-        for tag_id, depth in placed
+        for tag_id, under, depth in placed
     ]
 
 

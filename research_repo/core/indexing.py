@@ -157,15 +157,6 @@ def study_ids(session: Session, keys: Collection[str]) -> list[int]:
     return list(session.exec(select(Study.id).where(col(Study.folded_key).in_(folded))))
 
 
-def recent_tag_ids(session: Session, person_id: int, limit: int) -> list[int]:
-    """The tags that a person used last, the newest first."""
-    last = func.max(AtomTag.created_at).desc()
-    rows = (
-        select(AtomTag.tag_id).where(AtomTag.person_id == person_id).group_by(col(AtomTag.tag_id))
-    )
-    return list(session.exec(rows.order_by(last, col(AtomTag.tag_id)).limit(limit)))
-
-
 def guid(session: Session) -> str:
     """The repository's own id: an index made for another one is never served."""
     return session.exec(select(Repository.guid)).one()

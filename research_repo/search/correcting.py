@@ -6,7 +6,7 @@ closed study speaks of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -26,8 +26,9 @@ CANDIDATES = 8
 class Corrector:
     """Knows the words of a view that a person sees, and those of the labels."""
 
-    def __init__(self, view: View, thesaurus: Thesaurus, seen: Mask) -> None:
-        self._view, self._thesaurus, self._seen = view, thesaurus, seen
+    def __init__(self, view: View, thesaurus: Thesaurus, seen: Mask, unseen: Set[int]) -> None:
+        self._view, self._thesaurus = view, thesaurus
+        self._seen, self._unseen = seen, unseen
 
     def correct(self, text: str) -> tuple[Query, tuple[Correction, ...]]:
         """The query to run, and what was changed for it."""
@@ -55,7 +56,7 @@ class Corrector:
 
     def _is_known(self, word: str) -> bool:
         stem = words.stem(word)
-        return self._thesaurus.knows(stem) or bool(
+        return bool(self._thesaurus.holding(stem, self._unseen)) or bool(
             self._seen[self._view.postings("text", stem).documents].any()
         )
 
@@ -64,7 +65,7 @@ class Corrector:
 
     def _nearest(self, word: str) -> str | None:
         allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
-        near: dict[str, int] = {}
+        near: dict[str, float] = {}
         for written in [*self._view.written(), self._thesaurus.written]:
             for candidate, distance, _ in process.extract(
                 word,
@@ -73,11 +74,18 @@ class Corrector:
                 score_cutoff=allowed,
                 limit=CANDIDATES,
             ):
-                near[candidate] = distance
+                if _begins_alike(word, candidate):
+                    near[candidate] = distance
         counts = {candidate: self._count(candidate) for candidate in near}
         usable = [candidate for candidate, count in counts.items() if count]
         return min(usable, key=lambda word: (near[word], -counts[word], word), default=None)
 
     def _count(self, word: str) -> int:
         seen = int(self._seen[self._view.postings("written", word).documents].sum())
-        return seen + self._thesaurus.written.get(word, 0)
+        return seen + len(self._thesaurus.written.get(word, set()) - self._unseen)
+
+
+def _begins_alike(typed: str, candidate: str) -> bool:
+    # People miss keys inside a word, hardly ever its first one; two swapped letters are still there.
+    is_word = len(candidate) >= SHORTEST
+    return is_word and candidate[0] in typed[:2] and typed[0] in candidate[:2]

@@ -32,6 +32,8 @@ class Question:
     """What the person may see at all."""
     allowed: Mask
     """What passes the filters, too."""
+    unseen: frozenset[int] = frozenset()
+    """Tags that do not exist for the person."""
 
 
 def answer(question: Question) -> Found:
@@ -39,10 +41,10 @@ def answer(question: Question) -> Found:
     query, corrections = _understood(question)
     ranked = Ranked(
         question.view,
-        question.dictionary.thesaurus,
-        question.dictionary.closure,
+        question.dictionary,
         query.words,
         expand=not question.wanted.literal,
+        unseen=question.unseen,
     )
     scores, mask, loosened = _matching(question, query, ranked)
     top = _top(question, scores, mask)
@@ -63,7 +65,9 @@ def answer(question: Question) -> Found:
 def _understood(question: Question) -> tuple[Query, tuple[Correction, ...]]:
     if question.wanted.literal:
         return parse(question.wanted.text), ()
-    corrector = Corrector(question.view, question.dictionary.thesaurus, question.seen)
+    corrector = Corrector(
+        question.view, question.dictionary.thesaurus, question.seen, question.unseen
+    )
     return corrector.correct(question.wanted.text)
 
 

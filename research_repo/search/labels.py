@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -44,7 +44,14 @@ class Labels:
         self._words = sorted({token for tail, _ in tails for token in words.tokens(tail)[:1]})
 
     def suggest(
-        self, typed: str, language: str, used: Mapping[int, int], recent: list[int], limit: int
+        self,
+        typed: str,
+        language: str,
+        *,
+        used: Mapping[int, int],
+        recent: Sequence[int],
+        unseen: Set[int],
+        limit: int,
     ) -> list[Suggestion]:
         """The tags that `typed` may mean, the surest first, then those used recently and most."""
         text = words.fold(typed[:TYPED_MAX])
@@ -62,7 +69,7 @@ class Labels:
 
         return [
             self._suggestion(tag_id, best[tag_id], language, used.get(tag_id, 0))
-            for tag_id in sorted(best, key=order)[:limit]
+            for tag_id in sorted(best.keys() - unseen, key=order)[:limit]
         ]
 
     def name(self, tag_id: int, language: str) -> str:

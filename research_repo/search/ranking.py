@@ -6,31 +6,40 @@ names, or the tag itself. Adding these up instead, or weighing them alike, loses
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from research_repo.core import words
-from research_repo.search.closure import Closure
+from research_repo.search.closure import TagIds
+from research_repo.search.dictionary import Dictionary
 from research_repo.search.found import Why
 from research_repo.search.postings import Documents, Mask, Scores
-from research_repo.search.thesaurus import Span, Stems, Thesaurus
-from research_repo.search.view import View
+from research_repo.search.thesaurus import Span, Stems
+from research_repo.search.view import K1, View
 
-TITLE_BONUS = 0.3
-LABEL_WEIGHT = 0.5  # another label's words, and the subtree of a tag that the span names
-HINT_WEIGHT = 1.0  # the subtree of a tag whose label merely holds the word
+TITLE_BONUS = 0.2
+LABEL_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
-class Meant:
-    """Another way to read a span: the documents that it finds, and what each of them is worth."""
+class Reading:
+    """Another way to read a span: the documents that it finds, and for each its worth and its tag."""
 
-    why: Why
+    kind: str
+    text: str
     documents: Documents
     scores: Scores
+    tag_ids: TagIds
+
+    def of(self, document: int) -> tuple[float, Why | None]:
+        """What the reading is worth for one document, and why; (0, None) where it says nothing."""
+        place = int(np.searchsorted(self.documents, document))
+        if place == len(self.documents) or self.documents[place] != document:
+            return 0.0, None
+        return float(self.scores[place]), Why(self.kind, self.text, int(self.tag_ids[place]))
 
 
 class Ranked:
@@ -39,32 +48,32 @@ class Ranked:
     def __init__(
         self,
         view: View,
-        thesaurus: Thesaurus,
-        closure: Closure,
+        dictionary: Dictionary,
         query: Sequence[str],
         *,
         expand: bool,
+        unseen: Set[int] = frozenset(),
     ) -> None:
-        self.view, self.thesaurus, self.closure = view, thesaurus, closure
+        self.view, self.dictionary = view, dictionary
         self.words = list(query)
         self.stems = [words.stem(word) for word in query]
         plain = [Span(place, place + 1) for place in range(len(self.stems))]
-        self.spans = thesaurus.spans(self.stems) if expand else plain
+        self.spans = dictionary.thesaurus.spans(self.stems, unseen) if expand else plain
         self._terms = {stem: _of_term(view, stem) for stem in dict.fromkeys(self.stems)}
-        self._meant = [list(self._readings(span)) for span in self.spans]
+        self._readings = [list(self._read(span)) for span in self.spans]
 
     @cached_property
     def scores(self) -> Scores:
         """What each document is worth, 0 where nothing of the query applies."""
         total = self.view.nothing()
         counted: set[Stems] = set()
-        for span, meant in zip(self.spans, self._meant, strict=True):
+        for span, readings in zip(self.spans, self._readings, strict=True):
             key = self._key(span)
             if key in counted:
                 continue
             counted.add(key)
             best = self._own(span)
-            for reading in meant:
+            for reading in readings:
                 best[reading.documents] = np.maximum(best[reading.documents], reading.scores)
             total += best
         return total
@@ -72,9 +81,10 @@ class Ranked:
     def with_all(self) -> Mask:
         """The documents that answer every span, by its words or by its meaning."""
         mask = ~self.view.nowhere()
-        for span, meant in zip(self.spans, self._meant, strict=True):
+        for span, readings in zip(self.spans, self._readings, strict=True):
             answers = np.logical_and.reduce([self._terms[stem] > 0 for stem in self._key(span)])
-            for reading in meant:
+            # A tag that merely holds the word is a guess: good for ranking, too loose to count as all.
+            for reading in readings if span.names else ():
                 answers[reading.documents] = True
             mask &= answers
         return mask
@@ -82,16 +92,16 @@ class Ranked:
     def why(self, document: int) -> tuple[Why, ...]:
         """For each span that the document answers, the reading that is worth most."""
         reasons = []
-        for span, meant in zip(self.spans, self._meant, strict=True):
-            best = self._own_of(span, document)
-            why = Why("field", self.text_of(span)) if best else None
-            for reading in meant:
-                place = np.searchsorted(reading.documents, document)
-                is_in = place < len(reading.documents) and reading.documents[place] == document
-                if is_in and reading.scores[place] > best:
-                    best, why = float(reading.scores[place]), reading.why
-            if why is not None:
-                reasons.append(why)
+        for span, readings in zip(self.spans, self._readings, strict=True):
+            own = sum(float(self._terms[stem][document]) for stem in self._key(span))
+            best: tuple[float, Why | None] = (
+                own,
+                Why("field", self.text_of(span)) if own else None,
+            )
+            for reading in readings:
+                best = max(best, reading.of(document), key=lambda found: found[0])
+            if best[1] is not None:
+                reasons.append(best[1])
         return tuple(dict.fromkeys(reasons))
 
     def text_of(self, span: Span) -> str:
@@ -101,7 +111,12 @@ class Ranked:
     def marks(self) -> frozenset[str]:
         """All stems that answer the query, those of other labels included."""
         names = [tag_id for span in self.spans for tag_id in span.names]
-        meant = [stem for tag_id in names for key in self.thesaurus.labels[tag_id] for stem in key]
+        meant = [
+            stem
+            for tag_id in names
+            for key in self.dictionary.thesaurus.labels[tag_id]
+            for stem in key
+        ]
         return frozenset(self.stems) | frozenset(meant)
 
     def _key(self, span: Span) -> Stems:
@@ -110,46 +125,44 @@ class Ranked:
     def _own(self, span: Span) -> Scores:
         return np.sum([self._terms[stem] for stem in self._key(span)], axis=0)
 
-    def _own_of(self, span: Span, document: int) -> float:
-        return float(sum(self._terms[stem][document] for stem in self._key(span)))
+    def _rarity(self, stem: str) -> float:
+        return self.view.idf(len(self.view.postings("text", stem).documents))
 
-    def _worth(self, span: Span) -> float:
-        counts = [len(self.view.postings("text", stem).documents) for stem in self._key(span)]
-        return sum(self.view.idf(count) for count in counts)
-
-    def _readings(self, span: Span) -> Iterator[Meant]:
-        worth = self._worth(span)
+    def _read(self, span: Span) -> Iterator[Reading]:
         for tag_id in sorted(span.names):
-            yield from self._other_labels(span, tag_id, worth)
-            yield from self._subtree(span, tag_id, LABEL_WEIGHT, worth)
-        for tag_id in sorted(span.hints):
-            yield from self._subtree(span, tag_id, HINT_WEIGHT, worth)
+            yield from self._other_labels(span, tag_id)
+        if span.names or span.hints:
+            yield self._tagged(span, sorted(span.names or span.hints))
 
-    def _subtree(self, span: Span, tag_id: int, weight: float, worth: float) -> Iterator[Meant]:
-        documents = np.flatnonzero(self.view.under(self.closure, tag_id))
-        if len(documents):
-            score = weight * min(self.view.idf(len(documents)), worth)
-            why = Why("tag", self.text_of(span), tag_id)
-            yield Meant(why, documents, np.full(len(documents), score))
+    def _tagged(self, span: Span, tag_ids: Sequence[int]) -> Reading:
+        """As if each of the tags wrote the words of the span once more into what it covers."""
+        times, rarity, rarest = self.view.nothing(), self.view.nothing(), self.view.nothing()
+        for tag_id in tag_ids:
+            covered = self.view.documents_under(self.dictionary.closure, tag_id)
+            rare = self.view.idf(len(covered))
+            times[covered] += 1
+            rarer = covered[rarity[covered] < rare]
+            rarity[rarer], rarest[rarer] = rare, tag_id
+        documents = np.flatnonzero(times)
+        scores = np.zeros(len(documents))
+        for stem in self._key(span):
+            worth = np.minimum(rarity[documents], self._rarity(stem))
+            worth *= self.view.saturation(documents, times[documents])
+            scores += np.maximum(worth, self._terms[stem][documents])
+        return Reading(
+            "tag", self.text_of(span), documents, scores, rarest[documents].astype(np.int64)
+        )
 
-    def _other_labels(self, span: Span, tag_id: int, worth: float) -> Iterator[Meant]:
+    def _other_labels(self, span: Span, tag_id: int) -> Iterator[Reading]:
         own = set(self._key(span))
-        for key, label in self.thesaurus.labels[tag_id].items():
+        limit = (K1 + 1) * sum(map(self._rarity, own))
+        for key, label in self.dictionary.thesaurus.labels[tag_id].items():
             if set(key) <= own:
                 continue
-            terms = [self._terms.get(stem, None) for stem in key]
-            scores = [
-                _of_term(self.view, stem) if t is None else t
-                for stem, t in zip(key, terms, strict=True)
-            ]
-            documents = np.flatnonzero(np.logical_and.reduce([score > 0 for score in scores]))
-            if len(documents):
-                worths = np.sum(scores, axis=0)[documents]
-                yield Meant(
-                    Why("label", label, tag_id),
-                    documents,
-                    LABEL_WEIGHT * np.minimum(worths, 2.2 * worth),
-                )
+            terms = [_of_term(self.view, stem) for stem in key]
+            documents = np.flatnonzero(np.logical_and.reduce([term > 0 for term in terms]))
+            scores = LABEL_WEIGHT * np.minimum(np.sum(terms, axis=0)[documents], limit)
+            yield Reading("label", label, documents, scores, np.full(len(documents), tag_id))
 
 
 def _of_term(view: View, stem: str) -> Scores:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from research_repo.core import indexing, lookup
-from research_repo.core.access import Reach, reach
+from research_repo.core import indexing, lookup, tagging
+from research_repo.core.access import reach
 from research_repo.core.db import Database
-from research_repo.core.indexing import Standing
 from research_repo.core.models import Person
 from research_repo.search import checking, facets, finding, masks
 from research_repo.search.asking import Wanted, parse
@@ -25,15 +23,6 @@ from research_repo.search.postings import Damaged
 
 WAIT_SECONDS = 0.15
 WAIT_STEP_SECONDS = 0.01
-RECENT_TAGS = 10
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What a person sees, and which documents are stale, read at one moment."""
-
-    reach: Reach
-    stale: dict[int, Standing | None]
 
 
 class Search:
@@ -78,11 +67,9 @@ class Search:
         """Tags for what is being typed; when nothing is typed, those used recently and most."""
         used = self.counts(by)
         with self.database.reading() as session:
-            recent = indexing.recent_tag_ids(session, by.id, RECENT_TAGS)
-        dictionary = self._dictionary.newest()
-        survivors = [dictionary.closure.survivors.get(tag_id, tag_id) for tag_id in recent]
-        return dictionary.labels.suggest(
-            text, language, used, list(dict.fromkeys(survivors)), limit
+            recent, unseen = tagging.recent(session, by), tagging.unseen(session, by)
+        return self._dictionary.newest().labels.suggest(
+            text, language, used=used, recent=recent, unseen=unseen, limit=limit
         )
 
     def catch_up(self) -> int:
@@ -116,13 +103,15 @@ class Search:
     def _question(self, wanted: Wanted, by: Person) -> Question | None:
         # The queue is read before the view: what leaves it in between is in the view already.
         with self.database.reading() as session:
-            sight = Sight(reach(session, by), indexing.stale(session))
+            sight = reach(session, by)
+            stale = indexing.stale(session)
+            unseen = frozenset(tagging.unseen(session, by))
             studies = indexing.study_ids(session, wanted.studies) if wanted.studies else None
         view = self.live.view()
         if view is None:
             return None
         dictionary = self._dictionary.newest()
-        seen = masks.in_reach(view, sight.reach, sight.stale)
+        seen = masks.in_reach(view, sight, stale)
         filters = masks.filtered(
             view,
             dictionary.closure,
@@ -131,7 +120,7 @@ class Search:
             studies=studies,
             statuses=wanted.statuses,
         )
-        return Question(wanted, view, dictionary, seen, seen & filters)
+        return Question(wanted, view, dictionary, seen, seen & filters, unseen)
 
     def _look_up(self, wanted: Wanted, by: Person) -> Found:
         closure = self._dictionary.newest().closure

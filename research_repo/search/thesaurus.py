@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from research_repo.core.indexing import Vocabulary
@@ -31,11 +31,12 @@ class Thesaurus:
         self._holding: dict[str, set[int]] = defaultdict(set)
         self._longest: dict[str, int] = {}
         self.labels: dict[int, dict[Stems, str]] = defaultdict(dict)
-        self.written: Counter[str] = Counter()
-        """Words of the labels as they are written, with the number of labels that hold them."""
+        self.written: dict[str, set[int]] = defaultdict(set)
+        """Words of the labels as they are written, with the tags that have them."""
         for label in vocabulary.labels:
-            self.written.update(set(tokens(label.text)))
             tag_id = closure.survivors[label.tag_id]
+            for word in tokens(label.text):
+                self.written[word].add(tag_id)
             key = tuple(dict.fromkeys(stems(label.text)))
             if not key:
                 continue
@@ -45,24 +46,25 @@ class Thesaurus:
             for stem in key:
                 self._holding[stem].add(tag_id)
 
-    def knows(self, stem: str) -> bool:
-        """Whether the word stands in a label."""
-        return stem in self._holding
+    def holding(self, stem: str, unseen: Set[int] = frozenset()) -> frozenset[int]:
+        """The tags that have the word in a label, but for those that are unseen."""
+        return frozenset(self._holding.get(stem, frozenset()) - unseen)
 
-    def spans(self, query: Sequence[str]) -> list[Span]:
+    def spans(self, query: Sequence[str], unseen: Set[int] = frozenset()) -> list[Span]:
         """The query in spans, from left to right, the longest label first."""
         found, start = [], 0
         while start < len(query):
-            span = self._longest_label(query, start) or Span(
-                start, start + 1, hints=frozenset(self._holding.get(query[start], ()))
+            span = self._longest_label(query, start, unseen) or Span(
+                start, start + 1, hints=self.holding(query[start], unseen)
             )
             found.append(span)
             start = span.end
         return found
 
-    def _longest_label(self, query: Sequence[str], start: int) -> Span | None:
+    def _longest_label(self, query: Sequence[str], start: int, unseen: Set[int]) -> Span | None:
         for length in range(self._longest.get(query[start], 0), 0, -1):
-            names = self._named.get(tuple(query[start : start + length]))
-            if names and start + length <= len(query):
-                return Span(start, start + length, names=frozenset(names))
+            key = tuple(query[start : start + length])
+            names = frozenset(self._named.get(key, frozenset()) - unseen)
+            if names:
+                return Span(start, start + len(key), names=names)
         return None

@@ -22,6 +22,7 @@ from research_repo.search.segments import Segment
 
 INDEX_NAME = "MAIN"
 B = 0.5
+TAG_B = 0.1
 K1 = 1.2
 
 
@@ -70,6 +71,14 @@ class View:
         scores[found.documents] = bm25f(found, idf, self._lengths[field], self._mean[field], B, K1)
         return scores
 
+    def saturation(self, documents: Documents, times: Scores) -> Scores:
+        """BM25F of words that tags lend to documents, per unit of idf.
+
+        A tag speaks for the whole note, so that its length weighs little here.
+        """
+        lent = Postings(documents, times)
+        return bm25f(lent, 1.0, self._lengths["text"], self._mean["text"], TAG_B, K1)
+
     def with_phrase(self, terms: list[str]) -> Mask:
         """The documents that hold the terms one after another."""
         return self._mask(lambda segment: segment.phrase(terms))
@@ -91,8 +100,14 @@ class View:
 
     def under(self, closure: Closure, tag_id: int) -> Mask:
         """The documents that carry a tag or one of its descendants."""
+        mask = self.nowhere()
+        mask[self.documents_under(closure, tag_id)] = True
+        return mask
+
+    def documents_under(self, closure: Closure, tag_id: int) -> Documents:
+        """The same documents as numbers, ascending."""
         subtree = closure.subtree(tag_id)
-        return self._mask(lambda segment: segment.tagged(subtree))
+        return np.unique(self._each(lambda segment: segment.tagged(subtree)))
 
     def tag_counts(self, closure: Closure, mask: Mask) -> dict[int, int]:
         """For each tag that has any: the masked documents in its subtree, each counted once."""

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from research_repo.core import access, atoms, cards, prose, tagging, timeline
-from research_repo.core.errors import Conflict, Invalid
+from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.language import say
 from research_repo.core.models import Atom
 from research_repo.web import atom_form
@@ -100,6 +100,8 @@ def tag(key: str) -> Page:
     by = current_person()
     with reading() as session:
         page = cards.of_atom(session, by, key, language())
+    if not page.may_tag:
+        raise NotAllowed
     if request.method == "GET":
         typed = "; ".join(one.full_path for one in page.card.tags)
         return render_template("atoms/tags.html", atom=page.card, typed=typed, problems={})

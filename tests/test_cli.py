@@ -11,10 +11,12 @@ from pathlib import Path
 
 import click
 import pytest
+from rich.console import Console
 
-from research_repo.cli import commands, run
+from research_repo.cli import commands, door, run
 from research_repo.core import access, instance, people
 from research_repo.core.db import Database
+from research_repo.core.language import say
 from research_repo.settings import from_environment
 from tests import make
 
@@ -184,9 +186,12 @@ def test_search_answers_with_one_object(call, filled):
     assert hit["kind"] == "fact"
     assert hit["study"] == make.DEFAULT_STUDY
     assert hit["score"] > 0
-    assert hit["why"]
-    assert [tag["label"] for tag in hit["tags"]] == ["Delivery"]
-    assert [tag["via"] for tag in hit["tags"]] == ["asserted"]
+    assert {reason["text"] for reason in hit["why"]}
+    assert [(tag["label"], tag["via"]) for tag in hit["tags"]] == [
+        ("Delivery", "asserted"),
+        ("Basket", "inherited"),
+    ]
+    assert hit["tags"][0]["path"] == "Product area > Basket > Delivery"
     assert {facet["label"]: facet["count"] for facet in found["facets"]}["Basket"] >= 1
 
 
@@ -239,6 +244,22 @@ def test_the_command_line_speaks_the_language_of_the_instance(call, filled, monk
     monkeypatch.setenv("RESEARCH_REPO_LANGUAGE", "ru")
     answer = call("search", "price", "--tag", "Корзина")
     assert "Область продукта > Корзина" in answer.out
+
+
+def test_long_work_shows_a_bar_on_a_terminal_alone(monkeypatch):
+    def shown(is_terminal: bool, patience: float) -> str:
+        screen = io.StringIO()
+        monkeypatch.setattr(door, "PATIENCE_SECONDS", patience)
+        monkeypatch.setattr(
+            door, "Console", lambda stderr: Console(file=screen, force_terminal=is_terminal)
+        )
+        with door.progress(say("Rebuild")) as advance:
+            advance(1, 2)
+        return screen.getvalue()
+
+    assert "Rebuild" in shown(is_terminal=True, patience=0)
+    assert shown(is_terminal=True, patience=60) == ""
+    assert shown(is_terminal=False, patience=0) == ""
 
 
 def test_the_index_is_built_anew_and_agrees_with_the_database(call, filled):

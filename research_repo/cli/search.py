@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 from sqlmodel import Session
 
 from research_repo.cli import door
-from research_repo.core import access, cards, hierarchy, tagging, tags, terms
+from research_repo.cli.answers import Answer
+from research_repo.core import access, tagging, tags
 from research_repo.core.errors import NotFound
 from research_repo.core.language import say, say_many
 from research_repo.core.models import KINDS, Person
-from research_repo.search import Found, Wanted, Why
+from research_repo.search import Wanted
 
 
 @click.command(epilog="Example: research-repo search 'delivery date' --tag 'Product area > Basket'")
@@ -48,7 +47,7 @@ def search(
         room.catch_up()
         found = room.find(Wanted(query, keys, kinds, studies, limit=limit), person)
         with house.database.reading() as session:
-            shown = _Answer(session, person, found)
+            shown = Answer(session, person, found)
             if as_json:
                 door.write_json(shown.as_json())
             else:
@@ -93,74 +92,6 @@ def check(as_json: bool) -> int:
             )
         )
     return 1 if differences else 0
-
-
-class _Answer:
-    """What was found, with the cards of its atoms and tags."""
-
-    def __init__(self, session: Session, by: Person, found: Found) -> None:
-        language = door.language()
-        ids = [hit.atom_id for hit in found.hits]
-        self.found = found
-        self.cards = {card.id: card for card in cards.of_atoms(session, by, ids, language)}
-        self.puts = tagging.of_atoms(session, ids)
-        self.tags = hierarchy.cards(session, found.tag_counts, language)
-
-    def as_json(self) -> dict[str, Any]:
-        """The shape that the API gives, too."""
-        counts = sorted(self.found.tag_counts.items(), key=lambda row: (-row[1], row[0]))
-        return {
-            "total": self.found.total,
-            "hits": [
-                self._hit(hit.atom_id, hit.score, hit.why)
-                for hit in self.found.hits
-                if hit.atom_id in self.cards
-            ],
-            "facets": [{**self._tag(tag_id), "count": count} for tag_id, count in counts],
-            "corrections": [
-                {"kind": made.kind, "typed": made.typed, "used": made.used}
-                for made in self.found.corrections
-            ],
-        }
-
-    def write(self) -> None:
-        """For people: each atom in a line, its tags in the next."""
-        for made in self.found.corrections:
-            door.tell(say("Searched for “%(used)s” instead of “%(typed)s”.", **vars(made)))
-        for hit in self.found.hits:
-            card = self.cards.get(hit.atom_id)
-            if card is None:
-                continue
-            kind = terms.term("kind", card.kind).put(door.language())
-            click.echo("  ".join(filter(None, (card.key, kind, card.study_key, card.title))))
-            if card.tags:
-                click.echo("    " + "; ".join(tag.full_path for tag in card.tags))
-        door.tell(say_many("%(count)s atom found.", "%(count)s atoms found.", self.found.total))
-
-    def _hit(self, atom_id: int, score: float, why: tuple[Why, ...]) -> dict[str, Any]:
-        card = self.cards[atom_id]
-        asserted = {put.tag_id: put.asserted_id for put in self.puts.get(atom_id, ())}
-        return {
-            "id": card.key,
-            "kind": card.kind,
-            "title": card.title,
-            "study": card.study_key or None,
-            "score": round(score, 4),
-            "tags": [
-                {
-                    "key": tag.key,
-                    "path": tag.full_path,
-                    "label": tag.label,
-                    "via": "asserted" if asserted.get(tag.id) == tag.id else "redirected",
-                }
-                for tag in card.tags
-            ],
-            "why": [{"kind": reason.kind, "text": reason.text} for reason in why],
-        }
-
-    def _tag(self, tag_id: int) -> dict[str, str]:
-        card = self.tags[tag_id]
-        return {"key": card.key, "path": card.full_path, "label": card.label}
 
 
 def _tag_key(session: Session, name: str, language: str) -> str:

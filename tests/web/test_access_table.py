@@ -1,0 +1,297 @@
+"""Who gets what: every route, for every role, on open things, foreign ones, and one's own.
+
+A route that is missing from the table fails. Forms are sent empty or unchanged, so that 422 (or 303)
+means "allowed" and the repository stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from research_repo.app import create_app
+from research_repo.core import people
+from research_repo.core.db import Database
+from research_repo.core.models import Person
+from research_repo.settings import Settings
+from tests import make
+from tests.web.conftest import send, sign_in
+
+# "owner" is a researcher who owns the members-only study "closed"; "researcher" is not on its team.
+ROLES = ("anonymous", "reader", "researcher", "curator", "owner", "admin")
+
+SIGN_IN = 303  # where a page would be: the way to the sign-in page
+ALL = (SIGN_IN, 200, 200, 200, 200, 200)
+ALL_SEND = (SIGN_IN, 303, 303, 303, 303, 303)
+OPEN = (200, 200, 200, 200, 200, 200)
+OPEN_SEND = (303, 303, 303, 303, 303, 303)
+NOBODY = (404, 404, 404, 404, 404, 404)
+NOT_THERE = (SIGN_IN, 404, 404, 404, 404, 404)
+ADMINS = (SIGN_IN, 403, 403, 403, 403, 200)
+TEAM = (SIGN_IN, 404, 404, 404, 200, 200)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A route with something in its places; what each of ROLES gets."""
+
+    path: str
+    codes: tuple[int, ...]
+    form: dict[str, Any] = field(default_factory=dict)
+
+
+TABLE: dict[tuple[str, str], list[Case]] = {
+    ("GET", "home.show"): [Case("/", ALL)],
+    ("GET", "health.healthz"): [Case("/healthz", OPEN)],
+    ("POST", "looks.language"): [Case("/language", OPEN_SEND, {"language": "en"})],
+    ("POST", "looks.theme"): [Case("/theme", OPEN_SEND, {"theme": "dark"})],
+    ("GET", "setup.begin"): [Case("/set-up", NOBODY)],
+    ("POST", "setup.begin"): [Case("/set-up", NOBODY)],
+    ("GET", "sessions.begin"): [Case("/sign-in", (200, 303, 303, 303, 303, 303))],
+    ("POST", "sessions.begin"): [Case("/sign-in", (422, 422, 422, 422, 422, 422))],
+    ("POST", "sessions.end"): [Case("/sign-out", OPEN_SEND)],
+    ("GET", "account.show"): [Case("/account", ALL)],
+    ("GET", "account.password"): [Case("/account/password", ALL)],
+    ("POST", "account.password"): [Case("/account/password", (303, 422, 422, 422, 422, 422))],
+    ("POST", "account.end_sessions"): [Case("/account/sign-out-everywhere", ALL_SEND)],
+    ("POST", "account.add_token"): [Case("/account/tokens", (303, 422, 422, 422, 422, 422))],
+    ("POST", "account.revoke_token"): [
+        # The token is the owner's; an admin may take anybody's away.
+        Case("/account/tokens/{token}/revoke", (303, 404, 404, 404, 303, 303)),
+    ],
+    ("GET", "people.listed"): [Case("/people", ADMINS)],
+    ("GET", "people.add"): [Case("/people/new", ADMINS)],
+    ("POST", "people.add"): [Case("/people/new", (303, 403, 403, 403, 403, 422))],
+    ("GET", "people.change"): [
+        Case("/people/{person}", ADMINS),
+        Case("/people/{system}", (303, 403, 403, 403, 403, 404)),
+    ],
+    ("POST", "people.change"): [Case("/people/{person}", (303, 403, 403, 403, 403, 422))],
+    ("POST", "people.reset_password"): [Case("/people/{person}/password", ADMINS)],
+    ("POST", "people.end_sessions"): [
+        Case("/people/{person}/sign-out", (303, 403, 403, 403, 403, 303)),
+    ],
+    ("GET", "notices.listed"): [Case("/notices", ALL)],
+    ("POST", "notices.read_all"): [Case("/notices/read", ALL_SEND)],
+    ("GET", "jobs.listed"): [Case("/jobs", ALL)],
+    ("GET", "jobs.show"): [Case("/jobs/{job}", (303, 404, 404, 404, 404, 200))],
+    ("GET", "jobs.progress"): [Case("/jobs/{job}/progress", (303, 404, 404, 404, 404, 200))],
+    ("POST", "jobs.rebuild_index"): [Case("/jobs/rebuild-index", (303, 403, 403, 403, 403, 303))],
+    ("GET", "search.page"): [Case("/search?q=refund", ALL)],
+    ("GET", "studies.listed"): [Case("/studies", ALL)],
+    ("GET", "studies.add"): [Case("/studies/new", (303, 403, 200, 200, 200, 200))],
+    ("POST", "studies.add"): [Case("/studies/new", (303, 403, 422, 422, 422, 422))],
+    ("GET", "studies.show"): [Case("/studies/open", ALL), Case("/studies/closed", TEAM)],
+    ("GET", "studies.edit"): [
+        Case("/studies/open/edit", (303, 403, 403, 403, 200, 200)),
+        Case("/studies/closed/edit", TEAM),
+    ],
+    ("POST", "studies.edit"): [
+        Case("/studies/open/edit", (303, 403, 403, 403, 422, 422)),
+        Case("/studies/closed/edit", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("GET", "studies.team"): [
+        Case("/studies/open/team", (303, 403, 403, 403, 200, 200)),
+        Case("/studies/closed/team", TEAM),
+    ],
+    ("POST", "studies.team"): [
+        Case("/studies/open/team", (303, 403, 403, 403, 422, 422)),
+        Case("/studies/closed/team", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("POST", "studies.remove_member"): [
+        Case("/studies/open/team/999/remove", (303, 403, 403, 403, 404, 404)),
+        Case("/studies/closed/team/999/remove", NOT_THERE),
+    ],
+    ("GET", "reports.show"): [
+        Case("/studies/open/report", ALL),
+        Case("/studies/closed/report", TEAM),
+    ],
+    ("GET", "reports.as_markdown"): [
+        Case("/studies/open/report.md", ALL),
+        Case("/studies/closed/report.md", TEAM),
+    ],
+    ("GET", "atoms.log"): [Case("/atoms/new", (303, 403, 200, 200, 200, 200))],
+    ("POST", "atoms.log"): [
+        Case("/atoms/new", (303, 403, 422, 422, 422, 422)),
+        # A study that is not there for somebody is no study to log into.
+        Case(
+            "/atoms/new",
+            (303, 403, 404, 404, 303, 303),
+            {"kind": "fact", "title": "Seen once", "study": "closed"},
+        ),
+    ],
+    ("POST", "atoms.preview"): [Case("/atoms/preview", (303, 403, 200, 200, 200, 200))],
+    ("GET", "atoms.questions"): [
+        Case("/atoms/questions?study=open", ALL),
+        Case("/atoms/questions?study=closed", ALL),
+    ],
+    ("GET", "atoms.evidence"): [Case("/atoms/evidence", ALL)],
+    ("GET", "atoms.show"): [
+        Case("/atoms/{open_atom}", ALL),
+        Case("/atoms/{closed_atom}", TEAM),
+        Case("/atoms/{draft}", TEAM),
+        Case("/atoms/nothing", NOT_THERE),
+    ],
+    ("GET", "atoms.history"): [
+        Case("/atoms/{open_atom}/history", ALL),
+        Case("/atoms/{closed_atom}/history", TEAM),
+        Case("/atoms/{draft}/history", TEAM),
+    ],
+    ("GET", "atoms.edit"): [
+        Case("/atoms/{open_atom}/edit", (303, 403, 403, 403, 200, 200)),
+        Case("/atoms/{closed_atom}/edit", TEAM),
+        Case("/atoms/{draft}/edit", TEAM),
+    ],
+    ("POST", "atoms.edit"): [
+        Case("/atoms/{open_atom}/edit", (303, 403, 403, 403, 422, 422)),
+        Case("/atoms/{closed_atom}/edit", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("POST", "atoms.set_status"): [
+        Case("/atoms/{open_atom}/status", (303, 403, 403, 403, 422, 422), {"version": "1"}),
+        Case("/atoms/{closed_atom}/status", (303, 404, 404, 404, 422, 422), {"version": "1"}),
+    ],
+    ("GET", "atoms.tag"): [
+        Case("/atoms/{open_atom}/tags", (303, 403, 403, 200, 200, 200)),
+        Case("/atoms/{closed_atom}/tags", TEAM),
+    ],
+    ("POST", "atoms.tag"): [
+        Case("/atoms/{open_atom}/tags", (303, 403, 403, 303, 303, 303)),
+        Case("/atoms/{closed_atom}/tags", (303, 404, 404, 404, 303, 303)),
+    ],
+    ("GET", "links.add"): [
+        Case("/atoms/{open_atom}/links", (303, 403, 200, 200, 200, 200)),
+        Case("/atoms/{closed_atom}/links", (303, 403, 404, 404, 200, 200)),
+    ],
+    ("POST", "links.add"): [
+        Case("/atoms/{open_atom}/links", (303, 403, 422, 422, 422, 422)),
+        Case("/atoms/{closed_atom}/links", (303, 403, 404, 404, 422, 422)),
+    ],
+    ("POST", "links.remove"): [
+        Case("/atoms/{open_atom}/links/999/remove", NOT_THERE),
+        Case("/atoms/{closed_atom}/links/999/remove", NOT_THERE),
+    ],
+    ("GET", "tags.tree"): [Case("/tags", ALL)],
+    ("GET", "tags.show"): [Case("/tags/{tag}", ALL), Case("/tags/nothing", NOT_THERE)],
+    ("GET", "tags.suggest"): [Case("/tags/suggest?q=ref", ALL)],
+    ("GET", "tags.review"): [Case("/tags/review", (303, 403, 403, 200, 403, 200))],
+    ("GET", "tags.add"): [Case("/tags/new", (303, 403, 200, 200, 200, 200))],
+    ("POST", "tags.add"): [
+        Case("/tags/new", (303, 403, 422, 422, 422, 422), {"group": "product-area"})
+    ],
+    ("GET", "tags.edit"): [Case("/tags/{tag}/edit", (303, 403, 403, 200, 403, 200))],
+    ("POST", "tags.edit"): [
+        Case("/tags/{tag}/edit", (303, 403, 403, 422, 403, 422), {"version": "1"})
+    ],
+    ("POST", "tags.add_parent"): [
+        Case("/tags/{tag}/parents", (303, 403, 403, 422, 403, 422)),
+    ],
+    ("POST", "tags.remove_parent"): [
+        Case("/tags/{tag}/parents/nothing/remove", (303, 403, 403, 404, 403, 404)),
+    ],
+    ("POST", "tags.set_status"): [
+        Case("/tags/{tag}/status", (303, 403, 403, 303, 403, 303), {"status": "approved"}),
+    ],
+    ("GET", "tags.add_group"): [Case("/tags/groups/new", (303, 403, 403, 200, 403, 200))],
+    ("POST", "tags.add_group"): [Case("/tags/groups/new", (303, 403, 403, 422, 403, 422))],
+    ("GET", "tags.edit_group"): [
+        Case("/tags/groups/product-area/edit", (303, 403, 403, 200, 403, 200)),
+    ],
+    ("POST", "tags.edit_group"): [
+        Case("/tags/groups/product-area/edit", (303, 403, 403, 422, 403, 422)),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """An app with one of each thing, and the people who come to it."""
+
+    app: Flask
+    database: Database
+    people: dict[str, int]
+    places: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("world") / "instance"
+    app = create_app(Settings(instance=folder, secret_key="k" * 48))
+    database: Database = app.extensions["house"].database
+    with database.saving() as session:
+        who = {role: make.person(session, role, role) for role in ("admin", "reader", "curator")}
+        who["researcher"] = make.person(session, "researcher", "researcher")
+        who["owner"] = make.person(session, "owner", "researcher")
+        nobody = make.person(session, "bystander", "reader")
+        owner = who["owner"]
+        tag = make.tag(session, who["curator"], "Refund")
+        public = make.study(session, owner, key="open")
+        closed = make.study(session, owner, key="closed", access="members")
+        seen = make.atom(session, owner, "Refunds take long", public, tags=[tag])
+        hidden = make.atom(session, owner, "Refunds are feared", closed, tags=[tag])
+        draft = make.atom(session, owner, "Refunds are odd", closed, status="draft")
+        token, _ = people.add_token(session, owner, owner.id, "robot")
+        places = {
+            "person": str(nobody.id),
+            "system": str(people.system(session).id),
+            "token": str(token.id),
+            "job": "1",
+            "tag": tag.key,
+            "open_atom": seen.key,
+            "closed_atom": hidden.key,
+            "draft": draft.key,
+        }
+        ids = {role: person.id for role, person in who.items()}
+    app.extensions["house"].search.catch_up()
+    admin = sign_in(app.test_client(), _person(database, ids["admin"]))
+    assert send(admin, "/jobs/rebuild-index").headers["Location"] == "/jobs/1"
+    yield World(app, database, ids, places)
+    database.close()
+
+
+def _person(database: Database, person_id: int) -> Person:
+    with database.reading() as session:
+        return people.get(session, person_id)
+
+
+def _routes(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (method, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint != "static"
+    }
+
+
+def test_every_route_says_who_may_use_it(world: World) -> None:
+    assert _routes(world.app) == set(TABLE)
+
+
+CASES = [
+    pytest.param(method, case, role, code, id=f"{method} {case.path} {role}")
+    for (method, _endpoint), cases in TABLE.items()
+    for case in cases
+    for role, code in zip(ROLES, case.codes, strict=True)
+]
+
+
+@pytest.mark.parametrize(("method", "case", "role", "code"), CASES)
+def test_each_role_gets_what_the_table_says(
+    world: World, method: str, case: Case, role: str, code: int
+) -> None:
+    client = world.app.test_client()
+    if role != "anonymous":
+        sign_in(client, _person(world.database, world.people[role]))
+    path = case.path.format(**world.places)
+    answer = client.get(path) if method == "GET" else send(client, path, **case.form)
+    assert answer.status_code == code
+    is_turned_away = role == "anonymous" and code == SIGN_IN and case.codes is not OPEN_SEND
+    if is_turned_away:
+        assert answer.headers["Location"].startswith("/sign-in")
+    if code in (403, 404):
+        page = answer.get_data(as_text=True)
+        assert "Refunds are feared" not in page
+        assert "Refunds are odd" not in page

@@ -145,7 +145,7 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
     session.flush()
     _write_questions(session, atom, values.question_ids)
     _write_evidence(session, atom, values.evidence)
-    tagging.put(session, by, atom, tagging.named(session, by, values.tags, atom.language))
+    tagging.write(session, by, atom, tagging.named(session, by, values.tags, atom.language))
     indexing.enqueue(session, by, [atom.id])
     history.record(session, by, "logged", "atom", atom.id, after=snapshot(session, atom))
     return atom
@@ -165,7 +165,7 @@ def edit(session: Session, by: Person, key: str, version: int, values: AtomValue
     _write(atom, values, study_id)
     _write_questions(session, atom, values.question_ids)
     _write_evidence(session, atom, values.evidence)
-    tagging.put(session, by, atom, tagging.named(session, by, values.tags, atom.language))
+    tagging.write(session, by, atom, tagging.named(session, by, values.tags, atom.language))
     _note_change(session, by, "edited", atom, before)
     return atom
 

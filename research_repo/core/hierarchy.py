@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import CTE, and_
 from sqlmodel import Session, col, select
 
 from research_repo.core.models import SchemeLabel, Tag, TagLabel, TagParent
@@ -71,6 +72,16 @@ def merged_into(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
                 stands_for[merged] = stands_for[survivor]
                 frontier.add(merged)
     return stands_for
+
+
+def redirects() -> CTE:
+    """Every tag (`tag_id`) with every tag that it leads to (`survivor_id`), itself included."""
+    itself: Any = select(col(Tag.id).label("tag_id"), col(Tag.id).label("survivor_id"))
+    chain: CTE = itself.cte("redirect", recursive=True)
+    further = select(chain.c.tag_id, Tag.replaced_by).join(
+        Tag, and_(col(Tag.id) == chain.c.survivor_id, col(Tag.replaced_by).is_not(None))
+    )
+    return chain.union(further)
 
 
 def parents(session: Session, tag_ids: Iterable[int]) -> dict[int, list[int]]:

@@ -191,7 +191,12 @@ def choose_language(session: Session, by: Person, language: str) -> None:
     """The language in which the person is spoken to."""
     if language not in LANGUAGES:
         raise Invalid({"language": say("Choose one of the languages in the list.")})
-    get(session, by.id).language = language
+    person = get(session, by.id)
+    if person.language != language:
+        before, person.language = {"language": person.language}, language
+        history.record(
+            session, by, "chose a language", "person", by.id, before, {"language": language}
+        )
 
 
 def listed(session: Session, by: Person) -> list[Person]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -41,8 +41,10 @@ def add(
     access.require_govern(by)
     labels = {language: tidy(text) for language, text in labels.items() if tidy(text)}
     problems = _problems(session, labels, None)
-    key = key or slug(next(iter(labels.values()), ""))
-    if not problems and session.exec(select(Scheme.id).where(Scheme.key == key)).first():
+    key = slug(key or next(iter(labels.values()), ""))
+    if not problems and not key:
+        problems["labels"] = say("Name the tag group with letters or digits.")
+    elif not problems and session.exec(select(Scheme.id).where(Scheme.key == key)).first():
         problems["labels"] = say("There is a tag group with the key %(key)s already.", key=key)
     if problems:
         raise Invalid(problems)
@@ -107,16 +109,17 @@ def free(session: Session, by: Person) -> Scheme:
     session.add(scheme)
     session.flush()
     _write_labels(session, scheme, FREE_LABELS)
+    indexing.raise_edition(session)
     history.record(session, by, "added", "scheme", scheme.id, after={"labels": FREE_LABELS})
     return scheme
 
 
-def listed(session: Session, language: str) -> list[SchemeCard]:
-    """All schemes in their order, with how many tags each holds."""
+def listed(session: Session, language: str, hidden: Collection[int] = ()) -> list[SchemeCard]:
+    """All schemes in their order, with how many tags each holds, the `hidden` ones not counted."""
     counts = dict(
         session.exec(
             select(Tag.scheme_id, func.count(col(Tag.id)))
-            .where(col(Tag.replaced_by).is_(None))
+            .where(col(Tag.replaced_by).is_(None), col(Tag.id).not_in(hidden))
             .group_by(col(Tag.scheme_id))
         ).all()
     )

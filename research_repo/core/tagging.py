@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, true
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, hierarchy, history, indexing, schemes, tags, words
+from research_repo.core.clock import now
 from research_repo.core.errors import Invalid, NotAllowed
 from research_repo.core.language import Message, say
 from research_repo.core.models import Atom, AtomTag, Person, Scheme, Tag, TagLabel
@@ -42,8 +43,16 @@ def put(session: Session, by: Person, atom: Atom, tag_ids: Iterable[int]) -> Non
     """Make these the atom's tags: assert what is missing, take off what is not named.
 
     Asserting an effective tag changes nothing; a merged one is written as its survivor; taking a
-    tag off deletes every row that resolves to it.
+    tag off deletes every row that resolves to it. Whoever is writing on the atom gets a conflict.
     """
+    if write(session, by, atom, tag_ids):
+        atom.version += 1
+        atom.updated_at = now()
+        session.flush()
+
+
+def write(session: Session, by: Person, atom: Atom, tag_ids: Iterable[int]) -> bool:
+    """The same as a part of a larger change of the atom; whether anything was written."""
     if not access.may_tag_atom(session, by, atom):
         raise NotAllowed(say("Only its author, the study's editors and tag curators may tag this."))
     ends = hierarchy.resolved(session, set(tag_ids))
@@ -55,7 +64,7 @@ def put(session: Session, by: Person, atom: Atom, tag_ids: Iterable[int]) -> Non
     off = [tag_id for tag_id in stored if effective[tag_id] not in wanted]
     on = [tag_id for tag_id in wanted if tag_id not in effective.values()]
     if not off and not on:
-        return
+        return False
     _refuse_retired(session, on)
     session.execute(
         delete(AtomTag).where(col(AtomTag.atom_id) == atom.id, col(AtomTag.tag_id).in_(off))
@@ -72,6 +81,7 @@ def put(session: Session, by: Person, atom: Atom, tag_ids: Iterable[int]) -> Non
         {"tags": stored},
         {"tags": [*on, *set(stored) - set(off)]},
     )
+    return True
 
 
 def named(session: Session, by: Person, texts: Iterable[str], language: str) -> list[int]:
@@ -121,8 +131,10 @@ def is_seen(by: Person) -> ColumnElement[bool]:
     """Condition on `Tag`: a candidate is known to curators, its author and who sees an atom with it."""
     if access.may_govern(by):
         return true()
+    merged = hierarchy.redirects()
     on_a_seen_atom = exists().where(
-        col(AtomTag.tag_id) == col(Tag.id),
+        merged.c.survivor_id == col(Tag.id),
+        col(AtomTag.tag_id) == merged.c.tag_id,
         col(AtomTag.atom_id).in_(select(Atom.id).where(access.sees_atom(by))),
     )
     return or_(col(Tag.status) != "candidate", col(Tag.person_id) == by.id, on_a_seen_atom)
@@ -154,6 +166,9 @@ def _steps(text: str) -> list[str]:
 def _by_label(session: Session, by: Person, text: str, language: str) -> int:
     owners = set(session.exec(select(TagLabel.tag_id).where(TagLabel.folded == words.fold(text))))
     survivors = set(hierarchy.resolved(session, owners).values())
+    if len(survivors) > 1:
+        # What does not exist for this person cannot be in doubt for them.
+        survivors = survivors - unseen(session, by) or {min(survivors)}
     if len(survivors) > 1:
         raise Invalid({"tags": _ambiguous(session, text, survivors, language)})
     if survivors:

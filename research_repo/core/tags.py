@@ -101,7 +101,7 @@ def create(
     session.flush()
     _write_words(session, tag, tag_words)
     for parent_key in parent_keys:
-        _place(session, tag, get(session, parent_key))
+        _place(session, tag, _standing(session, parent_key))
     indexing.raise_edition(session)
     history.record(session, by, "created", "tag", tag.id, after=snapshot(session, tag))
     return tag
@@ -134,7 +134,7 @@ def add_parent(session: Session, by: Person, child_key: str, parent_key: str) ->
         Invalid: it would lie under itself, or lies under that one already.
     """
     access.require_govern(by)
-    tag, parent = get(session, child_key), get(session, parent_key)
+    tag, parent = _standing(session, child_key), _standing(session, parent_key)
     before = snapshot(session, tag)
     _place(session, tag, parent)
     _note_change(session, by, "placed", tag, before)
@@ -144,12 +144,15 @@ def add_parent(session: Session, by: Person, child_key: str, parent_key: str) ->
 def remove_parent(session: Session, by: Person, child_key: str, parent_key: str) -> Tag:
     """Take a tag from under another one; without any it stands at the top of its scheme."""
     access.require_govern(by)
-    tag, parent = get(session, child_key), get(session, parent_key)
-    edge = session.get(TagParent, (tag.id, parent.id))
-    if edge is None:
+    tag, parent = _standing(session, child_key), _standing(session, parent_key)
+    edges = session.exec(select(TagParent).where(TagParent.child_id == tag.id)).all()
+    ends = hierarchy.resolved(session, {edge.parent_id for edge in edges})
+    gone = [edge for edge in edges if ends[edge.parent_id] == parent.id]
+    if not gone:
         raise NotFound
     before = snapshot(session, tag)
-    session.delete(edge)
+    for edge in gone:
+        session.delete(edge)
     session.flush()
     _choose_primary(session, tag)
     _note_change(session, by, "placed", tag, before)
@@ -208,6 +211,12 @@ def owner_of_label(session: Session, scheme_id: int, language: str, text: str) -
     return None if found is None else hierarchy.resolved(session, [found])[found]
 
 
+def _standing(session: Session, key: str) -> Tag:
+    # What is done to a merged tag's place is done to the tag that stands for it.
+    tag = get(session, key)
+    return session.get_one(Tag, hierarchy.resolved(session, [tag.id])[tag.id])
+
+
 def _set_status(session: Session, by: Person, key: str, status: str) -> Tag:
     access.require_govern(by)
     tag = get(session, key)
@@ -242,7 +251,9 @@ def _check_words(session: Session, scheme: Scheme, tag_words: TagWords, own_id: 
             owner = owner_of_label(session, scheme.id, language, text)
             if owner is not None and owner != own_id:
                 problems[field_name] = _taken(session, text, owner, language)
-    if any(len(text) > NOTE_MAX for text in tag_words.note.values()):
+    if not set(tag_words.note) <= set(LANGUAGES):
+        problems["note"] = say("Choose one of the languages in the list.")
+    elif any(len(text) > NOTE_MAX for text in tag_words.note.values()):
         problems["note"] = say("A note has at most %(count)s characters.", count=NOTE_MAX)
     if problems:
         raise Invalid(problems)
@@ -273,10 +284,8 @@ def _write_words(session: Session, tag: Tag, tag_words: TagWords) -> None:
 
 
 def _place(session: Session, tag: Tag, parent: Tag) -> None:
-    ends = hierarchy.resolved(session, [tag.id, parent.id])
-    child_id, parent_id = ends[tag.id], ends[parent.id]
-    above = hierarchy.ancestors(session, parent_id) | {parent_id}
-    if child_id in above:
+    above = hierarchy.ancestors(session, parent.id) | {parent.id}
+    if tag.id in above:
         raise Invalid(
             {
                 "parent": say(
@@ -286,7 +295,7 @@ def _place(session: Session, tag: Tag, parent: Tag) -> None:
                 )
             }
         )
-    if parent_id in hierarchy.ancestors(session, child_id):
+    if parent.id in hierarchy.ancestors(session, tag.id):
         raise Invalid(
             {
                 "parent": say(
@@ -296,9 +305,9 @@ def _place(session: Session, tag: Tag, parent: Tag) -> None:
                 )
             }
         )
-    positions = session.exec(select(TagParent.position).where(TagParent.child_id == child_id)).all()
+    positions = session.exec(select(TagParent.position).where(TagParent.child_id == tag.id)).all()
     session.add(
-        TagParent(child_id=child_id, parent_id=parent_id, position=max(positions, default=-1) + 1)
+        TagParent(child_id=tag.id, parent_id=parent.id, position=max(positions, default=-1) + 1)
     )
     session.flush()
     _choose_primary(session, tag)

@@ -233,6 +233,20 @@ def test_search_by_an_unknown_tag_says_so(call, filled):
     assert "Nowhere" in answer.err
 
 
+def test_a_tag_that_a_person_may_not_know_is_unknown_on_the_command_line(call, filled):
+    with filled.saving() as session:
+        marina = people.by_email(session, "marina@example.org")
+        hidden = make.tag(session, marina, "Hidden plan").key
+    reader = ("--as", "olga@example.org")
+    by_key = call("search", "", "--tag", hidden, *reader)
+    by_label = call("search", "", "--tag", "Hidden plan", *reader)
+    unknown = call("search", "", "--tag", "Nowhere", *reader)
+    assert by_key.code == by_label.code == unknown.code == 1
+    assert by_key.err.replace(hidden, "Nowhere") == unknown.err
+    assert by_label.err.replace("Hidden plan", "Nowhere") == unknown.err
+    assert call("search", "", "--tag", hidden).code == 0
+
+
 @pytest.mark.parametrize("query", ["((((", "NOT NOT a", "x" * 10_000, "🙂", "\u202e", "*", '"'])
 def test_search_refuses_no_text(call, filled, query):
     answer = call("search", query, "--json")

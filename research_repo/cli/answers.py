@@ -50,6 +50,8 @@ class Answer:
 
     def write(self) -> None:
         """Each atom in a line, its tags in the next; what is about the search, on stderr."""
+        if self.found.rebuilding is not None:
+            door.tell(say("The index is being rebuilt; until then whole words are looked up."))
         for made in self.found.corrections:
             door.tell(
                 say(

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from research_repo.cli import door
 from research_repo.cli.answers import Answer
 from research_repo.core import access, tagging, tags
-from research_repo.core.errors import NotFound
+from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import say, say_many
 from research_repo.core.models import KINDS, Person
 from research_repo.search import Wanted
@@ -40,7 +40,7 @@ def search(
     with door.opened() as house:
         with house.database.reading() as session:
             person = door.actor(session, by)
-            keys = tuple(_tag_key(session, name, door.language()) for name in tag_names)
+            keys = tuple(_tag_key(session, person, name) for name in tag_names)
             for study in studies:
                 _require_study(session, person, study)
         room = house.search
@@ -94,11 +94,15 @@ def check(as_json: bool) -> int:
     return 1 if differences else 0
 
 
-def _tag_key(session: Session, name: str, language: str) -> str:
+def _tag_key(session: Session, by: Person, name: str) -> str:
     try:
-        return tags.get(session, name).key
+        tag = tags.get(session, name)
     except NotFound:
-        return tagging.existing(session, name, language).key
+        tag = tagging.existing(session, name, door.language())
+    if tag.id in tagging.unseen(session, by):
+        advice = say("There is no tag “%(text)s”. Choose one that exists.", text=name)
+        raise Invalid({"tag": advice})
+    return tag.key
 
 
 def _require_study(session: Session, by: Person, key: str) -> None:

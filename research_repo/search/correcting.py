@@ -66,13 +66,10 @@ class Corrector:
     def _nearest(self, word: str) -> str | None:
         allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
         near: dict[str, float] = {}
-        for written in [*self._view.written(), self._thesaurus.written]:
+        known: list[Iterable[str]] = [*self._view.written(), self._thesaurus.written]
+        for written in known:
             for candidate, distance, _ in process.extract(
-                word,
-                written.keys(),
-                scorer=OSA.distance,
-                score_cutoff=allowed,
-                limit=CANDIDATES,
+                word, list(written), scorer=OSA.distance, score_cutoff=allowed, limit=CANDIDATES
             ):
                 if _begins_alike(word, candidate):
                     near[candidate] = distance

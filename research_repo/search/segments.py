@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from collections import OrderedDict
 
 import numpy as np
@@ -28,7 +27,6 @@ class Segment:
     def __init__(self, reader: SegmentReader) -> None:
         self.reader = reader
         self.size: int = reader.doc_count_all()
-        weakref.finalize(self, reader.close)
         self.facts, self._tagged, self._tags = _unpacked(reader)
         self._by_tag = np.argsort(self._tags, kind="stable")
         self._tags_in_order = self._tags[self._by_tag]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import cached_property
 from math import log
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.base import Segment as ListedSegment
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 
@@ -139,6 +143,24 @@ class View:
 EMPTY = View({}, [])
 
 
+class Files(FileStorage):
+    """The files of an index, remembered, so that a reader that fails half-way leaves none open."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self._opened: list[StructFile] = []
+
+    def open_file(self, name: str, **options: Any) -> StructFile:
+        file = super().open_file(name, **options)
+        self._opened.append(file)
+        return file
+
+    def close(self) -> None:
+        for file in self._opened:
+            if not file.is_closed:
+                file.close()
+
+
 def open_view(folder: Path, known: Mapping[str, Segment]) -> View:
     """The newest commit in a folder. Segments that are `known` already are not read again."""
     for _ in range(_ATTEMPTS - 1):
@@ -153,14 +175,13 @@ _ATTEMPTS = 3
 
 
 def _open(folder: Path, known: Mapping[str, Segment]) -> View:
-    storage = FileStorage(str(folder))
     # Our own schema is given, so that nothing is unpickled but the list of segments.
-    with reading_files():
-        commit = TOC.read(storage, INDEX_NAME, schema=schema())
+    with reading_files(), closing(Files(folder)) as files:
+        commit = TOC.read(files, INDEX_NAME, schema=schema())
     segments, live = {}, []
     for listed in commit.segments:
         name = listed.segment_id()
-        segment = known.get(name) or _segment(storage, listed)
+        segment = known.get(name) or _segment(folder, listed)
         alive = np.ones(segment.size, bool)
         alive[list(listed.deleted_docs())] = False
         segments[name] = segment
@@ -168,6 +189,13 @@ def _open(folder: Path, known: Mapping[str, Segment]) -> View:
     return View(segments, live)
 
 
-def _segment(storage: FileStorage, listed: ListedSegment) -> Segment:
-    with reading_files():
-        return Segment(SegmentReader(storage, schema(), listed))
+def _segment(folder: Path, listed: ListedSegment) -> Segment:
+    files = Files(folder)
+    try:
+        with reading_files():
+            segment = Segment(SegmentReader(files, schema(), listed))
+    except BaseException:
+        files.close()
+        raise
+    weakref.finalize(segment, files.close)
+    return segment

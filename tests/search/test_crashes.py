@@ -1,0 +1,208 @@
+"""A kill at any moment of indexing, and any damage to the files, ends in an index that is right."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from research_repo.core.models import IndexQueue, Repository
+from research_repo.search import Search, Wanted, generations
+from research_repo.search.checking import Difference
+from tests.search.conftest import House
+
+# A process that saves nothing new, catches up, and kills itself at one step of it.
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from research_repo.core import indexing
+from research_repo.core.db import Database
+from research_repo.search import Search, building, generations, indexer
+
+def die(*_args, **_named):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+instance, step = Path(sys.argv[1]), sys.argv[2]
+if step == "before the index commit":
+    building.SegmentWriter.commit = die
+elif step == "before the rows are done":
+    indexer.indexing.done = die
+elif step == "before a rebuild is published":
+    generations.publish = die
+elif step == "while a rebuild is published":
+    generations.os.replace = die
+database = Database(f"sqlite:///{instance / 'repository.sqlite3'}", instance)
+Search(database, instance / "index").catch_up()
+"""
+
+
+def killed(house: House, step: str) -> None:
+    instance = str(house.search.live.folder.parent)
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", DIES, instance, step], check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+def queued(house: House) -> int:
+    with house.database.reading() as session:
+        return len(session.exec(select(IndexQueue)).all())
+
+
+@pytest.mark.parametrize("step", ["before the index commit", "before the rows are done"])
+def test_a_kill_while_catching_up_loses_and_doubles_nothing(house: House, step: str) -> None:
+    house.atom("Coupons expire")
+    house.find()
+    house.atom("Coupons vanish")
+    killed(house, step)
+    assert queued(house) == 1
+    assert sorted(house.titles("coupons")) == ["Coupons expire", "Coupons vanish"]
+    assert queued(house) == 0
+    assert house.search.check() == []
+
+
+@pytest.mark.parametrize("step", ["before a rebuild is published", "while a rebuild is published"])
+def test_a_kill_while_rebuilding_leaves_no_half_index(house: House, step: str) -> None:
+    house.atom("Coupons expire")
+    killed(house, step)
+    assert house.search.live.view() is None
+    assert house.titles("coupons") == ["Coupons expire"]
+    assert house.search.check() == []
+    assert len(list(house.search.live.folder.glob("g*"))) == 1
+
+
+def delete_all(generation: Path) -> None:
+    for path in generation.iterdir():
+        path.unlink()
+
+
+def delete_folder(generation: Path) -> None:
+    delete_all(generation)
+    generation.rmdir()
+
+
+def truncate(ending: str) -> Callable[[Path], None]:
+    def damage(generation: Path) -> None:
+        for path in generation.glob(f"*{ending}"):
+            path.write_bytes(path.read_bytes()[:10])
+
+    return damage
+
+
+def scribble(ending: str) -> Callable[[Path], None]:
+    def damage(generation: Path) -> None:
+        for path in generation.glob(f"*{ending}"):
+            path.write_bytes(b"\xff" * path.stat().st_size)
+
+    return damage
+
+
+DAMAGES = {
+    "all files gone": delete_all,
+    "folder gone": delete_folder,
+    "list of segments cut": truncate(".toc"),
+    "terms cut": truncate(".trm"),
+    "postings cut": truncate(".pst"),
+    "facts cut": truncate(".col"),
+    "postings overwritten": scribble(".pst"),
+    "terms overwritten": scribble(".trm"),
+    "sentinel nonsense": lambda generation: (generation / generations.SENTINEL).write_text("{"),
+    "CURRENT points nowhere": lambda g: (g.parent / generations.CURRENT).write_text("../../etc"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+@pytest.mark.parametrize("is_open", [True, False], ids=["running", "restarted"])
+def test_a_damaged_index_answers_and_heals(
+    house: House, damage: Callable[[Path], None], is_open: bool
+) -> None:
+    house.atom("Coupons expire", body="every month")
+    house.atom("Coupons vanish", body="every month")
+    house.find()
+    generation = house.search.live.generation()
+    assert generation is not None
+    damage(generation)
+    search = house.search if is_open else Search(house.database, house.search.live.folder)
+    found = search.find(Wanted("month"), house.people["olga"])
+    assert found.total == 2
+    search.find(Wanted("vanish -expire"), house.people["olga"])
+    search.catch_up()
+    healed = search.find(Wanted("month"), house.people["olga"])
+    assert (healed.total, healed.rebuilding) == (2, None)
+    assert search.check() == []
+
+
+def test_the_running_indexer_heals_by_itself(house: House) -> None:
+    house.atom("Coupons expire")
+    house.find()
+    house.search.start()
+    generation = house.search.live.generation()
+    assert generation is not None
+    delete_all(generation)
+    with house.search.indexer.published:
+        house.search.find(Wanted("coupons"), house.people["olga"])
+    house.search.catch_up()
+    assert house.search.find(Wanted("coupons"), house.people["olga"]).rebuilding is None
+
+
+def test_an_index_of_another_database_is_never_served(house: House) -> None:
+    house.atom("Coupons expire")
+    house.find()
+    with house.database.saving() as session:
+        session.exec(select(Repository)).one().guid = "another"
+    search = Search(house.database, house.search.live.folder)
+    assert search.live.view() is None
+    assert search.find(Wanted("coupons"), house.people["olga"]).rebuilding == 0.0
+    search.catch_up()
+    assert search.find(Wanted("coupons"), house.people["olga"]).rebuilding is None
+
+
+def test_an_index_of_another_edition_is_rebuilt(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.atom("Coupons expire")
+    house.find()
+    old = house.search.live.generation()
+    monkeypatch.setattr(generations, "ANALYSER_EDITION", 99)
+    assert house.search.live.view() is None
+    assert house.titles("coupons") == ["Coupons expire"]
+    assert house.search.live.generation() != old
+
+
+def test_the_check_names_what_differs(house: House) -> None:
+    from research_repo.core import indexing
+    from research_repo.core.models import Atom
+
+    kept, changed, lost = (house.atom(title) for title in ("Kept", "Changed", "Lost"))
+    house.find()
+    with house.database.saving() as session:
+        # Written past the queue, as no verb does.
+        session.get_one(Atom, changed.id).title = "Changed in silence"
+        added = Atom(key="zzzz", kind="insight", title="Added", author_id=lost.author_id)
+        session.add(added)
+    assert house.search.check() == [
+        Difference(changed.id, "stale"),
+        Difference(lost.id + 1, "missing"),
+    ]
+    house.do(indexing.enqueue, "marina", [changed.id, lost.id + 1])
+    assert house.search.check() == []
+    house.search.catch_up()
+    assert house.search.check() == []
+    assert kept.id in house.search.live.view().places
+
+
+def test_rebuilding_tells_how_far_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    from research_repo.search import building
+
+    monkeypatch.setattr(building, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(building, "ATOMS_PER_COMMIT", 4)
+    for number in range(9):
+        house.atom(f"Coupon {number}")
+    told: list[tuple[int, int]] = []
+    house.search.rebuild(lambda done, total: told.append((done, total)))
+    assert told == [(2, 9), (4, 9), (6, 9), (8, 9), (9, 9)]
+    assert house.find("coupon").total == 9
+    assert house.search.check() == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, or_, true
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, true
 from sqlmodel import Session, col, select
 
 from research_repo.core import words
@@ -76,6 +76,30 @@ def sees_study(by: Person) -> ColumnElement[bool]:
     if is_admin(by):
         return true()
     return or_(col(Study.access) == "open", is_on_team(by))
+
+
+def edits_study(by: Person) -> ColumnElement[bool]:
+    """Condition on `Study`: the person may change it."""
+    if is_admin(by) or not may_log(by):
+        return literal(is_admin(by))
+    return or_(
+        col(Study.owner_id) == by.id,
+        exists().where(
+            col(StudyMember.study_id) == col(Study.id),
+            col(StudyMember.person_id) == by.id,
+            col(StudyMember.may_edit),
+        ),
+    )
+
+
+def edits_atom(by: Person) -> ColumnElement[bool]:
+    """Condition on `Atom`, of those that the person sees: they may change its words."""
+    if is_admin(by) or not may_log(by):
+        return literal(is_admin(by))
+    return or_(
+        col(Atom.author_id) == by.id,
+        col(Atom.study_id).in_(select(Study.id).where(edits_study(by))),
+    )
 
 
 def sees_atom(by: Person) -> ColumnElement[bool]:

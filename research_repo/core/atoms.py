@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, history, indexing, keys, prose, tagging, words
+from research_repo.core import access, history, indexing, keys, prose, tagging, typed, words
 from research_repo.core.clock import now, today
-from research_repo.core.errors import Conflict, Invalid
+from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import Message, say
 from research_repo.core.models import (
     ATOM_STATUSES,
@@ -33,6 +33,7 @@ EVIDENCE_MAX = 100
 QUOTE_MAX = 20_000
 SHORT_MAX = 500
 URL_MAX = 2000
+COUNT_MAX = 2_000_000_000
 
 TYPED_EVIDENCE = ("quote", "number", "link")
 ADVICE = {
@@ -87,7 +88,7 @@ def ready(values: AtomValues) -> AtomValues:
         Invalid: field → what to write instead.
     """
     problems: dict[str, Message] = {}
-    title = " ".join(values.title.split())
+    title, body = typed.line(values.title), typed.lines(values.body)
     if values.kind not in KINDS:
         problems["kind"] = say("Choose fact, insight or recommendation.")
     elif not title:
@@ -99,7 +100,7 @@ def ready(values: AtomValues) -> AtomValues:
             count=TITLE_MAX,
             length=len(title),
         )
-    if len(values.body) > BODY_MAX:
+    if len(body) > BODY_MAX:
         problems["body"] = say("Use at most %(count)s characters.", count=BODY_MAX)
     if values.status not in ATOM_STATUSES:
         problems["status"] = say("Choose one of the list.")
@@ -118,9 +119,11 @@ def ready(values: AtomValues) -> AtomValues:
     return replace(
         values,
         title=title,
+        body=body,
         evidence=evidence,
-        language=values.language or words.language_of(title + " " + values.body),
-        body_html=prose.render(values.body),
+        language=values.language or words.language_of(title + " " + body),
+        external_id=typed.line(values.external_id or "") or None,
+        body_html=prose.render(body),
     )
 
 
@@ -128,11 +131,12 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
     """Write a new atom with its evidence and tags. The values must be `ready`.
 
     Raises:
-        Invalid: the study, a question or a tag cannot be used.
+        Invalid: the study, a tag or the external id cannot be used.
         NotAllowed: the person only reads, or the study is closed to them.
     """
     access.require_log(by)
     study_id = _study_of(session, by, values)
+    _refuse_taken_external_id(session, study_id, values.external_id, None)
     atom = Atom(
         key=keys.new_key(session, Atom.key),
         external_id=values.external_id,
@@ -161,6 +165,7 @@ def edit(session: Session, by: Person, key: str, version: int, values: AtomValue
     if atom.version != version:
         raise Conflict(say("Somebody changed this while you were writing."), atom)
     study_id = _study_of(session, by, values, atom.study_id)
+    _refuse_taken_external_id(session, study_id, atom.external_id, atom.id)
     before = snapshot(session, atom)
     _write(atom, values, study_id)
     _write_questions(session, atom, values.question_ids)
@@ -233,12 +238,36 @@ def _study_of(
 ) -> int | None:
     if not values.study_key.strip():
         return None
-    study = access.study_to_read(session, by, values.study_key.strip())
+    try:
+        study = access.study_to_read(session, by, values.study_key.strip())
+    except NotFound:
+        raise Invalid(
+            {"study": say("There is no such study for you. Choose one of the list.")}
+        ) from None
     if study.id != current and not access.may_log_into(session, by, study):
         raise Invalid(
             {"study": say("Only its team logs into this study. Ask its owner to add you.")}
         )
     return study.id
+
+
+def _refuse_taken_external_id(
+    session: Session, study_id: int | None, external_id: str | None, own_id: int | None
+) -> None:
+    if study_id is None or external_id is None:
+        return
+    owner = session.exec(
+        select(Atom.id).where(Atom.study_id == study_id, Atom.external_id == external_id)
+    ).first()
+    if owner is not None and owner != own_id:
+        raise Invalid(
+            {
+                "external_id": say(
+                    "The study has an atom with the external id %(id)s already. Choose another one.",
+                    id=external_id,
+                )
+            }
+        )
 
 
 def _write(atom: Atom, values: AtomValues, study_id: int | None) -> None:
@@ -259,7 +288,9 @@ def _write_questions(session: Session, atom: Atom, question_ids: Sequence[int]) 
 
 
 def _write_evidence(session: Session, atom: Atom, evidence: Sequence[EvidenceValues]) -> None:
-    standing = {row.id: row for row in evidence_of(session, atom.id)}
+    # Where an atom came from is no evidence that a form could change or take away.
+    rows = evidence_of(session, atom.id)
+    standing = {row.id: row for row in rows if row.kind != "origin"}
     for position, values in enumerate(evidence):
         row = standing.pop(values.id, None) if values.id else None
         row = row or Evidence(atom_id=atom.id, kind=values.kind)
@@ -269,25 +300,32 @@ def _write_evidence(session: Session, atom: Atom, evidence: Sequence[EvidenceVal
         row.language = words.language_of(values.text) if values.kind == "quote" else ""
         session.add(row)
     for gone in standing.values():
-        # Where an atom came from is no evidence that a form could take away.
-        if gone.kind != "origin":
-            session.delete(gone)
+        session.delete(gone)
     session.flush()
 
 
 def _checked(
     evidence: Sequence[EvidenceValues],
 ) -> tuple[list[EvidenceValues], Message | None]:
-    kept = [values for values in evidence if not values.is_empty()]
+    kept = [_typed(values) for values in evidence if not values.is_empty()]
     if len(kept) > EVIDENCE_MAX:
         return [], say("An atom has at most %(count)s pieces of evidence.", count=EVIDENCE_MAX)
     for values in kept:
         problem = _evidence_problem(values)
         if problem:
             return [], problem
-    return [
-        replace(values, text=values.text.strip(), url=values.url.strip()) for values in kept
-    ], None
+    return kept, None
+
+
+def _typed(values: EvidenceValues) -> EvidenceValues:
+    return replace(
+        values,
+        text=typed.lines(values.text).strip(),
+        who=typed.line(values.who),
+        source=typed.line(values.source),
+        url=typed.line(values.url),
+        unit=typed.line(values.unit),
+    )
 
 
 def _evidence_problem(values: EvidenceValues) -> Message | None:
@@ -295,6 +333,10 @@ def _evidence_problem(values: EvidenceValues) -> Message | None:
         return say("Evidence is a quote, a number or a link.")
     if values.kind == "quote" and len(values.text) > QUOTE_MAX:
         return say("A quote has at most %(count)s characters.", count=QUOTE_MAX)
+    if values.kind != "quote" and len(values.text) > SHORT_MAX:
+        return say(
+            "What a number or a link says has at most %(count)s characters.", count=SHORT_MAX
+        )
     if any(len(part) > SHORT_MAX for part in (values.who, values.source, values.unit)):
         return say("Who, where and unit have at most %(count)s characters.", count=SHORT_MAX)
     if values.kind == "link" and not _is_address(values.url):
@@ -304,7 +346,7 @@ def _evidence_problem(values: EvidenceValues) -> Message | None:
             return say("Write the number that was measured, such as 38 or 4.5.")
         if not values.text.strip():
             return say("Say what the number measures.")
-        if values.n is not None and values.n < 1:
+        if values.n is not None and not 1 <= values.n <= COUNT_MAX:
             return say("n is how many were asked or counted: 1 or more.")
     return None
 

@@ -164,7 +164,7 @@ def of_studies(
                 value=Study.status,
                 else_=4,
             ),
-            func.coalesce(Study.ends_on, Study.starts_on).desc(),
+            func.coalesce(Study.ends_on, Study.starts_on).desc().nulls_last(),
             col(Study.id).desc(),
         )
     )

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from research_repo.core import access, history
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
+from research_repo.core.hierarchy import in_chunks
 from research_repo.core.language import say
 from research_repo.core.models import LINK_KINDS, Atom, Link, Person
 
@@ -59,10 +60,9 @@ def add(session: Session, by: Person, from_key: str, to_key: str, kind: str) -> 
 def remove(session: Session, by: Person, link_id: int) -> None:
     """Take a link away: whoever made it, or may edit one of its atoms."""
     link = session.get(Link, link_id)
-    ends = link and [_seen(session, by, link.from_id), _seen(session, by, link.to_id)]
-    if link is None or not ends or None in ends:
+    if link is None or len(_seen(session, by, _ends(link))) < 2:
         raise NotFound
-    if not _may_remove(session, by, link):
+    if not _may_remove(by, link, _editable(session, by, _ends(link))):
         raise NotAllowed(say("Only who made this link, or may edit one of its claims, removes it."))
     session.delete(link)
     _note(session, by, "unlinked", link)
@@ -70,23 +70,24 @@ def remove(session: Session, by: Person, link_id: int) -> None:
 
 def of_atom(session: Session, by: Person, atom: Atom) -> list[Linked]:
     """The atom's links to and from atoms that the person sees, oldest first."""
-    other = select(Atom.id).where(access.sees_atom(by))
+    seen = select(Atom.id).where(access.sees_atom(by))
     rows = session.exec(
         select(Link)
         .where(
             or_(col(Link.from_id) == atom.id, col(Link.to_id) == atom.id),
-            col(Link.from_id).in_(other),
-            col(Link.to_id).in_(other),
+            col(Link.from_id).in_(seen),
+            col(Link.to_id).in_(seen),
         )
         .order_by(col(Link.id))
-    )
+    ).all()
+    editable = _editable(session, by, {end for link in rows for end in _ends(link)})
     return [
         Linked(
             id=link.id,
             kind=link.kind,
             other_id=link.to_id if link.from_id == atom.id else link.from_id,
             is_outgoing=link.from_id == atom.id,
-            may_remove=_may_remove(session, by, link),
+            may_remove=_may_remove(by, link, editable),
         )
         for link in rows
     ]
@@ -97,10 +98,13 @@ def incoming(
 ) -> dict[int, dict[str, list[int]]]:
     """Atom → kind of link → the published atoms, seen by the person, that it comes from."""
     seen = select(Atom.id).where(access.sees_atom(by), Atom.status == "published")
-    rows = session.exec(
+    rows = in_chunks(
+        session,
         select(Link.to_id, Link.kind, Link.from_id)
-        .where(col(Link.to_id).in_(atom_ids), col(Link.from_id).in_(seen))
-        .order_by(col(Link.id))
+        .where(col(Link.from_id).in_(seen))
+        .order_by(col(Link.id)),
+        Link.to_id,
+        atom_ids,
     )
     found: dict[int, dict[str, list[int]]] = {}
     for to_id, kind, from_id in rows:
@@ -122,17 +126,21 @@ def _leads_to(session: Session, start: int, goal: int, kind: str) -> bool:
     return False
 
 
-def _seen(session: Session, by: Person, atom_id: int) -> Atom | None:
-    return session.exec(select(Atom).where(Atom.id == atom_id, access.sees_atom(by))).first()
+def _ends(link: Link) -> set[int]:
+    return {link.from_id, link.to_id}
 
 
-def _may_remove(session: Session, by: Person, link: Link) -> bool:
-    if not access.may_log(by):
-        return False
-    if link.person_id == by.id:
-        return True
-    ends = (_seen(session, by, link.from_id), _seen(session, by, link.to_id))
-    return any(atom is not None and access.may_edit_atom(session, by, atom) for atom in ends)
+def _seen(session: Session, by: Person, atom_ids: set[int]) -> list[int]:
+    query = select(Atom.id).where(col(Atom.id).in_(atom_ids), access.sees_atom(by))
+    return list(session.exec(query))
+
+
+def _editable(session: Session, by: Person, atom_ids: set[int]) -> set[int]:
+    return set(in_chunks(session, select(Atom.id).where(access.edits_atom(by)), Atom.id, atom_ids))
+
+
+def _may_remove(by: Person, link: Link, editable: set[int]) -> bool:
+    return access.may_log(by) and (link.person_id == by.id or bool(_ends(link) & editable))
 
 
 def _note(session: Session, by: Person, verb: str, link: Link) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, history, indexing, words
+from research_repo.core import access, history, indexing, typed, words
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import Message, say
 from research_repo.core.models import Person, Scheme, SchemeLabel, Tag
@@ -141,7 +141,7 @@ def listed(session: Session, language: str, hidden: Collection[int] = ()) -> lis
 
 def tidy(text: str) -> str:
     """A label without spare spaces."""
-    return " ".join(text.split())
+    return typed.line(text)
 
 
 def label_problem(text: str) -> Message | None:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, history, notices, prose, words
+from research_repo.core import access, history, notices, prose, typed, words
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import Message, say
 from research_repo.core.models import (
@@ -61,7 +61,15 @@ def ready(values: StudyValues) -> StudyValues:
         Invalid: field → what to write instead.
     """
     problems: dict[str, Message] = {}
-    if not values.title.strip():
+    values = replace(
+        values,
+        title=typed.line(values.title),
+        summary=typed.lines(values.summary),
+        background=typed.lines(values.background),
+        approach=typed.lines(values.approach),
+        limitations=typed.lines(values.limitations),
+    )
+    if not values.title:
         problems["title"] = say("Name the study by what it was to find out.")
     elif len(values.title) > TITLE_MAX:
         problems["title"] = say("Use at most %(count)s characters.", count=TITLE_MAX)
@@ -80,7 +88,7 @@ def ready(values: StudyValues) -> StudyValues:
     for name in PROSE:
         if len(getattr(values, name)) > TEXT_MAX:
             problems[name] = say("Use at most %(count)s characters.", count=TEXT_MAX)
-    questions = [(kept, " ".join(text.split())) for kept, text in values.questions if text.strip()]
+    questions = [(kept, typed.line(text)) for kept, text in values.questions if typed.line(text)]
     if len(questions) > QUESTIONS_MAX:
         problems["questions"] = say("A study has at most %(count)s questions.", count=QUESTIONS_MAX)
     elif any(len(text) > QUESTION_MAX for _, text in questions):
@@ -90,7 +98,7 @@ def ready(values: StudyValues) -> StudyValues:
     if problems:
         raise Invalid(problems)
     html = {name: prose.render(getattr(values, name)) for name in PROSE}
-    return replace(values, title=" ".join(values.title.split()), questions=questions, html=html)
+    return replace(values, questions=questions, html=html)
 
 
 def create(session: Session, by: Person, key: str, values: StudyValues) -> Study:
@@ -212,12 +220,16 @@ def team_of(session: Session, study: Study) -> list[tuple[Person, bool]]:
 
 def loggable(session: Session, by: Person) -> list[Study]:
     """The studies into which the person may log, the newest first, without the archived."""
-    seen = session.exec(
-        select(Study)
-        .where(access.sees_study(by), Study.status != "archived")
-        .order_by(col(Study.id).desc())
-    ).all()
-    return [study for study in seen if access.may_log_into(session, by, study)]
+    if not access.may_log(by):
+        return []
+    into = or_(col(Study.access) == "open", access.edits_study(by))
+    return list(
+        session.exec(
+            select(Study)
+            .where(access.sees_study(by), into, Study.status != "archived")
+            .order_by(col(Study.id).desc())
+        )
+    )
 
 
 def snapshot(session: Session, study: Study) -> dict[str, object]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from sqlmodel import Session
 
 from research_repo.cli import door
 from research_repo.core import cards, hierarchy, tagging, terms
 from research_repo.core.cards import AtomCard
+from research_repo.core.db import Session
 from research_repo.core.language import say, say_many
 from research_repo.core.models import Person
 from research_repo.search import Found, Hit, Why

@@ -12,10 +12,9 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from sqlmodel import Session
 
 from research_repo.core import people
-from research_repo.core.db import Database
+from research_repo.core.db import Database, Session
 from research_repo.core.errors import NotFound
 from research_repo.core.instance import open_instance
 from research_repo.core.language import Message, say

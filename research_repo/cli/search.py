@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import click
-from sqlmodel import Session
 
 from research_repo.cli import door
 from research_repo.cli.answers import Answer
 from research_repo.core import access, tagging, tags
+from research_repo.core.db import Session
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import say, say_many
 from research_repo.core.models import KINDS, Person

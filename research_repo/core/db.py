@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DataError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session as Session  # handed out: rooms above core know no other SQL
 
 from research_repo.core.errors import Invalid, Unavailable
 from research_repo.core.language import say

@@ -1,0 +1,84 @@
+"""Counts under any hierarchy equal what counting by hand gives."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from sqlmodel import delete
+
+from research_repo.core import indexing
+from research_repo.core.models import AtomTag, Tag, TagParent
+from tests.search.conftest import House
+
+TAGS, ATOMS = 18, 40
+
+
+def subtrees_by_hand(
+    replaced: dict[int, int], edges: set[tuple[int, int]], tag_ids: list[int]
+) -> dict[int, set[int]]:
+    """For each surviving tag all tags whose atoms belong under it, by walking until nothing changes."""
+
+    def survivor(tag_id: int) -> int:
+        return survivor(replaced[tag_id]) if tag_id in replaced else tag_id
+
+    below = {tag_id: {tag_id} for tag_id in tag_ids if tag_id not in replaced}
+    for tag_id in replaced:
+        below[survivor(tag_id)].add(tag_id)
+    grew = True
+    while grew:
+        grew = False
+        for child, parent in edges:
+            if child not in replaced and not below[child] <= below[survivor(parent)]:
+                below[survivor(parent)] |= below[child]
+                grew = True
+    return below
+
+
+def random_hierarchy(
+    chance: random.Random, tag_ids: list[int]
+) -> tuple[dict[int, int], set[tuple[int, int]]]:
+    """Edges and redirects that only ever point to a tag made earlier: no circles, any depth."""
+    replaced, edges = {}, set()
+    for place, tag_id in enumerate(tag_ids[1:], 1):
+        earlier = tag_ids[:place]
+        edges |= {(tag_id, parent) for parent in chance.sample(earlier, min(place, 2))}
+        if chance.random() < 0.3:
+            replaced[tag_id] = chance.choice(earlier)
+    return replaced, edges
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_counts_equal_counting_by_hand(house: House, seed: int) -> None:
+    chance = random.Random(seed)
+    tag_ids = [house.tag(f"Tag{number}").id for number in range(TAGS)]
+    replaced, edges = random_hierarchy(chance, tag_ids)
+    given: dict[int, set[int]] = {}
+    for number in range(ATOMS):
+        atom = house.atom(f"Note {number}", kind=chance.choice(["insight", "recommendation"]))
+        given[atom.id] = set(chance.sample(tag_ids, chance.randint(0, 4)))
+    with house.database.saving() as session:
+        session.exec(delete(TagParent))
+        for child, parent in edges:
+            session.add(TagParent(child_id=child, parent_id=parent))
+        for tag_id, survivor in replaced.items():
+            session.get_one(Tag, tag_id).replaced_by = survivor
+        for atom_id, tags in given.items():
+            for tag_id in tags:
+                session.add(AtomTag(atom_id=atom_id, tag_id=tag_id, person_id=1))
+        indexing.raise_edition(session)
+    below = subtrees_by_hand(replaced, edges, tag_ids)
+    expected = {
+        tag_id: count
+        for tag_id, members in below.items()
+        if (count := sum(bool(tags & members) for tags in given.values()))
+    }
+    assert house.find().tag_counts == expected
+    with house.database.reading() as session:
+        tag = session.get_one(Tag, chance.choice(tag_ids))
+    end = tag.id
+    while end in replaced:
+        end = replaced[end]
+    assert house.find(tags=(tag.key,)).total == expected.get(end, 0)
+    # The database, which answers while there is no index, counts the same.
+    assert house.search._count_in_database(house.people["anna"]) == expected

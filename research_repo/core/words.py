@@ -79,10 +79,10 @@ _SAME_WORD = {
     "рассылка": "рассылок",
     "заметка": "заметок",
     "метка": "меток",
+    "сотня": "сто",  # its own stem is that of стоить
 }
 _TAKES_STEM_OF = {form: word for word, forms in _SAME_WORD.items() for form in forms.split()}
-# What Snowball throws together though the words have nothing in common: почта and почти, стоить and сто.
-_KEPT_WHOLE = frozenset(["почти", "сто"])
+_KEPT_WHOLE = frozenset(["почти"])  # Snowball gives it the stem of почта
 
 _EN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,.~QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>"
 _RU_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбюЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ"

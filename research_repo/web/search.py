@@ -88,7 +88,7 @@ def page() -> str:
 
 
 def _address(wanted: Wanted, **changes: Any) -> str:
-    args: dict[str, list[str]] = {}
+    args: dict[str, Any] = {}
     for name, value in to_address(wanted, **changes):
         args.setdefault(name, []).append(value)
     return url_for("search.page", **args)
@@ -148,12 +148,11 @@ def _tabs(wanted: Wanted, counts: dict[str, int]) -> list[tuple[str, str, int, b
 
 def _filters(wanted: Wanted, tags: dict[int, TagCard]) -> list[tuple[tuple[str, ...], str]]:
     by_key = {card.key: card for card in tags.values()}
-    chosen = [
+    return [
         (by_key[key].path, _address(wanted, tags=_without(wanted.tags, key)))
         for key in wanted.tags
         if key in by_key
     ]
-    return chosen
 
 
 def _tag_facets(

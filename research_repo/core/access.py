@@ -48,6 +48,13 @@ class Reach:
     studies: frozenset[int]
     team_studies: frozenset[int]
 
+    def sees(self, status: str, study_id: int | None, author_id: int) -> bool:
+        """Whether an atom that stands so exists for the person."""
+        if self.is_admin or study_id in self.team_studies:
+            return True
+        in_place = study_id is None or study_id in self.studies
+        return in_place and (status != "draft" or author_id == self.person_id)
+
 
 def reach(session: Session, by: Person) -> Reach:
     """What `by` sees at this moment."""

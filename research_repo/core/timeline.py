@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, hierarchy, history
+from research_repo.core.access import Reach
 from research_repo.core.history import Change
 from research_repo.core.language import Message, say
 from research_repo.core.models import Atom, Person, Study
@@ -69,8 +70,12 @@ class Event:
 def of_atom(
     session: Session, by: Person, atom_id: int, language: str, limit: int = 200
 ) -> list[Event]:
-    """What happened to an atom, newest first; links to atoms that `by` does not see are left out."""
-    changes = history.of(session, "atom", [atom_id], limit)
+    """What happened to an atom that `by` sees, newest first, as much of it as they might have seen.
+
+    Left out are links with atoms that they do not see, and what was done while the atom was a draft
+    of others or lay in a study that is closed to them.
+    """
+    changes = _in_sight(access.reach(session, by), history.of(session, "atom", [atom_id], limit))
     others = {_other(change, atom_id) for change in changes} - {None}
     seen = {
         atom.id: atom
@@ -91,6 +96,22 @@ def of_tag(session: Session, tag_id: int, limit: int = 20) -> list[Event]:
         Event(change.at, change.who, SENTENCES.get(change.verb, Message(change.verb)), "", "", ())
         for change in history.of(session, "tag", [tag_id], limit)
     ]
+
+
+def _in_sight(reach: Reach, changes: list[Change]) -> list[Change]:
+    shown = []
+    # Lines about tags and links tell not where the atom stood: the line above them, which is newer
+    # and may be of the same moment, speaks for them.
+    sides = [True]
+    for change in changes:
+        kept = [side for side in (change.before, change.after) if side and "author_id" in side]
+        if kept:
+            sides = [reach.sees(one["status"], one["study_id"], one["author_id"]) for one in kept]
+        if all(sides):
+            shown.append(change)
+        elif kept and sides[-1]:
+            shown.append(replace(change, before=None, after=None))
+    return shown
 
 
 def _other(change: Change, atom_id: int) -> int | None:

@@ -77,14 +77,6 @@ def world(session: Session) -> World:
     return World(who, made, atoms)
 
 
-def seen_by_reach(reach: access.Reach, atom: Atom) -> bool:
-    """The rule of `Reach`, as a reader of its docstring would apply it."""
-    if reach.is_admin or atom.study_id in reach.team_studies:
-        return True
-    in_place = atom.study_id is None or atom.study_id in reach.studies
-    return in_place and (atom.status != "draft" or atom.author_id == reach.person_id)
-
-
 def seen_by_key(session: Session, by: Person, atom: Atom) -> bool:
     try:
         return access.atom_to_read(session, by, atom.key) == atom
@@ -104,7 +96,7 @@ def test_all_ways_to_ask_agree_with_the_promise(session: Session, world: World, 
     for case, atom in world.atoms.items():
         wanted = case in promised
         assert (atom.id in by_sql) is wanted, case
-        assert seen_by_reach(reach, atom) is wanted, case
+        assert reach.sees(atom.status, atom.study_id, atom.author_id) is wanted, case
         assert (atom.id in by_cards) is wanted, case
         assert seen_by_key(session, by, atom) is wanted, case
 

@@ -13,7 +13,8 @@ function stepsOf(text, escape) {
   return steps.slice(1).map((step) => `<span class="up">${escape(step)}</span>`).join("") + escape(leaf);
 }
 
-function rows(words) {
+function rows(input) {
+  const words = input.dataset;
   const named = (sentence, name) => sentence.replace("{}", name);
   return {
     item: (item, escape) =>
@@ -24,7 +25,7 @@ function rows(words) {
       return `<div class="opt-row"><span><span class="opt-label">${escape(item.label)}</span>${sub ? ` <span class="sub">${sub}</span>` : ""}</span><kbd>Enter</kbd></div>`;
     },
     option_create: (typed, escape) =>
-      `<div class="opt-row create">${icon("plus")}<span>${escape(named(words.create, typed.input))} <span class="sub">${escape(words.createNote)}</span></span><kbd>Enter</kbd></div>`,
+      `<div class="opt-row create" role="option" id="${input.id}-create">${icon("plus")}<span>${escape(named(words.create, typed.input))} <span class="sub">${escape(words.createNote)}</span></span><kbd>Enter</kbd></div>`,
     no_results: (_typed, escape) => `<div class="no-results">${escape(words.none)}</div>`,
     loading: () => "",
   };
@@ -71,7 +72,7 @@ function options(input) {
     maxOptions: 20,
     placeholder: words.placeholder ?? "",
     hidePlaceholder: true,
-    render: rows(words),
+    render: rows(input),
     shouldLoad: (text) => text.trim().length > 0,
     load: (text, done) => suggest(input, text, answered, done),
     onItemAdd: () => forget(input.tomselect),

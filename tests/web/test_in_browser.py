@@ -1,0 +1,268 @@
+"""Pages in a real browser: accessible, within their policy, by keyboard alone, and without script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from research_repo.app import create_app
+from research_repo.core.models import Person
+from research_repo.settings import Settings
+from tests import make
+from tests.browser import chromium, come_in, faults, serving, sideways
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A running server with something in it, and the person who looks at it."""
+
+    app: Flask
+    address: str
+    person: Person
+    pages: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("place") / "instance"
+    app = create_app(Settings(instance=folder, secret_key="k" * 48), background=True)
+    here = app.extensions["house"]
+    with here.database.saving() as session:
+        anna = make.person(session, "Анна Лебедева", "admin")
+        returns = make.tag(session, anna, "Возвраты", en="Returns")
+        refund = make.tag(session, anna, "Возврат денег", under=returns, also=["рефанд", "refund"])
+        study = make.study(session, anna, questions=["Почему звонят?"], summary="Коротко о главном")
+        fact = make.atom(
+            session, anna, "Семь из двенадцати открывали заявку чаще раза в день", study,
+            tags=[refund], quote="Я заходила утром и вечером", who="R-07",
+        )  # fmt: skip
+        insight = make.atom(
+            session, anna, "Люди звонят, потому что не видят, что происходит", study,
+            kind="insight", tags=[refund, "новое слово"], body="Тревогу вызывает **молчание**.",
+        )  # fmt: skip
+        make.link(session, anna, fact, insight)
+    here.search.catch_up()
+    pages = (
+        "/", "/search", "/search?q=рефанд", "/search?q=жираф", f"/search?tag={refund.key}",
+        "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
+        f"/studies/{study.key}/team", f"/studies/{study.key}/report",
+        f"/atoms/new?study={study.key}", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
+        f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/links",
+        f"/atoms/{insight.key}/tags", "/tags?all=1", f"/tags/{refund.key}",
+        f"/tags/{refund.key}/edit", "/tags/new", "/tags/review", "/tags/groups/new",
+        "/account", "/account/password", "/people", "/people/new", f"/people/{anna.id}",
+        "/notices", "/jobs", "/nowhere",
+    )  # fmt: skip
+    with serving(app) as address:
+        yield Place(app, address, anna, pages)
+    app.extensions["worker"].stop()
+    here.search.stop()
+    here.database.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(place: Place, browser: Browser) -> Iterator[Page]:
+    """A page of somebody who is signed in, in English."""
+    context = browser.new_context(locale="en", base_url=place.address)
+    come_in(context, place.app, place.address, place.person)
+    yield context.new_page()
+    context.close()
+
+
+LOOKS = [("en", "light", 1280), ("ru", "dark", 320), ("en", "dark", 390), ("ru", "light", 1280)]
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+@pytest.mark.timeout(300)
+def test_every_page_is_accessible_and_stays_within_its_window_and_its_policy(
+    place: Place, browser: Browser, language: str, theme: str, width: int
+) -> None:
+    context = browser.new_context(
+        locale=language,
+        color_scheme="dark" if theme == "dark" else "light",
+        viewport={"width": width, "height": 800},
+        base_url=place.address,
+    )
+    come_in(context, place.app, place.address, place.person)
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    wrong: dict[str, object] = {}
+    titles: dict[str, str] = {}
+    for path in place.pages:
+        page.goto(path)
+        found = faults(page) + ([f"{sideways(page)} px too wide"] if sideways(page) else [])
+        if page.locator("h1").count() != 1:
+            found.append("not one h1")
+        if page.locator("html").get_attribute("lang") != language:
+            found.append("another language")
+        if page.title() in titles.values() and not path.startswith("/search"):
+            found.append(f"the title of another page: {page.title()}")
+        titles[path] = page.title()
+        if found:
+            wrong[path] = found
+    context.close()
+    assert not wrong
+    assert [text for text in said if "404" not in text] == []
+    assert all(url.startswith(place.address) for url in asked)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/nowhere", "/healthz"])
+def test_pages_before_the_sign_in_are_accessible(place: Place, browser: Browser, path: str) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 800})
+    page = context.new_page()
+    page.goto(place.address + path)
+    if path != "/healthz":
+        assert faults(page) == []
+    assert sideways(page) == 0
+    context.close()
+
+
+def tags_of(page: Page) -> str:
+    return str(page.eval_on_selector("input[data-tag-picker]", "input => input.value"))
+
+
+def test_tags_are_picked_made_and_taken_off_by_keyboard_alone(page: Page) -> None:
+    page.goto("/atoms/new")
+    field = page.get_by_role("combobox", name="Tags")
+    field.focus()
+    page.keyboard.type("рефа")
+    expect(page.locator(".ts-dropdown [role=option]").first).to_contain_text("Возврат денег")
+    assert faults(page) == []
+    page.keyboard.press("Enter")
+    assert tags_of(page).endswith("Возврат денег")
+    page.keyboard.type("совсем новое")
+    expect(page.locator(".ts-dropdown [role=option]").last).to_contain_text("Create “совсем новое”")
+    page.keyboard.press("Enter")
+    assert tags_of(page).endswith(";совсем новое")
+    page.keyboard.press("Backspace")
+    assert tags_of(page).endswith("Возврат денег")
+    page.get_by_label("Take off the tag").click()
+    assert tags_of(page) == ""
+
+
+def test_words_left_in_the_tag_field_are_not_lost(page: Page) -> None:
+    page.goto("/atoms/new")
+    page.get_by_role("combobox", name="Tags").focus()
+    page.keyboard.type("one; two")
+    page.keyboard.press("Tab")
+    assert tags_of(page) == "one;two"
+
+
+def test_single_keys_go_places_but_never_while_typing(page: Page) -> None:
+    page.goto("/tags")
+    page.keyboard.press("c")
+    page.wait_for_url("**/atoms/new")
+    page.locator("#f-title").focus()
+    page.keyboard.type("c/?")
+    assert page.locator("#f-title").input_value() == "c/?"
+    page.goto("/search")
+    page.locator("h1").first.click(force=True)
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.type") == "search"
+
+
+def test_single_keys_work_in_the_russian_layout_and_can_be_switched_off(page: Page) -> None:
+    page.goto("/people")
+    russian = "new KeyboardEvent('keydown', {key: 'с', code: 'KeyC', bubbles: true})"
+    page.evaluate(f"document.body.dispatchEvent({russian})")
+    page.wait_for_url("**/atoms/new")
+    page.goto("/people")
+    page.keyboard.press("Shift+Slash")
+    page.get_by_label("Single keys act").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    page.wait_for_timeout(200)
+    assert page.url.endswith("/people")
+
+
+def test_the_menu_closes_by_escape_and_gives_the_focus_back(page: Page) -> None:
+    page.goto("/people")
+    page.locator(".menu-person > summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Account")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Account")).to_be_hidden()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_the_theme_changes_at_once_and_the_next_page_comes_in_it(page: Page) -> None:
+    page.goto("/people")
+    with page.expect_response("**/theme"):
+        page.get_by_role("button", name="Dark").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    answer = page.goto("/account")
+    assert answer
+    assert 'data-theme="dark"' in answer.text()
+
+
+def test_after_a_refusal_the_summary_has_the_focus_and_leads_to_the_field(page: Page) -> None:
+    page.goto("/people/new")
+    page.locator("form.form").evaluate("form => form.noValidate = true")
+    page.get_by_label("Name").fill("Twin")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".problems")).to_be_focused()
+    page.locator(".problems a").first.click()
+    assert page.evaluate("document.activeElement.id") == "f-email"
+    assert page.get_by_label("Name").input_value() == "Twin"
+
+
+def test_unsaved_words_are_not_left_without_a_question(page: Page) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: object) -> None:
+        asked.append(dialog.type)  # type: ignore[attr-defined]
+        dialog.dismiss()  # type: ignore[attr-defined]
+
+    page.goto("/people/new")
+    page.get_by_label("Name").fill("Half a na")
+    page.on("dialog", stay)
+    page.evaluate("location.href = '/people'")
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert page.url.endswith("/people/new")
+
+
+def test_a_jobs_page_follows_the_work_without_a_reload(page: Page) -> None:
+    page.goto("/jobs")
+    page.evaluate("window.isSamePage = true")
+    page.get_by_role("button", name="Rebuild the search index").click()
+    page.wait_for_url("**/jobs/*")
+    page.evaluate("window.isSamePage = true")
+    expect(page.get_by_text("Done.")).to_be_visible(timeout=15_000)
+    assert page.evaluate("window.isSamePage")
+
+
+def test_without_script_people_log_a_fact_find_it_and_change_the_looks(
+    place: Place, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en", base_url=place.address)
+    page = come_in(context, place.app, place.address, place.person).new_page()
+    page.goto("/atoms/new?study=returns")
+    page.locator("#f-title").fill("Three people looked for a map of the shops")
+    page.locator("#f-tags").fill("Возвраты; карта")
+    page.locator("main form .btn-main").first.click()
+    expect(page.get_by_text("The fact is written down")).to_be_visible()
+    page.goto("/search?q=map")
+    expect(page.get_by_role("link", name="Three people looked")).to_be_visible()
+    page.get_by_role("button", name="Dark").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert "q=map" in page.url
+    page.locator(".menu-person > summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    context.close()

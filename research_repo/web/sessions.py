@@ -16,7 +16,7 @@ Page = str | Response | tuple[str, int]
 
 
 def _email() -> str:
-    return "email:" + text("email").strip().lower()
+    return "email:" + text("email").strip().lower()[: people.EMAIL_MAX]
 
 
 def _failed(response: Response) -> bool:

@@ -1,0 +1,211 @@
+"""History: every verb leaves its line, in the transaction of its change; what it held lies apart."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from sqlmodel import Session, select
+
+from research_repo import core
+from research_repo.core import (
+    atoms,
+    history,
+    indexing,
+    jobs,
+    links,
+    people,
+    schemes,
+    studies,
+    tagging,
+    tags,
+)
+from research_repo.core.atoms import AtomValues
+from research_repo.core.clock import now
+from research_repo.core.db import Database
+from research_repo.core.models import History, HistoryPayload, IndexQueue, Person
+from research_repo.core.studies import StudyValues
+from research_repo.core.tags import TagWords
+from tests import make
+
+INSIGHT = AtomValues(kind="insight", title="People leave", tags=("leaving",))
+STUDY = StudyValues(title="Why people leave")
+
+# Verb → how somebody does it in the `world` below.
+VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
+    "atoms.log": lambda s, w: atoms.log(s, w.by, atoms.ready(INSIGHT)),
+    "atoms.edit": lambda s, w: atoms.edit(s, w.by, w.atom.key, 1, atoms.ready(INSIGHT)),
+    "atoms.set_status": lambda s, w: atoms.set_status(s, w.by, w.atom.key, 1, "archived"),
+    "links.add": lambda s, w: links.add(s, w.by, w.other.key, w.atom.key, "relates"),
+    "links.remove": lambda s, w: links.remove(s, w.by, w.link.id),
+    "studies.create": lambda s, w: studies.create(s, w.by, "new", studies.ready(STUDY)),
+    "studies.change": lambda s, w: studies.change(s, w.by, "returns", 1, studies.ready(STUDY)),
+    "studies.add_member": lambda s, w: studies.add_member(s, w.by, "returns", w.olga.email, False),
+    "studies.remove_member": lambda s, w: studies.remove_member(s, w.by, "returns", w.anna.id),
+    "tagging.put": lambda s, w: tagging.put(s, w.by, w.atom, [w.tag.id]),
+    "tagging.write": lambda s, w: tagging.write(s, w.by, w.atom, [w.tag.id]),
+    "tagging.named": lambda s, w: tagging.named(s, w.by, ["a new word"], "en"),
+    "tags.create": lambda s, w: tags.create(s, w.by, "segment", TagWords({"en": "Pro"})),
+    "tags.change": lambda s, w: tags.change(s, w.by, w.tag.key, 1, TagWords({"en": "Fee"})),
+    "tags.add_parent": lambda s, w: tags.add_parent(s, w.by, w.tag.key, w.area.key),
+    "tags.remove_parent": lambda s, w: tags.remove_parent(s, w.by, w.placed.key, w.area.key),
+    "tags.approve": lambda s, w: tags.approve(s, w.by, w.candidate.key),
+    "tags.retire": lambda s, w: tags.retire(s, w.by, w.tag.key),
+    "tags.restore": lambda s, w: tags.restore(s, w.by, w.retired.key),
+    "schemes.add": lambda s, w: schemes.add(s, w.by, {"en": "Devices"}),
+    "schemes.rename": lambda s, w: schemes.rename(s, w.by, "segment", {"en": "Devices"}),
+    "schemes.free": lambda s, w: schemes.free(s, w.by),
+    "people.add": lambda s, w: people.add(s, w.by, "x@example.org", "X", "reader", make.HASH),
+    "people.change": lambda s, w: people.change(s, w.by, w.olga.id, "Olga", "curator", True),
+    "people.set_password": lambda s, w: people.set_password(s, w.by, w.olga.id, make.HASH),
+    "people.end_sessions": lambda s, w: people.end_sessions(s, w.by, w.olga.id),
+    "people.choose_language": lambda s, w: people.choose_language(s, w.by, "ru"),
+    "people.add_token": lambda s, w: people.add_token(s, w.by, w.by.id, "script"),
+    "people.revoke_token": lambda s, w: people.revoke_token(s, w.by, w.token.id),
+    "jobs.start": lambda s, w: jobs.start(s, w.by, "index.rebuild"),
+}
+GOVERNING = {
+    name for name in VERBS if name.startswith(("tags.", "schemes.")) or name == "tagging.named"
+}
+INDEXED = {"atoms.log", "atoms.edit", "atoms.set_status", "tagging.put", "tagging.write"}
+# What writes nothing that a team would ask about later.
+NO_VERBS = {
+    "notices.read_all",  # what a person has looked at is their own affair
+    "history.record",
+    "indexing.enqueue",
+}
+
+
+@pytest.fixture
+def world(session: Session, curator: Person, researcher: Person, reader: Person) -> SimpleNamespace:
+    by = make.person(session, "Vera", "admin")
+    anna = make.person(session, "Anna", "reader")
+    study = make.study(session, by)
+    studies.add_member(session, by, study.key, anna.email, may_edit=False)
+    area = make.tag(session, by, "Payment")
+    retired = make.tag(session, by, "Fax")
+    tags.retire(session, by, retired.key)
+    atom, other = (make.atom(session, by, title, study) for title in ("One", "Two"))
+    return SimpleNamespace(
+        by=by,
+        olga=reader,
+        anna=anna,
+        area=area,
+        retired=retired,
+        atom=atom,
+        other=other,
+        tag=make.tag(session, by, "Fees"),
+        placed=make.tag(session, by, "Card", under=area),
+        candidate=make.tag(session, researcher, "Cash"),
+        link=make.link(session, by, atom, other),
+        token=people.add_token(session, by, by.id, "old script")[0],
+    )
+
+
+def lines(session: Session) -> list[History]:
+    return list(session.exec(select(History).order_by(History.id)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_every_verb_says_who_did_it_when_and_to_what(
+    session: Session, world: SimpleNamespace, name: str
+) -> None:
+    before, edition = len(lines(session)), indexing.vocabulary_edition(session)
+    queued = len(session.exec(select(IndexQueue)).all())
+    started = now()
+    VERBS[name](session, world)
+    session.flush()
+    written = lines(session)[before:]
+    assert written, f"{name} left no line"
+    for line in written:
+        assert line.person_id == world.by.id
+        assert started <= line.at <= now()
+        assert line.verb
+        assert line.noun_id > 0
+    if name in GOVERNING:
+        assert indexing.vocabulary_edition(session) > edition, f"{name} raised no edition"
+    if name in INDEXED:
+        assert len(session.exec(select(IndexQueue)).all()) > queued, f"{name} queued nothing"
+
+
+def test_no_verb_is_missing_from_the_table() -> None:
+    found = set()
+    for module in pkgutil.iter_modules(core.__path__):
+        room = importlib.import_module(f"research_repo.core.{module.name}")
+        for name, function in inspect.getmembers(room, inspect.isfunction):
+            if function.__module__ != room.__name__ or name.startswith("_"):
+                continue
+            if list(inspect.signature(function).parameters)[:2] != ["session", "by"]:
+                continue
+            if writes(function):
+                found.add(f"{module.name}.{name}")
+    assert found - set(VERBS) - NO_VERBS == set()
+    assert len(found) > 20
+
+
+def writes(function: Callable[..., object], depth: int = 3) -> bool:
+    """Whether a function, or one of its own module that it calls, adds, deletes or records."""
+    source = inspect.getsource(function)
+    marks = ("session.add", "session.delete", "delete(", "update(", "insert(", "history.record")
+    if any(mark in source for mark in marks):
+        return True
+    room = inspect.getmodule(function)
+    called = (
+        other
+        for name, other in inspect.getmembers(room, inspect.isfunction)
+        if re.search(rf"(?<![\w.]){name}\(", source)
+        and other is not function
+        and inspect.getmodule(other) is room
+    )
+    return depth > 0 and any(writes(other, depth - 1) for other in called)
+
+
+def test_history_and_change_are_kept_or_lost_together(database: Database) -> None:
+    with database.saving() as session:
+        petr = make.person(session, "Petr", "researcher")
+        before = len(lines(session))
+    with pytest.raises(ZeroDivisionError):
+        _log_and_fail(database, petr)
+    with database.reading() as session:
+        assert len(lines(session)) == before
+        assert indexing.newest_waiting(session) == 0
+
+
+def _log_and_fail(database: Database, by: Person) -> None:
+    with database.saving() as session:
+        make.atom(session, by, "People leave", kind="insight")
+        raise ZeroDivisionError
+
+
+def test_a_redacted_line_says_that_something_happened_and_no_longer_what(
+    session: Session, researcher: Person
+) -> None:
+    atom = make.atom(session, researcher, "Canary", kind="insight")
+    payload = session.exec(
+        select(HistoryPayload)
+        .join(History)
+        .where(History.noun_id == atom.id, History.verb == "logged")
+    ).one()
+    payload.before, payload.after, payload.redacted_at = None, None, now()
+    session.flush()
+    (change,) = history.of(session, "atom", [atom.id])
+    assert (change.verb, change.who, change.is_redacted) == ("logged", "Marina", True)
+    assert "Canary" not in repr(change)
+
+
+def test_changes_come_newest_first_with_their_values(session: Session, researcher: Person) -> None:
+    atom = make.atom(session, researcher, "One", kind="insight")
+    atoms.edit(
+        session, researcher, atom.key, 1, atoms.ready(AtomValues(kind="insight", title="Два"))
+    )
+    edited, logged = history.of(session, "atom", [atom.id])
+    assert (edited.before["title"], edited.after["title"]) == ("One", "Два")
+    assert (logged.before, logged.after["title"]) == (None, "One")
+    assert history.of(session, "atom", [atom.id], limit=1) == [edited]
+    assert history.of(session, "study", [atom.id]) == []
+    assert history.of(session, "atom", []) == []

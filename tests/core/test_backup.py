@@ -17,7 +17,9 @@ from research_repo.core.backup import backup, restore
 from research_repo.core.db import Database
 from research_repo.core.errors import Invalid, Refusal, Unavailable
 from research_repo.settings import Settings
-from tests import make
+from tests import engines, make
+
+pytestmark = engines.on_sqlite
 
 
 @pytest.fixture

@@ -1,0 +1,132 @@
+"""Pages ask the database as often for thirty rows as for three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+
+from research_repo.core import (
+    cards,
+    hierarchy,
+    history,
+    jobs,
+    notices,
+    reports,
+    schemes,
+    studies,
+    tagging,
+    timeline,
+    tree,
+)
+from research_repo.core.db import Database
+from research_repo.core.language import say
+from research_repo.core.models import Atom, Person, Study, Tag
+from tests import make
+
+FEW, MANY = 3, 30
+
+
+class World:
+    """A study whose atoms, tags, links and neighbours grow together."""
+
+    def __init__(self, session: Session, by: Person, curator: Person) -> None:
+        self.session, self.by, self.curator = session, by, curator
+        self.study: Study = make.study(session, by, questions=["Why?"])
+        self.insight = make.atom(session, by, "Insight", self.study, kind="insight")
+        self.area = make.tag(session, curator, "Area")
+        self.atoms: list[Atom] = [self.insight]
+        self.tags: list[Tag] = [self.area]
+        self.reader = make.person(session, "Olga", "researcher")
+
+    def grow(self, size: int) -> None:
+        session, by = self.session, self.by
+        (why,) = studies.questions_of(session, self.study.id)
+        for number in range(len(self.atoms), size + 1):
+            tag = make.tag(session, self.curator, f"Tag {number}", under=self.area)
+            own = make.study(session, by, f"study-{number}", access="members")
+            studies.add_member(session, by, own.key, self.reader.email, may_edit=number % 2 == 0)
+            fact = make.atom(
+                session,
+                by,
+                f"Fact {number}",
+                own if number % 3 == 0 else self.study,
+                tags=[tag, self.area],
+                quote=f"quote {number}",
+                question_ids=[why.id],
+            )
+            make.link(session, by, fact, self.insight)
+            make.scheme(session, self.curator, f"Group {number}")
+            notices.tell(session, [self.reader.id], say("Hello"))
+            self.atoms.append(fact)
+            self.tags.append(tag)
+        session.flush()
+
+    def ids(self) -> list[int]:
+        return [atom.id for atom in self.atoms]
+
+
+PAGES: dict[str, Callable[[Session, World], object]] = {
+    "cards.of_atoms": lambda s, w: cards.of_atoms(s, w.reader, w.ids(), "en"),
+    "cards.of_atom": lambda s, w: cards.of_atom(s, w.reader, w.insight.key, "en"),
+    "cards.of_studies": lambda s, w: cards.of_studies(s, w.reader),
+    "hierarchy.children": lambda s, w: hierarchy.children(s, [tag.id for tag in w.tags]),
+    "tagging.of_atoms": lambda s, w: tagging.of_atoms(s, w.ids()),
+    "tagging.unseen": lambda s, w: tagging.unseen(s, w.reader),
+    "reports.study_report": lambda s, w: reports.study_report(s, w.reader, "returns", "en"),
+    "schemes.listed": lambda s, w: schemes.listed(s, "en"),
+    "studies.loggable": lambda s, w: studies.loggable(s, w.reader),
+    "history.of": lambda s, w: history.of(s, "atom", w.ids()),
+    "timeline.of_atom": lambda s, w: timeline.of_atom(s, w.reader, w.insight.id, "en"),
+    "notices.listed": lambda s, w: notices.listed(s, w.reader),
+    "jobs.listed": lambda s, w: jobs.listed(s, w.reader),
+    "tree.listed": lambda s, w: tree.listed(s, w.reader, [tag.id for tag in w.tags], "en"),
+    "hierarchy.cards": lambda s, w: hierarchy.cards(s, [tag.id for tag in w.tags], "en"),
+    "hierarchy.descendants": lambda s, w: hierarchy.descendants(s, w.area.id),
+}
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def statements(
+    database: Database, world: World, page: Callable[[Session, World], object]
+) -> list[str]:
+    # What the session remembers would hide a question: each page is asked as by a new one.
+    world.session.flush()
+    world.session.expire_all()
+    world.reader.id, world.insight.key, world.ids(), [tag.id for tag in world.tags]
+    with counted(database) as asked:
+        assert page(world.session, world) is not None
+    return asked
+
+
+@pytest.fixture
+def world(session: Session, researcher: Person, curator: Person) -> World:
+    return World(session, researcher, curator)
+
+
+def test_no_page_asks_more_often_when_there_is_more(database: Database, world: World) -> None:
+    world.grow(FEW)
+    few = {name: len(statements(database, world, page)) for name, page in PAGES.items()}
+    world.grow(MANY)
+    grown = {}
+    for name, page in PAGES.items():
+        asked = statements(database, world, page)
+        if len(asked) > few[name]:
+            grown[name] = (few[name], len(asked), asked[-3:])
+    assert grown == {}

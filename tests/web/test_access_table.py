@@ -117,10 +117,10 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "atoms.log"): [Case("/atoms/new", (303, 403, 200, 200, 200, 200))],
     ("POST", "atoms.log"): [
         Case("/atoms/new", (303, 403, 422, 422, 422, 422)),
-        # A study that is not there for somebody is no study to log into.
+        # A study that is not there for somebody is none of the list.
         Case(
             "/atoms/new",
-            (303, 403, 404, 404, 303, 303),
+            (303, 403, 422, 422, 303, 303),
             {"kind": "fact", "title": "Seen once", "study": "closed"},
         ),
     ],

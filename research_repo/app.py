@@ -32,7 +32,7 @@ from research_repo.web import (
 )
 from research_repo.web import search as search_pages
 from research_repo.web.door import House
-from research_repo.worker import Progress, Worker
+from research_repo.worker import Progress, Work, Worker
 
 BLUEPRINTS = (
     account.bp,
@@ -88,7 +88,7 @@ def folder_of(name: str) -> Path:
     return inside if inside.is_dir() else inside.parent.parent / name
 
 
-def rebuild_work(search: Search) -> Any:
+def rebuild_work(search: Search) -> Work:
     """The job "index.rebuild", for the worker."""
 
     def rebuild(_arguments: Any, progress: Progress) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from whoosh.codec.base import Segment
@@ -15,6 +16,7 @@ from research_repo.core import indexing
 from research_repo.core.db import Database
 from research_repo.core.indexing import ROWS_AT_ONCE, Document
 from research_repo.search import generations, merging
+from research_repo.search.files import Files, reading_files
 from research_repo.search.schema import as_fields, schema
 from research_repo.search.view import INDEX_NAME
 
@@ -28,26 +30,33 @@ Merging = Callable[[SegmentWriter, list[Segment]], list[Segment]]
 def write(
     generation: Path, gone: Iterable[int], documents: Iterable[Document], merge: Merging
 ) -> None:
-    """One commit: drop the documents at these places, add others, merge what is due."""
-    index = FileIndex(FileStorage(str(generation)), schema(), INDEX_NAME)
-    # A compound segment would be copied whole into memory at every opening.
-    writer = index.writer(limitmb=WRITER_MEGABYTES, compound=False)
-    try:
-        for place in gone:
-            writer.delete_document(place)
-        for document in documents:
-            writer.add_document(**as_fields(document))
-        writer.commit(mergetype=merge)
-    except BaseException:
-        # Without this the writer keeps its lock, and nothing is ever written again.
-        if not writer.is_closed:
-            writer.cancel()
-        raise
+    """One commit: drop the documents at these places, add others, merge what is due.
+
+    Raises:
+        Damaged: what is there already cannot be read.
+        OSError: the disk is full or cannot be written.
+    """
+    with reading_files(), closing(Files(generation)) as files:
+        # A compound segment would be copied whole into memory at every opening.
+        index = FileIndex(files, schema(), INDEX_NAME)
+        writer = index.writer(limitmb=WRITER_MEGABYTES, compound=False)
+        try:
+            for place in gone:
+                writer.delete_document(place)
+            for document in documents:
+                writer.add_document(**as_fields(document))
+            writer.commit(mergetype=merge)
+        except BaseException:
+            # Without this the writer keeps its lock, and nothing is ever written again.
+            if not writer.is_closed:
+                writer.cancel()
+            raise
 
 
 def tidy(generation: Path) -> None:
     """Merge segments that have become ten of a size."""
-    commit = TOC.read(FileStorage(str(generation)), INDEX_NAME, schema=schema())
+    with reading_files(), closing(Files(generation)) as files:
+        commit = TOC.read(files, INDEX_NAME, schema=schema())
     if merging.is_due(commit.segments):
         write(generation, (), (), merging.all_tiers)
 

@@ -14,6 +14,7 @@ from research_repo.core.db import Database
 from research_repo.core.indexing import Document
 from research_repo.search import building, merging
 from research_repo.search.building import Progress
+from research_repo.search.files import Damaged
 from research_repo.search.live import Live
 
 POLL_SECONDS = 1.0
@@ -85,7 +86,10 @@ class Indexer:
                 elif not is_tidy and time.monotonic() - last_work > REST_SECONDS:
                     self._if_free(self._tidy)
                     is_tidy = True
+                self._warm_up()
                 pause = POLL_SECONDS
+            except Damaged as fault:
+                self.live.condemn(fault)
             except Exception:
                 # A full disk or a busy database passes; search goes on with what there is.
                 log.exception("The search index could not be updated; trying again")
@@ -105,8 +109,12 @@ class Indexer:
             self._lock.release()
 
     def _heal_and_drain(self) -> int:
-        rebuilt = self._rebuild() if self.live.view() is None else 0
-        return rebuilt + self._drain()
+        if self.live.view() is not None:
+            try:
+                return self._drain()
+            except (Damaged, FileNotFoundError) as fault:
+                self.live.condemn(fault)
+        return self._rebuild() + self._drain()
 
     def _drain(self) -> int:
         written = 0
@@ -129,10 +137,16 @@ class Indexer:
     def _replace(self, atom_ids: Iterable[int], documents: Iterable[Document]) -> None:
         view, generation = self.live.view(), self.live.generation()
         if view is None or generation is None:
-            raise OSError("the index vanished while it was written to")
+            raise Damaged("the index vanished while it was written to")
         gone = [view.places[atom_id] for atom_id in atom_ids if atom_id in view.places]
         building.write(generation, gone, documents, merging.small_ones)
         self.live.view()
+
+    def _warm_up(self) -> None:
+        # Reading all written words takes seconds at first: better here than while somebody waits.
+        view = self.live.view()
+        if view is not None:
+            view.written()
 
     def _tidy(self) -> int:
         generation = self.live.generation()

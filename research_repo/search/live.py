@@ -10,7 +10,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
 from research_repo.search import generations
-from research_repo.search.postings import Damaged
+from research_repo.search.files import Damaged
 from research_repo.search.view import INDEX_NAME, View, open_view
 
 log = logging.getLogger(__name__)

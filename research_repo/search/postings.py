@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,21 +12,6 @@ from whoosh.reading import SegmentReader, TermNotFound
 Documents = NDArray[np.int64]
 Scores = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-
-
-class Damaged(Exception):  # noqa: N818 (a finding about the index, healed by a rebuild)
-    """The files of the index cannot be read."""
-
-
-@contextmanager
-def reading_files() -> Iterator[None]:
-    """Turn whatever Whoosh raises over broken files into `Damaged`."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except Exception as fault:
-        raise Damaged(f"{type(fault).__name__}: {fault}") from fault
 
 
 @dataclass(frozen=True)

@@ -38,51 +38,43 @@ PART = "\x1e"  # stands between title, body and quotes: a phrase does not run ac
 _PART_GAP = 100
 
 
-class Stems(Analyzer):
-    """Stems by script, stop words included, with positions. Whoosh pickles it into the index."""
+class Prepared(Analyzer):
+    """Takes words that are ready, apart by spaces. Whoosh pickles it into the index."""
 
     def __call__(self, value: str, **_options: Any) -> Iterator[Token]:
         token = Token(positions=True, mode="index")
         position = 0
         for part in value.split(PART):
-            for word in words.tokens(part):
-                token.text = words.stem(word)
+            for word in part.split():
+                token.text = word
                 token.pos = position
                 position += 1
                 yield token
             position += _PART_GAP
 
 
-class Words(Analyzer):
-    """Each word as it is written, for prefixes and for correcting what was mistyped."""
-
-    def __call__(self, value: str, **_options: Any) -> Iterator[Token]:
-        token = Token(mode="index")
-        for word in words.tokens(value):
-            token.text = word
-            yield token
-
-
 def schema() -> fields.Schema:
     """The fields of the index. `text` is scored; `title` gives a bonus; `written` is spelling."""
     return fields.Schema(
         atom=fields.ID(unique=True),
-        text=fields.TEXT(analyzer=Stems(), phrase=True),
-        title=fields.TEXT(analyzer=Stems(), phrase=False),
-        written=fields.FieldType(format=Existence(), analyzer=Words()),
+        text=fields.TEXT(analyzer=Prepared(), phrase=True),
+        title=fields.TEXT(analyzer=Prepared(), phrase=False),
+        # Scorable though nothing scores it: else Whoosh looks for a lengths file at every posting.
+        written=fields.FieldType(format=Existence(), analyzer=Prepared(), scorable=True),
         facts=fields.COLUMN(VarBytesColumn()),
     )
 
 
 def as_fields(document: Document) -> dict[str, Any]:
-    """The document as Whoosh's fields."""
-    text = PART.join(distinct_parts(document))
+    """The document as Whoosh's fields: stems by script with stop words, and words as written."""
+    parts = [words.tokens(part) for part in distinct_parts(document)]
+    title = words.tokens(document.title)
     return {
         "atom": str(document.atom_id),
-        "text": text,
-        "title": document.title,
-        "written": text,
-        "facts": _facts(document, text),
+        "text": PART.join(map(_stemmed, parts)),
+        "title": _stemmed(title),
+        "written": " ".join({word for part in parts for word in part}),
+        "facts": _facts(document, sum(map(_length, parts)), _length(title)),
     }
 
 
@@ -111,7 +103,7 @@ def _comparable(part: str) -> str:
     return re.sub(r"[\W_]+", " ", words.fold(part)).strip()
 
 
-def _facts(document: Document, text: str) -> bytes:
+def _facts(document: Document, length: int, title_length: int) -> bytes:
     low, high = np.frombuffer(fingerprint(document), dtype="<u4")
     numbers = (
         document.atom_id,
@@ -120,13 +112,17 @@ def _facts(document: Document, text: str) -> bytes:
         document.date.toordinal(),
         KINDS.index(document.kind),
         ATOM_STATUSES.index(document.status),
-        _length(text),
-        _length(document.title),
+        length,
+        title_length,
         low,
         high,
     )
     return np.array((*numbers, *document.tag_ids), dtype="<u4").tobytes()
 
 
-def _length(text: str) -> int:
-    return sum(word not in words.STOP_WORDS for word in words.tokens(text)) or 1
+def _stemmed(tokens: list[str]) -> str:
+    return " ".join(map(words.stem, tokens))
+
+
+def _length(tokens: list[str]) -> int:
+    return sum(word not in words.STOP_WORDS for word in tokens) or 1

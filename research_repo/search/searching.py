@@ -15,11 +15,11 @@ from research_repo.search.building import Progress
 from research_repo.search.checking import Difference
 from research_repo.search.dictionary import NewestDictionary
 from research_repo.search.facets import Facet
+from research_repo.search.files import Damaged
 from research_repo.search.finding import Question
 from research_repo.search.found import Found, Hit, Suggestion
 from research_repo.search.indexer import Indexer
 from research_repo.search.live import Live
-from research_repo.search.postings import Damaged
 
 WAIT_SECONDS = 0.15
 WAIT_STEP_SECONDS = 0.01
@@ -42,7 +42,7 @@ class Search:
             question = self._question(wanted, by)
             if question is not None:
                 return finding.answer(question)
-        except Damaged as fault:
+        except (Damaged, OSError) as fault:
             self.live.condemn(fault)
         self.indexer.wake()
         return self._look_up(wanted, by)
@@ -58,7 +58,7 @@ class Search:
             if question is not None:
                 closure = question.dictionary.closure
                 return question.view.tag_counts(closure, question.allowed)
-        except Damaged as fault:
+        except (Damaged, OSError) as fault:
             self.live.condemn(fault)
         self.indexer.wake()
         return self._count_in_database(by)

@@ -12,6 +12,7 @@ from whoosh.reading import SegmentReader
 
 from research_repo.search import postings
 from research_repo.search.closure import Closure, TagIds
+from research_repo.search.files import reading_files
 from research_repo.search.postings import Documents, Mask, Postings
 from research_repo.search.schema import FACTS
 
@@ -44,7 +45,7 @@ class Segment:
             if key in self._read:
                 self._read.move_to_end(key)
                 return self._read[key]
-            with postings.reading_files():
+            with reading_files():
                 found = self._read[key] = postings.read(self.reader, field, term)
             self._kept += len(found.documents) + 1
             while self._kept > POSTINGS_KEPT and len(self._read) > 1:
@@ -59,7 +60,7 @@ class Segment:
             together = np.intersect1d(together, self.postings("text", term).documents)
         if not len(together):
             return together
-        with self._turn, postings.reading_files():
+        with self._turn, reading_files():
             starts = [
                 [{place - offset for place in places} for places in positions]
                 for offset, term in enumerate(terms)
@@ -70,7 +71,7 @@ class Segment:
 
     def written(self) -> dict[str, int]:
         """All written words, each with the number of documents that hold it."""
-        with self._turn, postings.reading_files():
+        with self._turn, reading_files():
             if self._written is None:
                 self._written = {
                     term.decode(): self.reader.doc_frequency("written", term)

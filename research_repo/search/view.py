@@ -9,18 +9,16 @@ from contextlib import closing
 from functools import cached_property
 from math import log
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.base import Segment as ListedSegment
-from whoosh.filedb.filestore import FileStorage
-from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 
 from research_repo.search.closure import Closure
-from research_repo.search.postings import Documents, Mask, Postings, Scores, bm25f, reading_files
+from research_repo.search.files import Files, reading_files
+from research_repo.search.postings import Documents, Mask, Postings, Scores, bm25f
 from research_repo.search.schema import FACTS, schema
 from research_repo.search.segments import Segment
 
@@ -141,24 +139,6 @@ class View:
 
 
 EMPTY = View({}, [])
-
-
-class Files(FileStorage):
-    """The files of an index, remembered, so that a reader that fails half-way leaves none open."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(str(folder))
-        self._opened: list[StructFile] = []
-
-    def open_file(self, name: str, **options: Any) -> StructFile:
-        file = super().open_file(name, **options)
-        self._opened.append(file)
-        return file
-
-    def close(self) -> None:
-        for file in self._opened:
-            if not file.is_closed:
-                file.close()
 
 
 def open_view(folder: Path, known: Mapping[str, Segment]) -> View:

@@ -6,7 +6,7 @@ import pytest
 
 from research_repo.core import atoms, studies
 from research_repo.search import Wanted
-from research_repo.search.postings import Damaged
+from research_repo.search.files import Damaged
 from tests.search.conftest import House
 
 

@@ -102,7 +102,6 @@ def test_the_indexer_survives_a_fault_and_tries_again(house: House, monkeypatch,
     monkeypatch.setattr(building, "write", full_at_first)
     house.search.start()
     house.atom("Coupons expire")
-    house.search.catch_up()
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         if house.search.find(Wanted("coupons"), house.people["olga"]).total:

@@ -1,0 +1,44 @@
+"""The files of the index: opened so that none is left open, and faults in them given one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
+
+
+class Damaged(Exception):  # noqa: N818 (a finding about the index, healed by a rebuild)
+    """The files of the index cannot be read."""
+
+
+@contextmanager
+def reading_files() -> Iterator[None]:
+    """Turn whatever Whoosh raises over broken files into `Damaged`; the disk's own errors pass."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as fault:
+        raise Damaged(f"{type(fault).__name__}: {fault}") from fault
+
+
+class Files(FileStorage):
+    """The files of an index, remembered, so that a reader that fails half-way leaves none open."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder))
+        self._opened: list[StructFile] = []
+
+    def open_file(self, name: str, **options: Any) -> StructFile:
+        file = super().open_file(name, **options)
+        self._opened.append(file)
+        return file
+
+    def close(self) -> None:
+        for file in self._opened:
+            if not file.is_closed:
+                file.close()

@@ -61,7 +61,6 @@ class Indexer:
     def start(self) -> None:
         """Start the thread that keeps up with the database."""
         if self._thread is None:
-            self._is_stopping = False
             self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
             self._thread.start()
 
@@ -71,7 +70,7 @@ class Indexer:
             self._is_stopping = True
             self._woken.set()
             self._thread.join()
-            self._thread = None
+            self._thread, self._is_stopping = None, False
 
     def wake(self) -> None:
         """There is something to do."""

@@ -57,6 +57,13 @@ def test_an_atom_that_is_gone_leaves_the_index(house: House) -> None:
     assert house.search.check() == []
 
 
+def test_what_is_saved_after_the_thread_has_ended_can_still_be_caught_up(house: House) -> None:
+    house.search.start()
+    house.search.stop()
+    house.atom("Coupons expire")
+    assert house.search.catch_up() == 1
+
+
 def test_many_edits_do_not_become_many_segments(house: House) -> None:
     house.search.catch_up()
     for number in range(35):

@@ -17,18 +17,22 @@ on_sqlite = pytest.mark.skipif(bool(SERVER), reason="about files, pragmas or loc
 on_postgres = pytest.mark.skipif(not SERVER, reason="about PostgreSQL")
 
 
+SQLITE_FILE = "repository.sqlite3"
+
+
 @contextmanager
-def fresh_database(server: str = SERVER) -> Iterator[str]:
-    """The address of an empty database that is gone afterwards; empty (SQLite) without a server."""
-    if not server:
+def fresh_database(template_url: str = "") -> Iterator[str]:
+    """The address of a database that is gone afterwards, a copy or empty; "" (SQLite) without a server."""
+    if not SERVER:
         yield ""
         return
     name = f"test_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    copied = f" TEMPLATE {make_url(template_url).database}" if template_url else ""
+    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+            connection.exec_driver_sql(f"CREATE DATABASE {name}{copied}")
+        yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
         with engine.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -169,7 +170,7 @@ def test_a_logged_atom_keeps_all_that_was_given(session: Session, researcher: Pe
     )
     page = cards.of_atom(session, researcher, atom.key, "en")
     assert page.body_html == "<p><strong>Much</strong></p>"
-    assert (page.external_id, page.observed_on) == ("A-1", date(2026, 1, 31))
+    assert (atom.external_id, page.observed_on) == ("A-1", date(2026, 1, 31))
     assert [row.text for row in page.questions] == ["How?"]
     assert [(row.kind, row.text, row.url, row.number, row.n) for row in page.evidence] == [
         ("quote", "I left", "", None, None),
@@ -283,6 +284,30 @@ def test_of_two_people_on_one_atom_the_second_gets_what_the_first_saved(
         atoms.set_status(session, petr, atom.key, 1, "archived")
     with database.reading() as session:
         assert cards.of_atom(session, petr, atom.key, "en").card.title == "First"
+
+
+def test_of_eight_people_who_save_at_the_same_moment_one_wins_and_seven_are_told(
+    database: Database,
+) -> None:
+    with database.saving() as session:
+        petr = make.person(session, "Petr", "researcher")
+        atom = make.atom(session, petr, "People fear fees", kind="insight")
+
+    def save(number: int) -> bool:
+        given = atoms.ready(values(title=f"Version of {number}"))
+        try:
+            with database.saving() as session:
+                atoms.edit(session, petr, atom.key, 1, given)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        saved = list(pool.map(save, range(8)))
+    assert saved.count(True) == 1
+    with database.reading() as session:
+        kept = cards.of_atom(session, petr, atom.key, "en")
+    assert (kept.card.title, kept.version) == (f"Version of {saved.index(True)}", 2)
 
 
 def test_somebody_elses_atom_is_not_edited(

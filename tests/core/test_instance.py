@@ -20,6 +20,13 @@ from research_repo.settings import Settings
 from tests import engines
 
 
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[Settings]:
+    """An instance that nobody has opened yet."""
+    with engines.fresh_database() as url:
+        yield Settings(instance=tmp_path / "instance", database_url=url)
+
+
 def open_and_close(settings: Settings) -> Database:
     database = instance.open_instance(settings)
     database.close()
@@ -33,7 +40,8 @@ def test_a_missing_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_a_new_repository_has_its_groups_and_nobody_in_it(database: Database) -> None:
+def test_a_new_repository_has_its_groups_and_nobody_in_it(untouched: Settings) -> None:
+    database = instance.open_instance(untouched)
     with database.reading() as session:
         assert people.is_empty(session)
         assert [card.key for card in schemes.listed(session, "ru")] == [
@@ -45,6 +53,7 @@ def test_a_new_repository_has_its_groups_and_nobody_in_it(database: Database) ->
         ]
         assert schemes.get(session, "severity").guid == "research-repo:severity"
         assert instance.repository(session).guid
+    database.close()
 
 
 def test_opening_again_changes_nothing(settings: Settings, database: Database) -> None:
@@ -57,9 +66,9 @@ def test_opening_again_changes_nothing(settings: Settings, database: Database) -
     again.close()
 
 
-def test_four_first_starts_at_once_make_one_repository(settings: Settings) -> None:
+def test_four_first_starts_at_once_make_one_repository(untouched: Settings) -> None:
     with ThreadPoolExecutor(4) as pool:
-        opened = list(pool.map(instance.open_instance, [settings] * 4))
+        opened = list(pool.map(instance.open_instance, [untouched] * 4))
     guids = set()
     for database in opened:
         with database.reading() as session:

@@ -37,7 +37,17 @@ def server() -> Iterator[str]:
 @engines.on_sqlite
 def test_everything_that_the_core_promises_holds_on_postgresql(server: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", str(ROOMS), "-m", "not slow", "-x", "-p", "no:cacheprovider"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            str(ROOMS),
+            "-m",
+            "not slow",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+        ],
         env={**os.environ, "RESEARCH_REPO_TEST_DATABASE_URL": server},
         capture_output=True,
         text=True,

@@ -30,12 +30,12 @@ COUNTED = [name for name in TABLES if "id" in metadata.tables[name].c and name !
 
 
 @pytest.fixture
-def empty(settings: Settings) -> Iterator[Database]:
+def empty(tmp_path: Path) -> Iterator[Database]:
     """A database in which nothing has been made yet."""
-    settings.instance.mkdir()
-    database = Database(settings.database, settings.instance)
-    yield database
-    database.close()
+    with engines.fresh_database() as url:
+        database = Database(Settings(tmp_path, url).database, tmp_path)
+        yield database
+        database.close()
 
 
 def revision(database: Database) -> str | None:

@@ -26,8 +26,7 @@ def find(
 ) -> tuple[int, list[int]]:
     """How many atoms hold any of the words, and a page of their ids: most words first, then newest.
 
-    Of each group of tags an atom must carry one. Order and inflection are roughly those of the
-    index; there is no ranking by rarity.
+    Of each group of tags an atom must carry one. Rare words weigh no more than common ones.
     """
     conditions = [sees_atom(by), col(Atom.status).in_(statuses)]
     if kinds:

@@ -88,7 +88,7 @@ class Indexer:
                 self._warm_up()
                 pause = POLL_SECONDS
             except Damaged as fault:
-                self.live.condemn(fault)
+                self.live.report(fault)
             except Exception:
                 # A full disk or a busy database passes; search goes on with what there is.
                 log.exception("The search index could not be updated; trying again")
@@ -112,7 +112,7 @@ class Indexer:
             try:
                 return self._drain()
             except (Damaged, FileNotFoundError) as fault:
-                self.live.condemn(fault)
+                self.live.report(fault)
         return self._rebuild() + self._drain()
 
     def _drain(self) -> int:

@@ -43,12 +43,15 @@ class Live:
                     known = self._view.segments if same and self._view else {}
                     self._view, self._stamp = open_view(generation, known), stamp
             except (Damaged, OSError) as fault:
-                self.condemn(fault)
+                self.report(fault)
                 return None
             return self._view
 
-    def condemn(self, fault: Exception) -> None:
-        """Never serve the current generation again."""
+    def report(self, fault: Exception) -> None:
+        """A reading failed: a damaged generation is never served again, a busy machine may recover."""
+        if isinstance(fault, OSError) and not isinstance(fault, FileNotFoundError):
+            log.warning("The search index cannot be read now: %s", fault)
+            return
         generation = self.generation()
         if generation is not None:
             log.warning(

@@ -43,7 +43,7 @@ class Search:
             if question is not None:
                 return finding.answer(question)
         except (Damaged, OSError) as fault:
-            self.live.condemn(fault)
+            self.live.report(fault)
         self.indexer.wake()
         return self._look_up(wanted, by)
 
@@ -59,7 +59,7 @@ class Search:
                 closure = question.dictionary.closure
                 return question.view.tag_counts(closure, question.allowed)
         except (Damaged, OSError) as fault:
-            self.live.condemn(fault)
+            self.live.report(fault)
         self.indexer.wake()
         return self._count_in_database(by)
 

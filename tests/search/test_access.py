@@ -81,7 +81,7 @@ def test_a_study_closed_a_moment_ago_is_gone_at_once(house: House) -> None:
 
 
 def test_access_holds_while_the_index_is_rebuilt(secret: House) -> None:
-    secret.search.live.condemn(Damaged("by hand"))
+    secret.search.live.report(Damaged("by hand"))
     found = secret.search.find(Wanted("salaries"), secret.people["pavel"])
     assert (found.total, found.rebuilding) == (0, 0.0)
     assert secret.search.find(Wanted("salaries"), secret.people["marina"]).total == 1

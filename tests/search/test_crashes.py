@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import select
 
 from research_repo.core.models import IndexQueue, Repository
-from research_repo.search import Search, Wanted, building, generations, merging
+from research_repo.search import Search, Wanted, building, generations, live, merging
 from research_repo.search.checking import Difference
 from tests.search.conftest import House
 
@@ -162,6 +162,25 @@ def test_the_running_indexer_heals_by_itself(house: House) -> None:
         if found.rebuilding is None:
             break
     assert found.rebuilding is None
+
+
+def test_a_busy_machine_does_not_condemn_the_index(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.atom("Coupons expire")
+    house.find()
+    generation = house.search.live.generation()
+
+    def too_many(*_args: object, **_named: object) -> None:
+        raise OSError("Too many open files")
+
+    monkeypatch.setattr(live, "open_view", too_many)
+    house.atom("Coupons vanish")
+    fresh = Search(house.database, house.search.live.folder)
+    assert fresh.find(Wanted("coupons"), house.people["olga"]).total == 2
+    monkeypatch.undo()
+    assert house.search.live.generation() == generation
+    assert house.find("coupons").total == 2
 
 
 def test_a_full_disk_does_not_condemn_the_index(

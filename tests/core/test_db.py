@@ -131,6 +131,18 @@ def test_a_writer_gives_up_politely_when_another_program_does_not(
 
 
 @engines.on_sqlite
+def test_nobody_writes_past_whoever_holds_the_gate(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "GATE_WAIT_SECONDS", 1)
+    other = Database(database.url, database.folder)
+    with database.gate(), pytest.raises(Unavailable, match="Another program"), other.saving():
+        pass
+    raise_once(other)
+    other.close()
+
+
+@engines.on_sqlite
 def test_a_foreign_tool_that_holds_the_file_gets_advice_instead_of_a_crash(
     database: Database,
 ) -> None:

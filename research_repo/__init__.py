@@ -4,7 +4,7 @@ The map of the house. Doors open one way: web, api and cli call search and excha
 
     app.py       joins the rooms: create_app()
     settings.py  every setting once, read from the environment
-    cli.py       the `research-repo` command
+    cli/         the `research-repo` command
     core/        what the product is: nouns, verbs, access, history; the only room with SQL
     search/      words and counts; the only room that knows Whoosh and numpy
     exchange/    files in and out, pure: bytes to and from core's plain objects

@@ -42,6 +42,10 @@ class Worker:
 
     def work_once(self) -> bool:
         """Do the oldest waiting job; say whether there was one."""
+        # Looking needs no gate: an idle worker must not stand in the way of people who save.
+        with self.database.reading() as session:
+            if not jobs.is_waiting(session):
+                return False
         with self.database.saving() as session:
             job = jobs.claim(session)
             if job is None:

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from research_repo.cli import commands, door, run
-from research_repo.core import access, instance, people
+from research_repo.core import access, instance, people, tokens
 from research_repo.core.db import Database
 from research_repo.core.language import say
 from research_repo.settings import from_environment
@@ -138,7 +138,7 @@ def test_a_token_is_alone_on_stdout_and_works_at_once(call, filled):
     answer = call("token", "add", "marina@example.org", "--name", "nightly")
     assert (answer.code, answer.err) == (0, "")
     with filled.reading() as session:
-        assert people.by_token(session, answer.out.removesuffix("\n")).name == "Marina"
+        assert tokens.owner(session, answer.out.removesuffix("\n")).name == "Marina"
 
 
 @pytest.mark.parametrize("email", ["nobody@example.org", "system"])

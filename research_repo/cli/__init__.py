@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import warnings
 from collections.abc import Sequence
 
 import click
@@ -52,8 +51,6 @@ for command in (
 
 def main() -> None:
     """Run one command and exit."""
-    # Whoosh 2.7.4 is from 2016; Python complains about its source when it first compiles it.
-    warnings.filterwarnings("ignore", category=SyntaxWarning)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -72,6 +72,7 @@ class Answer:
         above = set().union(*(self.above[tag_id] for tag_id in own)) - own
         return {
             "id": card.key,
+            "external_id": card.external_id,
             "kind": card.kind,
             "title": card.title,
             "study": card.study_key or None,

@@ -8,6 +8,7 @@ import click
 
 from research_repo.cli.door import acting, actor, opened, person
 from research_repo.core import people as verbs
+from research_repo.core import tokens
 from research_repo.core.models import ROLES
 
 
@@ -59,5 +60,5 @@ def add_token(email: str, name: str, by: str | None) -> None:
     """
     with opened() as house, house.database.saving() as session:
         owner = person(session, email)
-        _, secret = verbs.add_token(session, actor(session, by), owner.id, name)
+        _, secret = tokens.add(session, actor(session, by), owner.id, name)
     click.echo(secret)

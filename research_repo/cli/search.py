@@ -6,7 +6,7 @@ import click
 
 from research_repo.cli import door
 from research_repo.cli.answers import Answer
-from research_repo.core import access, tagging, tags
+from research_repo.core import access, naming, tagging, tags
 from research_repo.core.db import Session
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import say, say_many
@@ -98,7 +98,7 @@ def _tag_key(session: Session, by: Person, name: str) -> str:
     try:
         tag = tags.get(session, name)
     except NotFound:
-        tag = tagging.existing(session, name, door.language())
+        tag = naming.existing(session, name, door.language())
     if tag.id in tagging.unseen(session, by):
         advice = say("There is no tag “%(text)s”. Choose one that exists.", text=name)
         raise Invalid({"tag": advice})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -51,6 +52,8 @@ def serve(host: str | None, port: int | None) -> None:
     with _alone(settings):
         app = create_app(settings, background=True)
         server = _listening(app, settings)
+        # That requests wait a moment in line is no news for whoever reads the terminal.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, _stop)
         write(say("Serving on %(address)s", address=_address(settings, server)))

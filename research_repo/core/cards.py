@@ -20,6 +20,7 @@ class AtomCard:
 
     id: int
     key: str
+    external_id: str | None
     kind: str
     status: str
     title: str
@@ -57,7 +58,6 @@ class AtomPage:
     body: str
     body_html: str
     version: int
-    external_id: str | None
     observed_on: date | None
     created_at: datetime
     updated_at: datetime
@@ -133,7 +133,6 @@ def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
         body=atom.body,
         body_html=atom.body_html,
         version=atom.version,
-        external_id=atom.external_id,
         observed_on=atom.observed_on,
         created_at=atom.created_at,
         updated_at=atom.updated_at,
@@ -312,6 +311,7 @@ def _card(
     return AtomCard(
         id=atom.id,
         key=atom.key,
+        external_id=atom.external_id,
         kind=atom.kind,
         status=atom.status,
         title=atom.title,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, true
+from sqlalchemy import ColumnElement, and_, or_, true
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, history, notices
@@ -53,17 +53,22 @@ def start(session: Session, by: Person, kind: str, arguments: Any = None) -> Job
     return job
 
 
+def is_waiting(session: Session) -> bool:
+    """Whether there is a job to take up."""
+    return session.exec(select(Job.id).where(_is_free()).limit(1)).first() is not None
+
+
 def claim(session: Session) -> Job | None:
     """The oldest job that nobody holds, now held by the caller; None when there is nothing to do.
 
     A job whose lease ran out too often fails here, and its person is told.
     """
-    free = or_(
-        col(Job.status) == "waiting",
-        and_(col(Job.status) == "running", col(Job.lease_until) < now()),
-    )
     for job in session.exec(
-        select(Job).where(free).order_by(col(Job.id)).limit(20).with_for_update(skip_locked=True)
+        select(Job)
+        .where(_is_free())
+        .order_by(col(Job.id))
+        .limit(20)
+        .with_for_update(skip_locked=True)
     ):
         if job.attempts >= ATTEMPTS:
             fail(session, job.id, say("It stopped three times without an end. Look at the log."))
@@ -122,6 +127,13 @@ def get(session: Session, by: Person, job_id: int) -> JobCard:
     if row is None or not (access.is_admin(by) or row[0].person_id == by.id):
         raise NotFound
     return _card(*row)
+
+
+def _is_free() -> ColumnElement[bool]:
+    return or_(
+        col(Job.status) == "waiting",
+        and_(col(Job.status) == "running", col(Job.lease_until) < now()),
+    )
 
 
 def _card(job: Job, who: str) -> JobCard:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import threading
@@ -13,10 +12,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, history
-from research_repo.core.clock import now
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import Message, say
-from research_repo.core.models import ROLES, ApiToken, Person, Repository
+from research_repo.core.models import ROLES, Person, Repository
 from research_repo.settings import LANGUAGES
 
 EMAIL_MAX = 254
@@ -24,7 +22,6 @@ NAME_MAX = 200
 TITLE_MAX = 80
 PASSWORD_MIN = 12
 PASSWORD_MAX = 1000
-TOKEN_PREFIX = "rr_"  # noqa: S105 (names what a token begins with)
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)*")
 _hasher = PasswordHasher()
@@ -117,17 +114,24 @@ def first_admin(
     """Name the repository and make its first admin; NotFound once somebody exists."""
     if not is_empty(session):
         raise NotFound
-    problems = _problems(session, name, email, "admin")
-    title = title.strip()
-    if not title or len(title) > TITLE_MAX:
-        problems["title"] = say(
-            "Name the repository, in at most %(count)s characters: your team or product.",
-            count=TITLE_MAX,
-        )
+    problems = _problems(session, name, email, "admin") | _title_problems(title)
     if problems:
         raise Invalid(problems)
-    session.get_one(Repository, 1).title = title
+    session.get_one(Repository, 1).title = title.strip()
     return _keep(session, system(session), name, email, "admin", password, language)
+
+
+def name_repository(session: Session, by: Person, title: str) -> None:
+    """Give the repository another name; every page bears it."""
+    access.require_admin(by)
+    problems = _title_problems(title)
+    if problems:
+        raise Invalid(problems)
+    repository = session.get_one(Repository, 1)
+    before, repository.title = repository.title, title.strip()
+    history.record(
+        session, by, "named", "repository", 1, {"title": before}, {"title": repository.title}
+    )
 
 
 def add(
@@ -211,52 +215,6 @@ def listed(session: Session, by: Person) -> list[Person]:
     )
 
 
-def add_token(session: Session, by: Person, person_id: int, name: str) -> tuple[ApiToken, str]:
-    """A key to the API with all the person's rights; the secret is told only now."""
-    if by.id != person_id:
-        access.require_admin(by)
-    if not name.strip() or len(name) > NAME_MAX:
-        raise Invalid({"name": say("Name the token after the program that will use it.")})
-    person = get(session, person_id)
-    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken(person_id=person.id, name=name.strip(), hash=_digest(secret))
-    session.add(token)
-    session.flush()
-    history.record(session, by, "created", "api_token", token.id, after={"name": token.name})
-    return token, secret
-
-
-def tokens(session: Session, by: Person) -> list[ApiToken]:
-    """The person's own tokens that still work, newest first."""
-    return list(
-        session.exec(
-            select(ApiToken)
-            .where(ApiToken.person_id == by.id, col(ApiToken.revoked_at).is_(None))
-            .order_by(col(ApiToken.id).desc())
-        )
-    )
-
-
-def revoke_token(session: Session, by: Person, token_id: int) -> None:
-    """Make a token useless: one's own, or as an admin anybody's."""
-    token = session.get(ApiToken, token_id)
-    if token is None or not (token.person_id == by.id or access.is_admin(by)):
-        raise NotFound
-    token.revoked_at = token.revoked_at or now()
-    history.record(session, by, "revoked", "api_token", token.id)
-
-
-def by_token(session: Session, secret: str) -> Person | None:
-    """The active person whose token this is."""
-    return session.exec(
-        select(Person)
-        .join(ApiToken)
-        .where(
-            ApiToken.hash == _digest(secret), col(ApiToken.revoked_at).is_(None), Person.is_active
-        )
-    ).first()
-
-
 def _keep(
     session: Session,
     by: Person,
@@ -299,6 +257,16 @@ def _name_and_role_problems(name: str, role: str) -> dict[str, Message]:
     return problems
 
 
+def _title_problems(title: str) -> dict[str, Message]:
+    if title.strip() and len(title) <= TITLE_MAX:
+        return {}
+    advice = say(
+        "Name the repository, in at most %(count)s characters: your team or product.",
+        count=TITLE_MAX,
+    )
+    return {"title": advice}
+
+
 def _active_admins(session: Session) -> int:
     query = select(Person.id).where(
         Person.role == "admin", col(Person.is_active), ~col(Person.is_system)
@@ -309,7 +277,3 @@ def _active_admins(session: Session) -> int:
 def _hash(password: str) -> str:
     with _hashing:
         return _hasher.hash(password)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -97,7 +97,7 @@ def ready(values: StudyValues) -> StudyValues:
         )
     if problems:
         raise Invalid(problems)
-    html = {name: prose.render(getattr(values, name)) for name in PROSE}
+    html = {name: prose.render(getattr(values, name), under=2) for name in PROSE}
     return replace(values, questions=questions, html=html)
 
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, exists, or_, true
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, hierarchy, history, indexing, schemes, tags, words
+from research_repo.core import access, hierarchy, history, indexing, naming, schemes, tags, words
 from research_repo.core.clock import now
 from research_repo.core.errors import Invalid, NotAllowed
-from research_repo.core.language import Message, say
-from research_repo.core.models import Atom, AtomTag, Person, Scheme, Tag, TagLabel
+from research_repo.core.language import say
+from research_repo.core.models import Atom, AtomTag, Person, Scheme, Tag
 
 TAGS_MAX = 50
-STEPS = (">", "›")
 
 
 @dataclass(frozen=True)
@@ -87,44 +86,24 @@ def write(session: Session, by: Person, atom: Atom, tag_ids: Iterable[int]) -> b
 def named(session: Session, by: Person, texts: Iterable[str], language: str) -> list[int]:
     """The tags that these labels or paths name; unknown ones are made, in `free` or along the path.
 
-    A path is `Group > Parent > Child`; any label in any language serves at each step.
-
     Raises:
         Invalid: a label that several tags own (the paths are listed), or one that cannot be used.
     """
-    found: list[int] = []
+    hidden = unseen(session, by)
+
+    def make(scheme: Scheme | None, text: str, under: int | None) -> int:
+        place = scheme or schemes.free(session, by)
+        parent_keys = [session.get_one(Tag, under).key] if under else []
+        pref = {words.language_of(text): text}
+        return tags.create(session, by, place.key, tags.TagWords(pref=pref), parent_keys).id
+
+    found = []
     for text in texts:
-        steps = [schemes.tidy(step) for step in _steps(text)]
-        if not steps or not all(steps):
-            raise Invalid(
-                {"tags": say("“%(text)s” is not a tag. Write a word or a path.", text=text)}
-            )
-        if len(steps) == 1:
-            found.append(_by_label(session, by, steps[0], language))
-        else:
-            found.append(_by_path(session, by, steps, language))
+        try:
+            found.append(naming.find(session, text, language, hidden=hidden, make=make))
+        except Invalid as refusal:
+            raise Invalid({"tags": next(iter(refusal.problems.values()))}) from refusal
     return list(dict.fromkeys(found))
-
-
-def existing(session: Session, text: str, language: str) -> Tag:
-    """The tag that a label or a path names; refuses what names none.
-
-    Raises:
-        Invalid: field "parent".
-    """
-    steps = [schemes.tidy(step) for step in _steps(text)]
-    scheme = schemes.named(session, steps[0]) if len(steps) > 1 else None
-    query = select(TagLabel.tag_id).where(TagLabel.folded == words.fold(steps[-1]))
-    if scheme:
-        query = query.join(Tag).where(Tag.scheme_id == scheme.id)
-    survivors = set(hierarchy.resolved(session, session.exec(query).all()).values())
-    if len(survivors) > 1:
-        raise Invalid({"parent": _ambiguous(session, text, survivors, language)})
-    if not survivors:
-        raise Invalid(
-            {"parent": say("There is no tag “%(text)s”. Choose one that exists.", text=text)}
-        )
-    return session.get_one(Tag, survivors.pop())
 
 
 def is_seen(by: Person) -> ColumnElement[bool]:
@@ -155,83 +134,6 @@ def recent(session: Session, by: Person, limit: int = 10) -> list[int]:
     ).all()
     ends = hierarchy.resolved(session, rows)
     return list(dict.fromkeys(ends[tag_id] for tag_id in rows))[:limit]
-
-
-def _steps(text: str) -> list[str]:
-    for mark in STEPS:
-        text = text.replace(mark, "\n")
-    return text.split("\n")
-
-
-def _by_label(session: Session, by: Person, text: str, language: str) -> int:
-    owners = set(session.exec(select(TagLabel.tag_id).where(TagLabel.folded == words.fold(text))))
-    survivors = set(hierarchy.resolved(session, owners).values())
-    if len(survivors) > 1:
-        # What does not exist for this person cannot be in doubt for them.
-        survivors = survivors - unseen(session, by) or {min(survivors)}
-    if len(survivors) > 1:
-        raise Invalid({"tags": _ambiguous(session, text, survivors, language)})
-    if survivors:
-        return survivors.pop()
-    scheme = schemes.free(session, by)
-    return _made(session, by, scheme, text, [])
-
-
-def _by_path(session: Session, by: Person, steps: list[str], language: str) -> int:
-    scheme = schemes.named(session, steps[0])
-    if scheme is None:
-        raise Invalid(
-            {
-                "tags": say(
-                    "There is no tag group “%(group)s”. Begin the path with one that exists.",
-                    group=steps[0],
-                )
-            }
-        )
-    here: int | None = None
-    for step in steps[1:]:
-        owners = session.exec(
-            select(TagLabel.tag_id)
-            .join(Tag)
-            .where(TagLabel.folded == words.fold(step), Tag.scheme_id == scheme.id)
-        ).all()
-        survivors = sorted(set(hierarchy.resolved(session, owners).values()))
-        under = set(hierarchy.children(session, [here]).get(here, [])) if here else None
-        below = [tag_id for tag_id in survivors if under is None or tag_id in under]
-        if not below and survivors:
-            raise Invalid({"tags": _elsewhere(session, step, survivors[0], language)})
-        if len(below) > 1:
-            raise Invalid({"tags": _ambiguous(session, step, set(below), language)})
-        here = below[0] if below else _made(session, by, scheme, step, [here] if here else [])
-    if here is None:
-        raise Invalid({"tags": say("A path needs a tag after its group.")})
-    return here
-
-
-def _made(session: Session, by: Person, scheme: Scheme, text: str, under: list[int]) -> int:
-    spoken = words.language_of(text)
-    parent_keys = [session.get_one(Tag, tag_id).key for tag_id in under]
-    try:
-        return tags.create(
-            session, by, scheme.key, tags.TagWords(pref={spoken: text}), parent_keys
-        ).id
-    except Invalid as refusal:
-        raise Invalid({"tags": next(iter(refusal.problems.values()))}) from refusal
-
-
-def _ambiguous(session: Session, text: str, tag_ids: set[int], language: str) -> Message:
-    cards = hierarchy.cards(session, tag_ids, language)
-    paths = "; ".join(sorted(" › ".join((card.scheme, *card.path)) for card in cards.values()))
-    return say("“%(text)s” names several tags. Write a path: %(paths)s.", text=text, paths=paths)
-
-
-def _elsewhere(session: Session, text: str, owner: int, language: str) -> Message:
-    card = hierarchy.cards(session, [owner], language)[owner]
-    return say(
-        "“%(text)s” is in another place: %(path)s. Write that path.",
-        text=text,
-        path=" › ".join((card.scheme, *card.path)),
-    )
 
 
 def _refuse_retired(session: Session, tag_ids: Collection[int]) -> None:

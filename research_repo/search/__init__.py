@@ -4,6 +4,11 @@
 pages to put both into addresses and text.
 """
 
+# ruff: noqa: E402 (Whoosh 2.7.4 is from 2016; Python complains about its source when compiling it)
+import warnings
+
+warnings.filterwarnings("ignore", category=SyntaxWarning, module=r".*\bwhoosh\b")
+
 from research_repo.search.asking import Wanted, from_address, to_address
 from research_repo.search.facets import Facet
 from research_repo.search.found import Correction, Found, Hit, Meaning, Suggestion, Why

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from research_repo.core import people
+from research_repo.core import people, tokens
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
 from research_repo.web.door import current_person, reading, saving, see_other, tell, text
@@ -66,7 +66,7 @@ def add_token() -> Page:
     by = current_person()
     try:
         with saving() as session:
-            token, secret = people.add_token(session, by, by.id, text("name"))
+            token, secret = tokens.add(session, by, by.id, text("name"))
     except Invalid as refusal:
         return _page(refusal), 422
     # Shown in this very answer and never kept: not in a cookie, not in an address.
@@ -76,17 +76,17 @@ def add_token() -> Page:
 @bp.post("/tokens/<int:token_id>/revoke")
 def revoke_token(token_id: int) -> Response:
     with saving() as session:
-        people.revoke_token(session, current_person(), token_id)
+        tokens.revoke(session, current_person(), token_id)
     tell(say("The token works no more."))
     return see_other("/account#tokens")
 
 
 def _page(refusal: Invalid | None = None, **more: str) -> str:
     with reading() as session:
-        tokens = people.tokens(session, current_person())
+        kept = tokens.listed(session, current_person())
     return render_template(
         "account/show.html",
-        tokens=tokens,
+        tokens=kept,
         token_name=text("name"),
         name_max=people.NAME_MAX,
         problems=refusal.problems if refusal else {},

@@ -19,9 +19,18 @@ Page = str | Response | tuple[str, int]
 
 @bp.get("")
 def listed() -> str:
-    with reading() as session:
-        everybody = people.listed(session, current_person())
-    return render_template("people/listed.html", people=everybody)
+    return _list_page(Invalid({}))
+
+
+@bp.post("/repository")
+def name_repository() -> Page:
+    try:
+        with saving() as session:
+            people.name_repository(session, current_person(), text("title"))
+    except Invalid as refusal:
+        return _list_page(refusal), 422
+    tell(say("The repository has its new name."))
+    return see_other("/people")
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -80,6 +89,18 @@ def end_sessions(person_id: int) -> Response:
         begin_session(person)
     tell(say("%(name)s is signed out everywhere.", name=person.name))
     return see_other(f"/people/{person_id}")
+
+
+def _list_page(refusal: Invalid) -> str:
+    with reading() as session:
+        everybody = people.listed(session, current_person())
+    return render_template(
+        "people/listed.html",
+        people=everybody,
+        typed_title=request.form.get("title"),
+        title_max=people.TITLE_MAX,
+        problems=refusal.problems,
+    )
 
 
 def _roles() -> list[tuple[str, str, str]]:

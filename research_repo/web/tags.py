@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from research_repo.core import access, cards, hierarchy, schemes, tagging, tags, tree
+from research_repo.core import access, cards, hierarchy, naming, schemes, tags, tree
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import say
 from research_repo.core.tags import TagWords
@@ -169,7 +169,7 @@ def _create(session: Any) -> Any:
 
 def _named(session: Any, typed: str) -> str:
     """The key of an existing tag that a label or a path names."""
-    found = tagging.existing(session, typed, language())
+    found = naming.existing(session, typed, language())
     return found.key
 
 

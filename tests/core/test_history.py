@@ -24,6 +24,7 @@ from research_repo.core import (
     studies,
     tagging,
     tags,
+    tokens,
 )
 from research_repo.core.atoms import AtomValues
 from research_repo.core.clock import now
@@ -65,8 +66,9 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "people.set_password": lambda s, w: people.set_password(s, w.by, w.olga.id, make.HASH),
     "people.end_sessions": lambda s, w: people.end_sessions(s, w.by, w.olga.id),
     "people.choose_language": lambda s, w: people.choose_language(s, w.by, "ru"),
-    "people.add_token": lambda s, w: people.add_token(s, w.by, w.by.id, "script"),
-    "people.revoke_token": lambda s, w: people.revoke_token(s, w.by, w.token.id),
+    "people.name_repository": lambda s, w: people.name_repository(s, w.by, "Another name"),
+    "tokens.add": lambda s, w: tokens.add(s, w.by, w.by.id, "script"),
+    "tokens.revoke": lambda s, w: tokens.revoke(s, w.by, w.token.id),
     "jobs.start": lambda s, w: jobs.start(s, w.by, "index.rebuild"),
 }
 GOVERNING = {
@@ -103,7 +105,7 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
         placed=make.tag(session, by, "Card", under=area),
         candidate=make.tag(session, researcher, "Cash"),
         link=make.link(session, by, atom, other),
-        token=people.add_token(session, by, by.id, "old script")[0],
+        token=tokens.add(session, by, by.id, "old script")[0],
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from research_repo.core import history, instance, people
+from research_repo.core import history, instance, people, tokens
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
 from research_repo.core.models import ApiToken, Person
 from tests import make
@@ -68,7 +68,7 @@ def test_only_an_admin_keeps_the_people(session: Session, admin: Person, role: s
         lambda: people.change(session, by, by.id, "Olga", "admin", True),
         lambda: people.set_password(session, by, admin.id, make.HASH),
         lambda: people.end_sessions(session, by, admin.id),
-        lambda: people.add_token(session, by, admin.id, "script"),
+        lambda: tokens.add(session, by, admin.id, "script"),
         lambda: people.listed(session, by),
     ):
         with pytest.raises(NotAllowed):
@@ -152,10 +152,10 @@ def test_whoever_is_shut_out_cannot_sign_in_nor_use_a_token(
     session: Session, admin: Person, password: people.NewPassword
 ) -> None:
     olga = make.person(session, "Olga", "reader", password=password)
-    _, secret = people.add_token(session, olga, olga.id, "script")
+    _, secret = tokens.add(session, olga, olga.id, "script")
     people.change(session, admin, olga.id, "Olga", "reader", False)
     assert people.sign_in(session, "olga@example.org", password.text) is None
-    assert people.by_token(session, secret) is None
+    assert tokens.owner(session, secret) is None
 
 
 @pytest.mark.parametrize("text", ["", "short", "x" * 11, "x" * 1001])
@@ -201,35 +201,35 @@ def test_signing_in_is_as_slow_for_nobody_as_for_somebody(
 
 def test_a_token_works_until_revoked_and_only_its_hash_is_kept(session: Session) -> None:
     olga = make.person(session, "Olga", "reader")
-    token, secret = people.add_token(session, olga, olga.id, " script ")
+    token, secret = tokens.add(session, olga, olga.id, " script ")
     assert secret.startswith("rr_")
-    assert people.by_token(session, secret) == olga
-    assert people.by_token(session, secret[:-1]) is None
-    assert people.by_token(session, token.hash) is None
+    assert tokens.owner(session, secret) == olga
+    assert tokens.owner(session, secret[:-1]) is None
+    assert tokens.owner(session, token.hash) is None
     kept = session.exec(select(ApiToken)).one()
     assert secret not in kept.model_dump_json()
     assert secret not in str(history.of(session, "api_token", [token.id]))
-    people.revoke_token(session, olga, token.id)
-    assert people.by_token(session, secret) is None
-    assert people.tokens(session, olga) == []
+    tokens.revoke(session, olga, token.id)
+    assert tokens.owner(session, secret) is None
+    assert tokens.listed(session, olga) == []
 
 
 def test_a_token_of_somebody_else_does_not_exist(session: Session, admin: Person) -> None:
     olga, petr = make.person(session, "Olga", "reader"), make.person(session, "Petr", "curator")
-    token, secret = people.add_token(session, olga, olga.id, "script")
-    assert people.tokens(session, petr) == []
+    token, secret = tokens.add(session, olga, olga.id, "script")
+    assert tokens.listed(session, petr) == []
     with pytest.raises(NotFound):
-        people.revoke_token(session, petr, token.id)
-    assert people.by_token(session, secret) == olga
-    people.revoke_token(session, admin, token.id)
-    assert people.by_token(session, secret) is None
+        tokens.revoke(session, petr, token.id)
+    assert tokens.owner(session, secret) == olga
+    tokens.revoke(session, admin, token.id)
+    assert tokens.owner(session, secret) is None
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201])
 def test_a_token_without_a_usable_name_is_refused(session: Session, name: str) -> None:
     olga = make.person(session, "Olga", "reader")
     with pytest.raises(Invalid, match="Name the token"):
-        people.add_token(session, olga, olga.id, name)
+        tokens.add(session, olga, olga.id, name)
 
 
 def test_a_language_outside_the_list_is_refused(session: Session) -> None:

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from research_repo.app import create_app
-from research_repo.core import people
+from research_repo.core import people, tokens
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from research_repo.settings import Settings
@@ -64,6 +64,9 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/account/tokens/{token}/revoke", (303, 404, 404, 404, 303, 303)),
     ],
     ("GET", "people.listed"): [Case("/people", ADMINS)],
+    ("POST", "people.name_repository"): [
+        Case("/people/repository", (303, 403, 403, 403, 403, 422), {"title": " "}),
+    ],
     ("GET", "people.add"): [Case("/people/new", ADMINS)],
     ("POST", "people.add"): [Case("/people/new", (303, 403, 403, 403, 403, 422))],
     ("GET", "people.change"): [
@@ -233,7 +236,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         seen = make.atom(session, owner, "Refunds take long", public, tags=[tag])
         hidden = make.atom(session, owner, "Refunds are feared", closed, tags=[tag])
         draft = make.atom(session, owner, "Refunds are odd", closed, status="draft")
-        token, _ = people.add_token(session, owner, owner.id, "robot")
+        token, _ = tokens.add(session, owner, owner.id, "robot")
         places = {
             "person": str(nobody.id),
             "system": str(people.system(session).id),

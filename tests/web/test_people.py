@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from research_repo.core import people
+from research_repo.core import people, tokens
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from tests.web.conftest import fresh, send, sign_in
@@ -114,21 +114,30 @@ def test_a_token_is_shown_once_and_acts_until_it_is_revoked(
     assert token not in page
     assert "Robot &lt;1&gt;" in page
     with database.reading() as session:
-        owner = people.by_token(session, token)
-        (kept,) = people.tokens(session, colleague)
+        owner = tokens.owner(session, token)
+        (kept,) = tokens.listed(session, colleague)
     assert owner
     assert owner.id == colleague.id
     assert send(client, f"/account/tokens/{kept.id}/revoke").status_code == 303
     with database.reading() as session:
-        assert people.by_token(session, token) is None
+        assert tokens.owner(session, token) is None
 
 
 def test_nobody_revokes_the_token_of_somebody_else(
     client: FlaskClient, app: Flask, database: Database, admin: Person, colleague: Person
 ) -> None:
     with database.saving() as session:
-        token, _ = people.add_token(session, admin, admin.id, "backup")
+        token, _ = tokens.add(session, admin, admin.id, "backup")
     answer = send(sign_in(client, colleague), f"/account/tokens/{token.id}/revoke")
     assert answer.status_code == 404
     with database.reading() as session:
-        assert people.tokens(session, admin)
+        assert tokens.listed(session, admin)
+
+
+def test_an_admin_gives_the_repository_another_name(client: FlaskClient, admin: Person) -> None:
+    browser = sign_in(client, admin)
+    assert send(browser, "/people/repository", title="Лавочка").status_code == 303
+    assert "Лавочка</title>" in browser.get("/").get_data(as_text=True)
+    answer = send(browser, "/people/repository", title="x" * 81)
+    assert answer.status_code == 422
+    assert "x" * 81 in answer.get_data(as_text=True)

@@ -112,7 +112,8 @@ def test_the_largest_atom_is_kept_whole(session: Session, researcher: Person) ->
 
 def test_line_breaks_of_a_browser_count_once() -> None:
     assert atoms.ready(values(body="a\r\nb\rc")).body == "a\nb\nc"
-    assert atoms.ready(values(body="x\r\n" * 50_000)).body == "x\n" * 50_000
+    line = "x" * 98
+    assert len(atoms.ready(values(body=f"{line}\r\n" * 1010)).body) == 99_990
 
 
 def test_what_nobody_sees_is_not_kept(session: Session, researcher: Person) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from research_repo.core import (
     atoms,
+    evidence,
     hierarchy,
     links,
     people,
@@ -98,7 +99,7 @@ def atom(
     if study is None and kind == "fact":
         study = default_study(session, by)
     if quote:
-        values["evidence"] = [atoms.EvidenceValues(text=quote, who=who)]
+        values["evidence"] = [evidence.EvidenceValues(text=quote, who=who)]
     wanted = atoms.AtomValues(
         kind=kind,
         title=title,

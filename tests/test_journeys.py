@@ -74,7 +74,7 @@ def start_study(page: Page) -> None:
 def make_tags(page: Page) -> None:
     for name, parent in (("Возвраты", ""), ("Возврат денег", "Возвраты")):
         page.goto("/tags/new?group=product-area")
-        page.get_by_label("Name in Russian").fill(name)
+        page.get_by_label("Tag name in Russian").fill(name)
         if parent:
             page.get_by_role("combobox", name="Part of").focus()
             page.keyboard.type(parent)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, history, indexing, keys, prose, tagging, typed, words
+from research_repo.core import (
+    access,
+    evidence,
+    history,
+    indexing,
+    keys,
+    prose,
+    tagging,
+    typed,
+    words,
+)
 from research_repo.core.clock import now, today
 from research_repo.core.errors import Conflict, Invalid, NotFound
+from research_repo.core.evidence import EvidenceValues
 from research_repo.core.language import Message, say
 from research_repo.core.models import (
     ATOM_STATUSES,
     KINDS,
     Atom,
     AtomQuestion,
-    Evidence,
     Person,
     Question,
 )
@@ -29,38 +37,12 @@ from research_repo.settings import LANGUAGES
 TITLE_MAX = 500
 TITLE_ADVISED = 140
 BODY_MAX = 100_000
-EVIDENCE_MAX = 100
-QUOTE_MAX = 20_000
-SHORT_MAX = 500
-URL_MAX = 2000
-COUNT_MAX = 2_000_000_000
 
-TYPED_EVIDENCE = ("quote", "number", "link")
 ADVICE = {
     "fact": say("Say in one sentence what you saw or heard."),
     "insight": say("Say in one sentence what the facts mean."),
     "recommendation": say("Say in one sentence what should be done."),
 }
-
-
-@dataclass(frozen=True)
-class EvidenceValues:
-    """One piece of evidence as it was given. `id` names the one that it replaces."""
-
-    kind: str = "quote"
-    text: str = ""
-    who: str = ""
-    source: str = ""
-    url: str = ""
-    number: float | None = None
-    unit: str = ""
-    n: int | None = None
-    row: int | None = None
-    id: int | None = None
-
-    def is_empty(self) -> bool:
-        """Nothing was written into it."""
-        return not (self.text.strip() or self.url.strip() or self.number is not None)
 
 
 @dataclass(frozen=True)
@@ -111,7 +93,7 @@ def ready(values: AtomValues) -> AtomValues:
     # East of Greenwich today has begun already while UTC still has yesterday.
     if values.observed_on and values.observed_on > today() + timedelta(days=1):
         problems["observed_on"] = say("This date is still to come. When was it observed?")
-    evidence, evidence_problem = _checked(values.evidence)
+    pieces, evidence_problem = evidence.checked(values.evidence)
     if evidence_problem:
         problems["evidence"] = evidence_problem
     if problems:
@@ -120,7 +102,7 @@ def ready(values: AtomValues) -> AtomValues:
         values,
         title=title,
         body=body,
-        evidence=evidence,
+        evidence=pieces,
         language=values.language or words.language_of(title + " " + body),
         external_id=typed.line(values.external_id or "") or None,
         body_html=prose.render(body),
@@ -148,7 +130,7 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
     session.add(atom)
     session.flush()
     _write_questions(session, atom, values.question_ids)
-    _write_evidence(session, atom, values.evidence)
+    evidence.write(session, atom.id, values.evidence)
     tagging.write(session, by, atom, tagging.named(session, by, values.tags, atom.language))
     indexing.enqueue(session, by, [atom.id])
     history.record(session, by, "logged", "atom", atom.id, after=snapshot(session, atom))
@@ -156,7 +138,9 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
 
 
 def edit(session: Session, by: Person, key: str, version: int, values: AtomValues) -> Atom:
-    """Change an atom's words, evidence and tags. The values must be `ready`.
+    """Change an atom's words, evidence and tags; one that changes nothing leaves no trace.
+
+    The values must be `ready`.
 
     Raises:
         Conflict: somebody changed it since `version`; carries the atom as it is now.
@@ -169,9 +153,11 @@ def edit(session: Session, by: Person, key: str, version: int, values: AtomValue
     before = snapshot(session, atom)
     _write(atom, values, study_id)
     _write_questions(session, atom, values.question_ids)
-    _write_evidence(session, atom, values.evidence)
-    tagging.write(session, by, atom, tagging.named(session, by, values.tags, atom.language))
-    _note_change(session, by, "edited", atom, before)
+    evidence.write(session, atom.id, values.evidence)
+    tag_ids = tagging.named(session, by, values.tags, atom.language)
+    has_new_tags = tagging.write(session, by, atom, tag_ids)
+    if has_new_tags or snapshot(session, atom) != before:
+        _note_change(session, by, "edited", atom, before)
     return atom
 
 
@@ -186,17 +172,6 @@ def set_status(session: Session, by: Person, key: str, version: int, status: str
     atom.status = status
     _note_change(session, by, status, atom, before)
     return atom
-
-
-def evidence_of(session: Session, atom_id: int) -> list[Evidence]:
-    """The atom's evidence in its order."""
-    return list(
-        session.exec(
-            select(Evidence)
-            .where(Evidence.atom_id == atom_id)
-            .order_by(col(Evidence.position), col(Evidence.id))
-        )
-    )
 
 
 def question_ids_of(session: Session, atom_id: int) -> list[int]:
@@ -218,7 +193,7 @@ def snapshot(session: Session, atom: Atom) -> dict[str, object]:
             for name, value in row.model_dump(exclude={"atom_id", "position"}).items()
             if value not in ("", None)
         }
-        for row in evidence_of(session, atom.id)
+        for row in evidence.of_atom(session, atom.id)
     ]
     return kept
 
@@ -285,75 +260,3 @@ def _write_questions(session: Session, atom: Atom, question_ids: Sequence[int]) 
     ).all()
     session.add_all(AtomQuestion(atom_id=atom.id, question_id=row) for row in mine)
     session.flush()
-
-
-def _write_evidence(session: Session, atom: Atom, evidence: Sequence[EvidenceValues]) -> None:
-    # Where an atom came from is no evidence that a form could change or take away.
-    rows = evidence_of(session, atom.id)
-    standing = {row.id: row for row in rows if row.kind != "origin"}
-    for position, values in enumerate(evidence):
-        row = standing.pop(values.id, None) if values.id else None
-        row = row or Evidence(atom_id=atom.id, kind=values.kind)
-        row.position = position
-        for name in ("kind", "text", "who", "source", "url", "number", "unit", "n", "row"):
-            setattr(row, name, getattr(values, name))
-        row.language = words.language_of(values.text) if values.kind == "quote" else ""
-        session.add(row)
-    for gone in standing.values():
-        session.delete(gone)
-    session.flush()
-
-
-def _checked(
-    evidence: Sequence[EvidenceValues],
-) -> tuple[list[EvidenceValues], Message | None]:
-    kept = [_typed(values) for values in evidence if not values.is_empty()]
-    if len(kept) > EVIDENCE_MAX:
-        return [], say("An atom has at most %(count)s pieces of evidence.", count=EVIDENCE_MAX)
-    for values in kept:
-        problem = _evidence_problem(values)
-        if problem:
-            return [], problem
-    return kept, None
-
-
-def _typed(values: EvidenceValues) -> EvidenceValues:
-    return replace(
-        values,
-        text=typed.lines(values.text).strip(),
-        who=typed.line(values.who),
-        source=typed.line(values.source),
-        url=typed.line(values.url),
-        unit=typed.line(values.unit),
-    )
-
-
-def _evidence_problem(values: EvidenceValues) -> Message | None:
-    if values.kind not in (*TYPED_EVIDENCE, "origin"):
-        return say("Evidence is a quote, a number or a link.")
-    if values.kind == "quote" and len(values.text) > QUOTE_MAX:
-        return say("A quote has at most %(count)s characters.", count=QUOTE_MAX)
-    if values.kind != "quote" and len(values.text) > SHORT_MAX:
-        return say(
-            "What a number or a link says has at most %(count)s characters.", count=SHORT_MAX
-        )
-    if any(len(part) > SHORT_MAX for part in (values.who, values.source, values.unit)):
-        return say("Who, where and unit have at most %(count)s characters.", count=SHORT_MAX)
-    if values.kind == "link" and not _is_address(values.url):
-        return say("Write the whole address of the link, beginning with https://.")
-    if values.kind == "number":
-        if values.number is None or not math.isfinite(values.number):
-            return say("Write the number that was measured, such as 38 or 4.5.")
-        if not values.text.strip():
-            return say("Say what the number measures.")
-        if values.n is not None and not 1 <= values.n <= COUNT_MAX:
-            return say("n is how many were asked or counted: 1 or more.")
-    return None
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and len(url) <= URL_MAX

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, atoms, hierarchy, links, studies, tagging
+from research_repo.core import access, atoms, evidence, hierarchy, links, studies, tagging
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import Atom, Evidence, Person, Question, Study
 
@@ -136,7 +136,7 @@ def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
         observed_on=atom.observed_on,
         created_at=atom.created_at,
         updated_at=atom.updated_at,
-        evidence=tuple(atoms.evidence_of(session, atom.id)),
+        evidence=tuple(evidence.of_atom(session, atom.id)),
         questions=tuple(row for row in questions if row.id in answered),
         links=tuple(
             LinkCard(link.id, link.kind, link.is_outgoing, link.may_remove, others[link.other_id])

@@ -95,7 +95,7 @@ def enqueue(session: Session, by: Person, atom_ids: Iterable[int]) -> None:
         session.exec(insert(IndexQueue), params=rows)
 
 
-def waiting(session: Session, limit: int = ROWS_AT_ONCE) -> list[Waiting]:
+def waiting(session: Session, limit: int | None = ROWS_AT_ONCE) -> list[Waiting]:
     """The oldest queue rows."""
     rows = session.exec(
         select(IndexQueue.id, IndexQueue.atom_id).order_by(col(IndexQueue.id)).limit(limit)

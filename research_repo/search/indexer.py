@@ -133,6 +133,11 @@ class Indexer:
             written += len(atom_ids)
         return written
 
+    def _forget(self, queue_ids: list[int]) -> None:
+        for start in range(0, len(queue_ids), indexing.ROWS_AT_ONCE):
+            with self.database.saving() as session:
+                indexing.done(session, queue_ids[start : start + indexing.ROWS_AT_ONCE])
+
     def _replace(self, atom_ids: Iterable[int], documents: Iterable[Document]) -> None:
         view, generation = self.live.view(), self.live.generation()
         if view is None or generation is None:
@@ -161,7 +166,12 @@ class Indexer:
 
         self.progress = 0.0
         try:
+            with self.database.reading() as session:
+                waiting = [row.id for row in indexing.waiting(session, limit=None)]
             folder, repository = self.live.folder, self.live.repository
-            return building.build(self.database, folder, repository, tell)
+            written = building.build(self.database, folder, repository, tell)
+            # What waited before the build was read by it: writing it again would take as long.
+            self._forget(waiting)
+            return written
         finally:
             self.progress = None

@@ -25,16 +25,10 @@ def in_reach(view: View, reach: Reach, stale: Mapping[int, Standing | None]) -> 
         mask &= _seen(view, reach)
     for atom_id in stale.keys() & view.places.keys():
         standing = stale[atom_id]
-        mask[view.places[atom_id]] = standing is not None and is_seen(standing, reach)
+        mask[view.places[atom_id]] = standing is not None and reach.sees(
+            standing.status, standing.study_id, standing.author_id
+        )
     return mask
-
-
-def is_seen(standing: Standing, reach: Reach) -> bool:
-    """Whether an atom of this standing exists for the person."""
-    in_place = standing.study_id is None or standing.study_id in reach.studies
-    if reach.is_admin or standing.study_id in reach.team_studies:
-        return True
-    return in_place and (standing.status != "draft" or standing.author_id == reach.person_id)
 
 
 def filtered(

@@ -50,6 +50,9 @@ def _merge(
 ) -> list[Segment]:
     merged = [segment for _, members in tiers for segment in members]
     for segment in merged:
+        # Of a segment without documents nothing is left to add: it would become an empty one.
+        if not segment.doc_count():
+            continue
         reader = SegmentReader(writer.storage, writer.schema, segment)
         try:
             writer.add_reader(reader)

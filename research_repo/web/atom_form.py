@@ -9,10 +9,11 @@ from typing import Any
 
 from flask import request
 
-from research_repo.core import access, atoms, prose, studies
-from research_repo.core.atoms import AtomValues, EvidenceValues
+from research_repo.core import access, atoms, evidence, prose, studies
+from research_repo.core.atoms import AtomValues
 from research_repo.core.cards import AtomPage
 from research_repo.core.errors import Invalid, NotFound
+from research_repo.core.evidence import EvidenceValues
 from research_repo.core.language import Message, say
 from research_repo.core.models import KINDS, Evidence, Person, Question, Study
 from research_repo.web.door import day, text, texts
@@ -54,10 +55,10 @@ class AtomForm:
     def values(self, status: str) -> AtomValues:
         """The typed words as values; refuses numbers and dates that are none."""
         problems: dict[str, Message] = {}
-        evidence = []
+        pieces = []
         for row in self.evidence:
             try:
-                evidence.append(_evidence(row))
+                pieces.append(_evidence(row))
             except ValueError:
                 problems["evidence"] = say("Write numbers in digits: 38, 4.5 or 1200.")
         try:
@@ -74,7 +75,7 @@ class AtomForm:
             study_key=self.study,
             question_ids=[int(one) for one in self.questions if one.isdigit()],
             tags=[one for one in self.tags.split(";") if one.strip()],
-            evidence=evidence,
+            evidence=pieces,
             status=status,
             observed_on=observed_on,
         )
@@ -120,14 +121,14 @@ def of_page(page: AtomPage) -> AtomForm:
         questions=[str(question.id) for question in page.questions],
         tags="; ".join(tag.full_path for tag in page.card.tags),
         observed_on=page.observed_on.isoformat() if page.observed_on else "",
-        evidence=[_row(piece) for piece in page.evidence if piece.kind in atoms.TYPED_EVIDENCE],
+        evidence=[_row(piece) for piece in page.evidence if piece.kind in evidence.TYPED],
         version=str(page.version),
     )
 
 
 def with_row(form: AtomForm, kind: str) -> AtomForm:
     """The form with one more empty row of evidence."""
-    if kind not in atoms.TYPED_EVIDENCE:
+    if kind not in evidence.TYPED:
         return form
     return replace(form, evidence=[*form.evidence, EvidenceRow(kind=kind)])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from research_repo.core import access, cards, hierarchy, naming, schemes, tags, tree
+from research_repo.core import access, cards, hierarchy, naming, schemes, tagging, tags, tree
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import say
 from research_repo.core.tags import TagWords
@@ -38,7 +38,7 @@ def show_tree() -> str:
     counts = search().counts(by)
     asked = request.args.get("q", "").strip()
     with reading() as session:
-        groups = schemes.listed(session, language())
+        groups = schemes.listed(session, language(), tagging.unseen(session, by))
         key = request.args.get("group", groups[0].key if groups else "")
         group = next((one for one in groups if one.key == key), None)
         if group is None and groups:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from research_repo.core import atoms, cards, history, indexing, studies, tagging
-from research_repo.core.atoms import AtomValues, EvidenceValues
+from research_repo.core import atoms, cards, evidence, history, indexing, studies, tagging
+from research_repo.core.atoms import AtomValues
 from research_repo.core.clock import today
 from research_repo.core.db import Database
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from research_repo.core.evidence import EvidenceValues
 from research_repo.core.models import Atom, Evidence, History, IndexQueue, Person, Tag
 from tests import make
 
@@ -127,7 +128,7 @@ def test_what_nobody_sees_is_not_kept(session: Session, researcher: Person) -> N
         who="P\x001",
         tags=["fe\x00es"],
     )
-    (quote,) = atoms.evidence_of(session, atom.id)
+    (quote,) = evidence.of_atom(session, atom.id)
     assert (atom.title, atom.body) == ("People fear fees", "one[0m\n\ttwo")
     assert (quote.text, quote.who) == ("I left", "P1")
     (card,) = cards.of_atoms(session, researcher, [atom.id], "en")
@@ -226,7 +227,7 @@ def test_an_edit_changes_everything_and_keeps_the_evidence_that_stays(
     session: Session, researcher: Person
 ) -> None:
     atom = make.atom(session, researcher, "People fear fees", quote="I left", tags=["fees"])
-    (quote,) = atoms.evidence_of(session, atom.id)
+    (quote,) = evidence.of_atom(session, atom.id)
     session.add(Evidence(atom_id=atom.id, kind="origin", source="sheet.csv", row=7))
     session.flush()
     edited = atoms.ready(
@@ -256,7 +257,7 @@ def test_where_an_atom_came_from_cannot_be_overwritten(
     session.flush()
     forged = values(evidence=[EvidenceValues(id=origin.id, text="forged")])
     atoms.edit(session, researcher, atom.key, 1, atoms.ready(forged))
-    kept = {row.id: (row.kind, row.source, row.text) for row in atoms.evidence_of(session, atom.id)}
+    kept = {row.id: (row.kind, row.source, row.text) for row in evidence.of_atom(session, atom.id)}
     assert kept[origin.id] == ("origin", "sheet.csv", "")
     assert len(kept) == 2
 
@@ -264,10 +265,10 @@ def test_where_an_atom_came_from_cannot_be_overwritten(
 def test_evidence_of_another_atom_cannot_be_taken(session: Session, researcher: Person) -> None:
     mine = make.atom(session, researcher, "People fear fees", kind="insight")
     other = make.atom(session, researcher, "People leave", quote="I left")
-    (quote,) = atoms.evidence_of(session, other.id)
+    (quote,) = evidence.of_atom(session, other.id)
     stolen = values(evidence=[EvidenceValues(id=quote.id, text="stolen")])
     atoms.edit(session, researcher, mine.key, 1, atoms.ready(stolen))
-    assert [row.text for row in atoms.evidence_of(session, other.id)] == ["I left"]
+    assert [row.text for row in evidence.of_atom(session, other.id)] == ["I left"]
 
 
 def test_of_two_people_on_one_atom_the_second_gets_what_the_first_saved(

@@ -96,6 +96,38 @@ def test_at_rest_larger_segments_are_merged_too(house: House) -> None:
     assert house.search.check() == []
 
 
+def test_a_segment_that_was_wholly_rewritten_is_merged_away(house: House) -> None:
+    house.search.catch_up()
+    atoms = [house.atom(f"Coupon {number}") for number in range(3)]
+    house.search.catch_up()
+    house.do(indexing.enqueue, "marina", [atom.id for atom in atoms])
+    house.search.catch_up()
+    generation = house.search.live.generation()
+    assert generation is not None
+    building.tidy(generation)
+    fresh = Search(house.database, house.search.live.folder)
+    found = fresh.find(Wanted("coupon"), house.people["marina"])
+    assert (found.total, found.rebuilding) == (3, None)
+    assert fresh.check() == []
+
+
+def test_a_rebuild_writes_what_waited_only_once(house: House, monkeypatch) -> None:
+    for number in range(3):
+        house.atom(f"Coupon {number}")
+    written: list[int] = []
+    documents = indexing.documents
+
+    def counted(session, atom_ids):
+        written.extend(atom_ids)
+        return documents(session, atom_ids)
+
+    monkeypatch.setattr(indexing, "documents", counted)
+    house.search.catch_up()
+    assert len(written) == 3
+    with house.database.reading() as session:
+        assert indexing.newest_waiting(session) == 0
+
+
 def test_the_indexer_survives_a_fault_and_tries_again(house: House, monkeypatch, caplog) -> None:
     monkeypatch.setattr(indexer, "POLL_SECONDS", 0.01)
     house.search.catch_up()

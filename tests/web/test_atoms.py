@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from research_repo.core import atoms, cards, links
+from research_repo.core import cards, evidence, links
 from research_repo.core.db import Database
 from research_repo.core.models import Atom, Person, Study
 from tests import make
@@ -203,7 +203,7 @@ def test_an_edit_keeps_what_the_form_does_not_show(
     page = browser.get(f"/atoms/{atom.key}/edit").get_data(as_text=True)
     assert "Kept" in page
     with database.reading() as session:
-        (piece,) = atoms.evidence_of(session, atom.id)
+        (piece,) = evidence.of_atom(session, atom.id)
     row = {**QUOTE, "evidence-id": [str(piece.id)], "evidence-text": ["Kept"]}
     send(
         browser, f"/atoms/{atom.key}/edit", **FACT, **row, title="New", version="1", tags="Problem"
@@ -214,6 +214,17 @@ def test_an_edit_keeps_what_the_form_does_not_show(
     assert shown.card.status == "published"
     assert [(one.id, one.text) for one in shown.evidence] == [(piece.id, "Kept")]
     assert [tag.label for tag in shown.card.tags] == ["Problem"]
+
+
+def test_saving_without_a_change_leaves_no_trace(
+    browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    key = logged(database, colleague).key
+    same = {**FACT, "title": "They look for the label", "version": "1"}
+    assert send(browser, f"/atoms/{key}/edit", **same).status_code == 303
+    with database.reading() as session:
+        assert cards.of_atom(session, colleague, key, "en").version == 1
+    assert "edited" not in browser.get(f"/atoms/{key}/history").get_data(as_text=True)
 
 
 def test_history_tells_who_changed_which_words(

@@ -150,6 +150,21 @@ def test_a_new_word_works_at_once_and_waits_for_a_curator(
     assert "bonus points" in theirs.get("/notices").get_data(as_text=True)
 
 
+def test_a_group_counts_no_words_of_a_study_that_others_do_not_know(
+    app: Flask, browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        closed = make.study(session, colleague, key="closed", access="members")
+        make.atom(session, colleague, "Quiet", closed, tags=["SEKRET word"])
+        reader = make.person(session, "Olga", "reader")
+    page = sign_in(app.test_client(), reader).get("/tags?group=free").get_data(as_text=True)
+    assert "SEKRET" not in page
+    assert 'Free tags<span class="num">0</span>' in page
+    assert 'Free tags<span class="num">1</span>' in browser.get("/tags?group=free").get_data(
+        as_text=True
+    )
+
+
 def test_a_merged_tag_leads_to_the_one_that_took_its_place(
     browser: FlaskClient, database: Database, refund: Tag, curator: Person
 ) -> None:

@@ -1,0 +1,128 @@
+"""Evidence of an atom: quotes, numbers, links, and where an import found it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, col, select
+
+from research_repo.core import typed, words
+from research_repo.core.language import Message, say
+from research_repo.core.models import Evidence
+
+PIECES_MAX = 100
+QUOTE_MAX = 20_000
+SHORT_MAX = 500
+URL_MAX = 2000
+COUNT_MAX = 2_000_000_000
+
+TYPED = ("quote", "number", "link")
+"""The kinds that people write; *origin* comes from imports alone."""
+
+
+@dataclass(frozen=True)
+class EvidenceValues:
+    """One piece of evidence as it was given. `id` names the one that it replaces."""
+
+    kind: str = "quote"
+    text: str = ""
+    who: str = ""
+    source: str = ""
+    url: str = ""
+    number: float | None = None
+    unit: str = ""
+    n: int | None = None
+    row: int | None = None
+    id: int | None = None
+
+    def is_empty(self) -> bool:
+        """Nothing was written into it."""
+        return not (self.text.strip() or self.url.strip() or self.number is not None)
+
+
+def of_atom(session: Session, atom_id: int) -> list[Evidence]:
+    """The atom's evidence in its order."""
+    return list(
+        session.exec(
+            select(Evidence)
+            .where(Evidence.atom_id == atom_id)
+            .order_by(col(Evidence.position), col(Evidence.id))
+        )
+    )
+
+
+def write(session: Session, atom_id: int, pieces: Sequence[EvidenceValues]) -> None:
+    """Make these the atom's evidence: rows named by `id` change, others are added, the rest go."""
+    # Where an atom came from is no evidence that a form could change or take away.
+    rows = of_atom(session, atom_id)
+    standing = {row.id: row for row in rows if row.kind != "origin"}
+    for position, values in enumerate(pieces):
+        row = standing.pop(values.id, None) if values.id else None
+        row = row or Evidence(atom_id=atom_id, kind=values.kind)
+        row.position = position
+        for name in ("kind", "text", "who", "source", "url", "number", "unit", "n", "row"):
+            setattr(row, name, getattr(values, name))
+        row.language = words.language_of(values.text) if values.kind == "quote" else ""
+        session.add(row)
+    for gone in standing.values():
+        session.delete(gone)
+    session.flush()
+
+
+def checked(
+    pieces: Sequence[EvidenceValues],
+) -> tuple[list[EvidenceValues], Message | None]:
+    """The pieces that hold something, tidied; and what is wrong with the first that is wrong."""
+    kept = [_typed(values) for values in pieces if not values.is_empty()]
+    if len(kept) > PIECES_MAX:
+        return [], say("An atom has at most %(count)s pieces of evidence.", count=PIECES_MAX)
+    for values in kept:
+        problem = _problem(values)
+        if problem:
+            return [], problem
+    return kept, None
+
+
+def _typed(values: EvidenceValues) -> EvidenceValues:
+    return replace(
+        values,
+        text=typed.lines(values.text).strip(),
+        who=typed.line(values.who),
+        source=typed.line(values.source),
+        url=typed.line(values.url),
+        unit=typed.line(values.unit),
+    )
+
+
+def _problem(values: EvidenceValues) -> Message | None:
+    if values.kind not in (*TYPED, "origin"):
+        return say("Evidence is a quote, a number or a link.")
+    if values.kind == "quote" and len(values.text) > QUOTE_MAX:
+        return say("A quote has at most %(count)s characters.", count=QUOTE_MAX)
+    if values.kind != "quote" and len(values.text) > SHORT_MAX:
+        return say(
+            "What a number or a link says has at most %(count)s characters.", count=SHORT_MAX
+        )
+    if any(len(part) > SHORT_MAX for part in (values.who, values.source, values.unit)):
+        return say("Who, where and unit have at most %(count)s characters.", count=SHORT_MAX)
+    if values.kind == "link" and not _is_address(values.url):
+        return say("Write the whole address of the link, beginning with https://.")
+    if values.kind == "number":
+        if values.number is None or not math.isfinite(values.number):
+            return say("Write the number that was measured, such as 38 or 4.5.")
+        if not values.text.strip():
+            return say("Say what the number measures.")
+        if values.n is not None and not 1 <= values.n <= COUNT_MAX:
+            return say("n is how many were asked or counted: 1 or more.")
+    return None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and len(url) <= URL_MAX

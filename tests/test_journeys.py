@@ -86,6 +86,7 @@ def make_tags(page: Page) -> None:
 
 def log(page: Page, kind: str, claim: str, tags: tuple[str, ...], quote: str = "") -> None:
     page.goto(f"/atoms/new?kind={kind}&study=returns")
+    expect(page.locator("#f-title")).to_be_focused()
     page.keyboard.type(claim)
     if quote:
         page.get_by_label(re.compile("^Quote")).fill(quote)
@@ -125,6 +126,7 @@ def test_a_team_logs_tags_finds_and_reads_its_findings(app: Flask, browser: Brow
 
         # Found by an inflected word, from the search field.
         page.keyboard.press("/")
+        expect(page.get_by_role("searchbox")).to_be_focused()
         page.keyboard.type("заявок")
         page.keyboard.press("Enter")
         expect(page.locator("mark", has_text="заявку")).to_be_visible()

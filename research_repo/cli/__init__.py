@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from research_repo.cli import keeping, people, search, serving, studies
+from research_repo.cli import importing, keeping, people, search, serving, studies
 from research_repo.cli.door import language, tell
 from research_repo.core.errors import Invalid, Refusal, Unavailable
 from research_repo.core.instance import InstanceError
@@ -41,6 +41,7 @@ for command in (
     people.people,
     people.token,
     studies.study,
+    importing.importing,
     search.search,
     search.index,
     keeping.backup,

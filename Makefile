@@ -19,7 +19,6 @@ check: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pybabel compile --statistics -d research_repo/translations 2>/dev/null
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks.search_quality

@@ -63,6 +63,52 @@ class StudyReport:
     """The tags of its atoms, each with how many carry it."""
 
 
+@dataclass(frozen=True)
+class Section:
+    """What a study found on one of its questions, or beside them: the first atoms, and how many."""
+
+    question_id: int | None
+    question: str
+    atoms: tuple[AtomCard, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A study at a glance, whatever its size."""
+
+    answers: tuple[Section, ...]
+    also_found: Section
+    recommendations: Section
+
+
+def outline(session: Session, by: Person, study_id: int, language: str, shown: int) -> Outline:
+    """The published atoms of a study that `by` sees, insights first, at most `shown` a section."""
+    rows = session.exec(
+        select(Atom.id, Atom.kind)
+        .where(access.sees_atom(by), Atom.study_id == study_id, Atom.status == "published")
+        .order_by(col(Atom.id))
+    ).all()
+    findings = [atom_id for atom_id, kind in rows if kind == "insight"]
+    findings += [atom_id for atom_id, kind in rows if kind == "fact"]
+    answered = _answered(session, [atom_id for atom_id, _ in rows])
+    placed = set().union(*answered.values()) if answered else set()
+    questions = studies.questions_of(session, study_id)
+    parts: list[tuple[int | None, str, list[int]]] = [
+        (row.id, row.text, [one for one in findings if one in answered.get(row.id, ())])
+        for row in questions
+    ]
+    parts.append((None, "", [one for one in findings if one not in placed]))
+    parts.append((None, "", [atom_id for atom_id, kind in rows if kind == "recommendation"]))
+    wanted = {atom_id for _, _, ids in parts for atom_id in ids[:shown]}
+    made = {card.id: card for card in cards.of_atoms(session, by, sorted(wanted), language)}
+    sections = [
+        Section(question_id, text, tuple(made[one] for one in ids[:shown]), len(ids))
+        for question_id, text, ids in parts
+    ]
+    return Outline(tuple(sections[:-2]), sections[-2], sections[-1])
+
+
 def study_report(session: Session, by: Person, key: str, language: str) -> StudyReport:
     """The report of a study as `by` may read it: published atoms only, in the order of logging."""
     study = access.study_to_read(session, by, key)

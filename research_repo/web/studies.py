@@ -6,11 +6,13 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, cards, reports, studies
+from research_repo.core import access, cards, hierarchy, reports, studies
 from research_repo.core.errors import Conflict, Invalid
+from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import say
-from research_repo.core.models import Study
+from research_repo.core.models import Person, Study
 from research_repo.core.studies import StudyValues
+from research_repo.search import Wanted
 from research_repo.web.door import (
     current_person,
     day,
@@ -18,6 +20,7 @@ from research_repo.web.door import (
     number,
     reading,
     saving,
+    search,
     see_other,
     tell,
     text,
@@ -29,6 +32,8 @@ bp = Blueprint("studies", __name__, url_prefix="/studies")
 
 Page = str | Response | tuple[str, int]
 SPARE_QUESTIONS = 3
+ATOMS_SHOWN = 15
+TAGS_SHOWN = 12
 
 
 @bp.get("")
@@ -45,8 +50,8 @@ def show(key: str) -> str:
         study = access.study_to_read(session, by, key)
         shown = {
             "study": study,
-            "report_questions": [row.id for row in studies.questions_of(session, study.id)],
-            "report": reports.study_report(session, by, key, language()),
+            "outline": reports.outline(session, by, study.id, language(), ATOMS_SHOWN),
+            "tags": _tags(session, by, study),
             "card": cards.of_studies(session, by, [study.id])[0],
             "team": studies.team_of(session, study),
             "drafts": cards.of_atoms(
@@ -122,6 +127,15 @@ def remove_member(key: str, person_id: int) -> Response:
         studies.remove_member(session, current_person(), key, person_id)
     tell(say("The team has changed"))
     return see_other(url_for("studies.team", key=key))
+
+
+def _tags(session: Any, by: Person, study: Study) -> list[tuple[TagCard, int]]:
+    wanted = Wanted(studies=(study.key,), limit=1)
+    found = search().find(wanted, by)
+    counted = [pair for facet in search().facets(found, wanted) for pair in facet.options]
+    top = sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:TAGS_SHOWN]
+    made = hierarchy.cards(session, [tag_id for tag_id, _ in top], language())
+    return [(made[tag_id], count) for tag_id, count in top]
 
 
 def _sent() -> StudyValues:

@@ -179,3 +179,25 @@ def test_the_report_says_the_same_as_its_markdown(
         assert said in text
     assert "Not said yet" not in page + text
     assert text.index("Silence makes them call") < text.index("They buy two sizes")
+
+
+def test_a_large_study_is_shown_in_part_and_counted_in_whole(
+    app: Flask, browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        study = make.study(session, colleague, questions=["Why do they call?"])
+        (question,) = studies.questions_of(session, study.id)
+        for number in range(20):
+            make.atom(session, colleague, f"Call {number:02}", study, question_ids=[question.id])
+        make.atom(session, colleague, "Beside the point", study, tags=["Problem"])
+        make.atom(
+            session, colleague, "They are afraid", study, kind="insight", question_ids=[question.id]
+        )
+    app.extensions["house"].search.catch_up()
+    page = browser.get("/studies/returns").get_data(as_text=True)
+    assert page.index("They are afraid") < page.index("Call 00")
+    assert "Call 13" in page
+    assert "Call 14" not in page
+    assert "6 more in the report" in page
+    assert "Beside the point" in page
+    assert 'Problem<span class="num">1</span>' in page

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from research_repo.cli import door
-from research_repo.cli.answers import Answer
-from research_repo.core import access, naming, tagging, tags
+from research_repo.core import access, tagging, terms
 from research_repo.core.db import Session
-from research_repo.core.errors import Invalid, NotFound
+from research_repo.core.errors import NotFound
 from research_repo.core.language import say, say_many
 from research_repo.core.models import KINDS, Person
 from research_repo.search import Wanted
+from research_repo.search.answers import Answer
 
 
 @click.command(epilog="Example: research-repo search 'delivery date' --tag 'Product area > Basket'")
@@ -40,18 +40,20 @@ def search(
     with door.opened() as house:
         with house.database.reading() as session:
             person = door.actor(session, by)
-            keys = tuple(_tag_key(session, person, name) for name in tag_names)
+            keys = tuple(
+                tagging.asked(session, person, name, door.language()).key for name in tag_names
+            )
             for study in studies:
                 _require_study(session, person, study)
         room = house.search
         room.catch_up()
         found = room.find(Wanted(query, keys, kinds, studies, limit=limit), person)
         with house.database.reading() as session:
-            shown = Answer(session, person, found)
+            shown = Answer(session, person, found, door.language())
             if as_json:
                 door.write_json(shown.as_json())
             else:
-                shown.write()
+                _write(shown)
 
 
 @click.group()
@@ -94,15 +96,25 @@ def check(as_json: bool) -> int:
     return 1 if differences else 0
 
 
-def _tag_key(session: Session, by: Person, name: str) -> str:
-    try:
-        tag = tags.get(session, name)
-    except NotFound:
-        tag = naming.existing(session, name, door.language())
-    if tag.id in tagging.unseen(session, by):
-        advice = say("There is no tag “%(text)s”. Choose one that exists.", text=name)
-        raise Invalid({"tag": advice})
-    return tag.key
+def _write(answer: Answer) -> None:
+    """Each atom in a line, its tags in the next; what is about the search, on stderr."""
+    found = answer.found
+    if found.rebuilding is not None:
+        door.tell(say("The index is being rebuilt; until then whole words are looked up."))
+    for made in found.corrections:
+        door.tell(
+            say(
+                "Searched for “%(used)s” instead of “%(typed)s”.",
+                used=made.used,
+                typed=made.typed,
+            )
+        )
+    for _, card in answer.hits:
+        kind = terms.term("kind", card.kind).put(door.language())
+        click.echo("  ".join(filter(None, (card.key, kind, card.study_key, card.title))))
+        if card.tags:
+            click.echo("    " + "; ".join(tag.full_path for tag in card.tags))
+    door.tell(say_many("%(count)s atom found.", "%(count)s atoms found.", found.total))
 
 
 def _require_study(session: Session, by: Person, key: str) -> None:

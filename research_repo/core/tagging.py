@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from research_repo.core import access, hierarchy, history, indexing, naming, schemes, tags, words
 from research_repo.core.clock import now
-from research_repo.core.errors import Invalid, NotAllowed
+from research_repo.core.errors import Invalid, NotAllowed, NotFound
 from research_repo.core.language import say
 from research_repo.core.models import Atom, AtomTag, Person, Scheme, Tag
 
@@ -104,6 +104,27 @@ def named(session: Session, by: Person, texts: Iterable[str], language: str) -> 
         except Invalid as refusal:
             raise Invalid({"tags": next(iter(refusal.problems.values()))}) from refusal
     return list(dict.fromkeys(found))
+
+
+def asked(session: Session, by: Person, text: str, language: str) -> Tag:
+    """The tag that a key, a label or a path names, for whoever may know of it.
+
+    Raises:
+        Invalid: there is no such tag, or several are called so.
+    """
+    hidden = unseen(session, by)
+    try:
+        tag = tags.get(session, text)
+    except NotFound:
+        try:
+            tag_id = naming.find(session, text, language, hidden=hidden)
+        except Invalid as refusal:
+            raise Invalid({"tag": next(iter(refusal.problems.values()))}) from refusal
+        tag = session.get_one(Tag, tag_id)
+    if tag.id in hidden:
+        advice = say("There is no tag “%(text)s”. Choose one that exists.", text=text)
+        raise Invalid({"tag": advice})
+    return tag
 
 
 def is_seen(by: Person) -> ColumnElement[bool]:

@@ -1,25 +1,24 @@
-"""What a search found, for programs and for people."""
+"""What a search found as plain values for programs: the same for the API and the command line."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-import click
-
-from research_repo.cli import door
-from research_repo.core import cards, hierarchy, tagging, terms
+from research_repo.core import cards, hierarchy, tagging
 from research_repo.core.cards import AtomCard
 from research_repo.core.db import Session
-from research_repo.core.language import say, say_many
 from research_repo.core.models import Person
-from research_repo.search import Found, Hit, Why
+from research_repo.search.found import Found, Hit, Why
+
+FACETS_MAX = 1000
+SCORE_DIGITS = 4
 
 
 class Answer:
-    """The atoms and tags of one answer, as `by` sees them, in the language of the instance."""
+    """The atoms and tags of one answer, as `by` sees them, in a language."""
 
-    def __init__(self, session: Session, by: Person, found: Found) -> None:
-        language = door.language()
+    def __init__(self, session: Session, by: Person, found: Found, language: str) -> None:
         ids = [hit.atom_id for hit in found.hits]
         shown = {card.id: card for card in cards.of_atoms(session, by, ids, language)}
         self.found = found
@@ -29,60 +28,50 @@ class Answer:
             for atom_id, puts in tagging.of_atoms(session, ids).items()
             for put in puts
         }
+        counts = sorted(found.tag_counts.items(), key=lambda row: (-row[1], row[0]))
+        self.facets = counts[:FACETS_MAX]
         carried = {tag.id for card in shown.values() for tag in card.tags}
-        self.above = {tag_id: hierarchy.ancestors(session, tag_id) for tag_id in carried}
-        named = {*found.tag_counts, *carried, *(set().union(*self.above.values()))}
+        self.above = _above(session, carried)
+        named = {*(tag_id for tag_id, _ in self.facets), *carried, *self.above}
         named |= {why.tag_id for hit in found.hits for why in hit.why if why.tag_id}
         self.tags = hierarchy.cards(session, named, language)
 
     def as_json(self) -> dict[str, Any]:
-        """The whole answer as plain values."""
-        counts = sorted(self.found.tag_counts.items(), key=lambda row: (-row[1], row[0]))
+        """The whole answer as plain values; of very many tags the ones that count most."""
         return {
             "total": self.found.total,
             "hits": [self._hit(hit, card) for hit, card in self.hits],
-            "facets": [{**self._tag(tag_id), "count": count} for tag_id, count in counts],
+            "facets": [{**self._tag(tag_id), "count": count} for tag_id, count in self.facets],
             "corrections": [
                 {"kind": made.kind, "typed": made.typed, "used": made.used}
                 for made in self.found.corrections
             ],
         }
 
-    def write(self) -> None:
-        """Each atom in a line, its tags in the next; what is about the search, on stderr."""
-        if self.found.rebuilding is not None:
-            door.tell(say("The index is being rebuilt; until then whole words are looked up."))
-        for made in self.found.corrections:
-            door.tell(
-                say(
-                    "Searched for “%(used)s” instead of “%(typed)s”.",
-                    used=made.used,
-                    typed=made.typed,
-                )
-            )
-        for _, card in self.hits:
-            kind = terms.term("kind", card.kind).put(door.language())
-            click.echo("  ".join(filter(None, (card.key, kind, card.study_key, card.title))))
-            if card.tags:
-                click.echo("    " + "; ".join(tag.full_path for tag in card.tags))
-        door.tell(say_many("%(count)s atom found.", "%(count)s atoms found.", self.found.total))
-
     def _hit(self, hit: Hit, card: AtomCard) -> dict[str, Any]:
         own = {tag.id for tag in card.tags}
-        above = set().union(*(self.above[tag_id] for tag_id in own)) - own
+        above = self._all_above(own) - own
         return {
             "id": card.key,
             "external_id": card.external_id,
             "kind": card.kind,
             "title": card.title,
             "study": card.study_key or None,
-            "score": round(hit.score, 4),
+            "score": round(float(hit.score), SCORE_DIGITS),
             "tags": [
                 *({**self._tag(tag.id), "via": self._via(card.id, tag.id)} for tag in card.tags),
                 *({**self._tag(tag_id), "via": "inherited"} for tag_id in sorted(above)),
             ],
             "why": [self._why(why) for why in hit.why],
         }
+
+    def _all_above(self, tag_ids: set[int]) -> set[int]:
+        found: set[int] = set()
+        frontier = set(tag_ids)
+        while frontier:
+            frontier = {one for tag_id in frontier for one in self.above[tag_id]} - found
+            found |= frontier
+        return found
 
     def _via(self, atom_id: int, tag_id: int) -> str:
         return "asserted" if (atom_id, tag_id) in self.asserted else "redirected"
@@ -95,3 +84,14 @@ class Answer:
     def _tag(self, tag_id: int) -> dict[str, str]:
         card = self.tags[tag_id]
         return {"key": card.key, "path": card.full_path, "label": card.label}
+
+
+def _above(session: Session, tag_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Each of the tags, and all that they lie under, with its parents: a few questions for all."""
+    above: dict[int, list[int]] = {}
+    frontier = set(tag_ids)
+    while frontier:
+        found = hierarchy.parents(session, frontier)
+        above.update({tag_id: found.get(tag_id, []) for tag_id in frontier})
+        frontier = {parent for listed in found.values() for parent in listed} - set(above)
+    return above

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import Stemmer
@@ -124,14 +124,15 @@ def language_of(text: str) -> str:
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Each token with its place in `text`, which must be in NFC for composed letters to match."""
     for found in _TOKEN.finditer(text):
-        token = _normal(found.group())[:TOKEN_MAX]
+        token = _token(found.group())
         if token:
             yield found.start(), found.end(), token
 
 
 def tokens(text: str) -> list[str]:
     """The words of a text, lower-cased, ё as е; hyphens and dashes divide, 1С (Cyrillic) is 1c."""
-    return [token for _, _, token in spans(unicodedata.normalize("NFC", text))]
+    found = _TOKEN.findall(unicodedata.normalize("NFC", text))
+    return [token for token in map(_token_of(found), found) if token]
 
 
 @lru_cache(100_000)
@@ -165,11 +166,19 @@ def transliterate(text: str) -> str:
     return _LATIN_SOUND.sub(lambda sound: _CYRILLIC_OF[sound.group()], lowered)
 
 
-def _normal(word: str) -> str:
+def _token(word: str) -> str:
     token = word.translate(_INVISIBLE).lower().translate(_VARIANTS)
     if _MIXED_WITH_TWINS.fullmatch(token):
-        return token.translate(_LATIN_TWINS)
-    return token
+        token = token.translate(_LATIN_TWINS)
+    return token[:TOKEN_MAX]
+
+
+_known_token = lru_cache(100_000)(_token)
+
+
+def _token_of(found: list[str]) -> Callable[[str], str]:
+    # What is too long to be a word is not remembered: a hundred thousand of them would fill memory.
+    return _token if max(map(len, found), default=0) > TOKEN_MAX else _known_token
 
 
 def _stemmers() -> tuple[Stemmer.Stemmer, Stemmer.Stemmer]:

@@ -17,11 +17,11 @@ from research_repo.core.db import Database
 from research_repo.core.indexing import ROWS_AT_ONCE, Document
 from research_repo.search import generations, merging
 from research_repo.search.files import Files, reading_files
-from research_repo.search.schema import as_fields, schema
+from research_repo.search.schema import schema
 from research_repo.search.view import INDEX_NAME
+from research_repo.search.writing import DocumentWriter
 
 ATOMS_PER_COMMIT = 10_000
-WRITER_MEGABYTES = 128
 
 Progress = Callable[[int, int], None]
 Merging = Callable[[SegmentWriter, list[Segment]], list[Segment]]
@@ -37,14 +37,12 @@ def write(
         OSError: the disk is full or cannot be written.
     """
     with reading_files(), closing(Files(generation)) as files:
-        # A compound segment would be copied whole into memory at every opening.
-        index = FileIndex(files, schema(), INDEX_NAME)
-        writer = index.writer(limitmb=WRITER_MEGABYTES, compound=False)
+        writer = DocumentWriter(FileIndex(files, schema(), INDEX_NAME))
         try:
             for place in gone:
                 writer.delete_document(place)
             for document in documents:
-                writer.add_document(**as_fields(document))
+                writer.add(document)
             writer.commit(mergetype=merge)
         except BaseException:
             # Without this the writer keeps its lock, and nothing is ever written again.

@@ -53,9 +53,5 @@ def _merge(
         # Of a segment without documents nothing is left to add: it would become an empty one.
         if not segment.doc_count():
             continue
-        reader = SegmentReader(writer.storage, writer.schema, segment)
-        try:
-            writer.add_reader(reader)
-        finally:
-            reader.close()
+        writer.add_reader(SegmentReader(writer.storage, writer.schema, segment))
     return [segment for segment in segments if segment not in merged]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import struct
+from array import array
+from collections import Counter
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
 
-import numpy as np
 from whoosh import fields
-from whoosh.analysis import Analyzer, Token
 from whoosh.columns import VarBytesColumn
-from whoosh.formats import Existence
+from whoosh.formats import Existence, Format
 
 from research_repo.core import words
 from research_repo.core.indexing import Document
 from research_repo.core.models import ATOM_STATUSES, KINDS
 
-SCHEMA_EDITION = 1  # raise it when SCHEMA or FACTS change: a new index is built beside the old one
+SCHEMA_EDITION = 2  # raise it when the schema or FACTS change: a new index is built beside the old
 ANALYSER_EDITION = 1  # raise it when core.words yields other stems
 
 # Numbers of a document, before its asserted tag ids, each a uint32.
@@ -34,48 +34,40 @@ FACTS = (
     "high",
 )
 NO_STUDY = 0
-PART = "\x1e"  # stands between title, body and quotes: a phrase does not run across it
-_PART_GAP = 100
+_PART_GAP = 100  # between title, body and quotes: a phrase does not run across them
+
+# The weight of a term in a document, and its value: where it stands, in the format of its field.
+Occurrence = tuple[float, bytes]
+Occurrences = dict[bytes, Occurrence]
 
 
-class Prepared(Analyzer):
-    """Takes words that are ready, apart by spaces. Whoosh pickles it into the index."""
+class Places(Format):
+    """Where a term stands in a document. Whoosh pickles it into the index."""
 
-    def __call__(self, value: str, **_options: Any) -> Iterator[Token]:
-        token = Token(positions=True, mode="index")
-        position = 0
-        for part in value.split(PART):
-            for word in part.split():
-                token.text = word
-                token.pos = position
-                position += 1
-                yield token
-            position += _PART_GAP
+    def decode_positions(self, value: bytes) -> list[int]:
+        return array("I", value).tolist()
 
 
 def schema() -> fields.Schema:
     """The fields of the index. `text` is scored; `title` gives a bonus; `written` is spelling."""
     return fields.Schema(
-        atom=fields.ID(unique=True),
-        text=fields.TEXT(analyzer=Prepared(), phrase=True),
-        title=fields.TEXT(analyzer=Prepared(), phrase=False),
-        # Scorable though nothing scores it: else Whoosh looks for a lengths file at every posting.
-        written=fields.FieldType(format=Existence(), analyzer=Prepared(), scorable=True),
+        text=fields.FieldType(format=Places(), analyzer=None),
+        title=fields.FieldType(format=Existence(), analyzer=None),
+        written=fields.FieldType(format=Existence(), analyzer=None),
         facts=fields.COLUMN(VarBytesColumn()),
     )
 
 
-def as_fields(document: Document) -> dict[str, Any]:
-    """The document as Whoosh's fields: stems by script with stop words, and words as written."""
+def as_fields(document: Document) -> tuple[bytes, dict[str, Occurrences]]:
+    """The document's facts, and by field its terms: stems with stop words, words as written."""
     parts = [words.tokens(part) for part in distinct_parts(document)]
     title = words.tokens(document.title)
-    return {
-        "atom": str(document.atom_id),
-        "text": PART.join(map(_stemmed, parts)),
-        "title": _stemmed(title),
-        "written": " ".join({word for part in parts for word in part}),
-        "facts": _facts(document, sum(map(_length, parts)), _length(title)),
+    occurrences = {
+        "text": _placed(parts),
+        "title": {term: (float(n), b"") for term, n in Counter(map(_stem, title)).items()},
+        "written": {word.encode(): _THERE for part in parts for word in part},
     }
+    return _facts(document, sum(map(_length, parts)), _length(title)), occurrences
 
 
 def distinct_parts(document: Document) -> list[str]:
@@ -98,13 +90,43 @@ def fingerprint(document: Document) -> bytes:
     return blake2b(repr(document).encode(errors="surrogatepass"), digest_size=8).digest()
 
 
+_THERE = (1.0, b"")
+
+
 def _comparable(part: str) -> str:
     # The title often returns as the first sentence, with a full stop or in bold.
     return re.sub(r"[\W_]+", " ", words.fold(part)).strip()
 
 
+def _placed(parts: list[list[str]]) -> Occurrences:
+    places: dict[bytes, list[int]] = {}
+    start = 0
+    for part in parts:
+        for position, term in enumerate(map(_stem, part), start):
+            places.setdefault(term, []).append(position)
+        start += len(part) + _PART_GAP
+    return {
+        term: _once(where[0]) if len(where) == 1 else (float(len(where)), _packed(where))
+        for term, where in places.items()
+    }
+
+
+@lru_cache(10_000)
+def _once(position: int) -> Occurrence:
+    return 1.0, _packed([position])
+
+
+def _packed(positions: list[int]) -> bytes:
+    return array("I", positions).tobytes()
+
+
+@lru_cache(200_000)
+def _stem(token: str) -> bytes:
+    return words.stem(token).encode()
+
+
 def _facts(document: Document, length: int, title_length: int) -> bytes:
-    low, high = np.frombuffer(fingerprint(document), dtype="<u4")
+    low, high = struct.unpack("<2I", fingerprint(document))
     numbers = (
         document.atom_id,
         document.study_id or NO_STUDY,
@@ -116,13 +138,10 @@ def _facts(document: Document, length: int, title_length: int) -> bytes:
         title_length,
         low,
         high,
+        *document.tag_ids,
     )
-    return np.array((*numbers, *document.tag_ids), dtype="<u4").tobytes()
-
-
-def _stemmed(tokens: list[str]) -> str:
-    return " ".join(map(words.stem, tokens))
+    return struct.pack(f"<{len(numbers)}I", *numbers)
 
 
 def _length(tokens: list[str]) -> int:
-    return sum(word not in words.STOP_WORDS for word in tokens) or 1
+    return len(tokens) - sum(map(words.STOP_WORDS.__contains__, tokens)) or 1

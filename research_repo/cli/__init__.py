@@ -13,7 +13,16 @@ from collections.abc import Sequence
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from research_repo.cli import importing, keeping, people, search, serving, studies
+from research_repo.cli import (
+    exporting,
+    importing,
+    keeping,
+    people,
+    search,
+    serving,
+    studies,
+    tag_lists,
+)
 from research_repo.cli.door import language, tell
 from research_repo.core.errors import Invalid, Refusal, Unavailable
 from research_repo.core.instance import InstanceError
@@ -42,12 +51,14 @@ for command in (
     people.token,
     studies.study,
     importing.importing,
+    exporting.exporting,
     search.search,
     search.index,
     keeping.backup,
     keeping.restore,
 ):
     commands.add_command(command)
+importing.importing.add_command(tag_lists.import_tags)
 
 
 def main() -> None:

@@ -1,0 +1,126 @@
+"""Lists of tags, in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from research_repo.cli import door, files
+from research_repo.core import tag_imports, tag_lists
+from research_repo.core.errors import Invalid
+from research_repo.core.language import Message, say, say_many
+from research_repo.core.tag_imports import Outcome
+from research_repo.core.tag_lists import Flaw, TagList
+from research_repo.exchange import skos, tag_table
+
+FORMATS = ("csv", "ttl")
+FLAWS_SHOWN = 20
+
+
+@click.command(
+    "tags", epilog="Example: research-repo import tags thesaurus.ttl --scheme topics --dry-run"
+)
+@click.argument("file", type=files.FILE)
+@click.option(
+    "--scheme",
+    "group",
+    default="",
+    metavar="KEY",
+    help="The group of the tags whose rows name none; a Turtle file of one group goes there whole.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done and change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@door.acting
+def import_tags(file: Path, group: str, dry_run: bool, as_json: bool, by: str | None) -> int:
+    """Bring in the tags of a CSV or SKOS Turtle FILE.
+
+    The same file again changes nothing. Exit 1 when a row was refused; the others are in.
+    """
+    listed = _read(file)
+    with door.opened() as house, door.progress(say("Import tags")) as advance:
+        with house.database.reading() as session:
+            person = door.actor(session, by)
+            if dry_run:
+                outcome = tag_imports.preview(session, person, listed, group)
+        if not dry_run:
+            outcome = tag_imports.bring_in(house.database, person, listed, group, advance)
+    if as_json:
+        door.write_json(outcome.as_json(door.language()))
+    else:
+        _write(outcome)
+    return 1 if outcome.refused else 0
+
+
+@click.command("tags", epilog="Example: research-repo export tags --format csv -o tags.csv")
+@click.option("--format", "form", type=click.Choice(FORMATS), required=True)
+@files.output
+@files.force
+@door.acting
+def export_tags(form: str, file: Path, force: bool, by: str | None) -> None:
+    """Write all tags as a table or as a SKOS thesaurus.
+
+    With --as it holds the tags that the person may know of.
+    """
+    with door.opened() as house, house.database.reading() as session:
+        listed = tag_lists.vocabulary(session, door.actor(session, by))
+    text = tag_table.write(listed) if form == "csv" else skos.write(listed)
+    files.put(file, text.encode(), force)
+    door.write(
+        say_many(
+            "%(place)s: %(count)s tag.", "%(place)s: %(count)s tags.", len(listed.tags), place=file
+        )
+    )
+
+
+def _read(file: Path) -> TagList:
+    content = files.content(file)
+    form = file.suffix.lower().removeprefix(".")
+    if form == "csv":
+        return tag_table.read(content)
+    if form == "ttl":
+        return skos.read(content)
+    raise Invalid(
+        {"file": say("%(file)s is neither .csv nor .ttl. Name one of these.", file=str(file))}
+    )
+
+
+def _write(outcome: Outcome) -> None:
+    for flaws, told in (
+        (
+            outcome.refused,
+            say_many("%(count)s row refused:", "%(count)s rows refused:", len(outcome.refused)),
+        ),
+        (
+            outcome.warnings,
+            say_many("%(count)s warning:", "%(count)s warnings:", len(outcome.warnings)),
+        ),
+    ):
+        if flaws:
+            door.tell(told)
+        for flaw in flaws[:FLAWS_SHOWN]:
+            click.echo(f"  {_worded(flaw)}", err=True)
+        if len(flaws) > FLAWS_SHOWN:
+            door.tell(
+                say("  and %(count)s more; --json lists them all.", count=len(flaws) - FLAWS_SHOWN)
+            )
+    door.write(
+        say(
+            "Tags: %(created)s created, %(updated)s changed, %(unchanged)s unchanged, "
+            "%(refused)s refused.",
+            created=outcome.created,
+            updated=outcome.updated,
+            unchanged=outcome.unchanged,
+            refused=len(outcome.refused),
+        )
+    )
+
+
+def _worded(flaw: Flaw) -> str:
+    reason = flaw.reason
+    told: Message = reason
+    if flaw.row:
+        told = say(
+            "row %(row)s, %(column)s: %(reason)s", row=flaw.row, column=flaw.column, reason=reason
+        )
+    return told.put(door.language())

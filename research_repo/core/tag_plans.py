@@ -1,0 +1,203 @@
+"""What a list of tags would do to the repository: compared first, written afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from research_repo.core import hierarchy, tag_edges, words
+from research_repo.core.language import Message, say
+from research_repo.core.tag_lists import Flaw, TagList
+from research_repo.core.tag_wishes import Plan, Reading, Stored, Wish, standing_now
+
+End = Callable[[str], str]
+"""The guid of the tag that stands for another one."""
+
+
+def plan(session: Session, listed: TagList, group: str = "") -> Plan:
+    """Compare a list with the repository. `group` is for the tags of which the list says none."""
+    made = Plan(standing_now(session), refused=[*listed.refused], warnings=[*listed.warnings])
+    wishes = Reading(made, listed, group).wishes()
+    wishes = _redirected(made, wishes)
+    end = _ends(made, wishes)
+    wishes = _placed(made, wishes, end)
+    _tell_homonyms(made, wishes)
+    _tell_untranslated(made, wishes)
+    for guid in _in_order(wishes):
+        wish, stored = wishes[guid], made.standing.tags.get(guid)
+        if stored is None:
+            made.created.append(wish)
+        elif _differs(wish, stored, end):
+            made.updated.append(wish)
+        else:
+            made.unchanged += 1
+    return made
+
+
+def _ends(made: Plan, wishes: Mapping[str, Wish]) -> End:
+    after = {guid: one.replaced_by for guid, one in made.standing.tags.items()}
+    after |= {guid: wish.replaced_by for guid, wish in wishes.items()}
+
+    def end(guid: str) -> str:
+        while after.get(guid):
+            guid = after[guid]
+        return guid
+
+    return end
+
+
+def _placed(made: Plan, wishes: dict[str, Wish], end: End) -> dict[str, Wish]:
+    stored = made.standing.tags
+    above = {
+        guid: tuple(map(end, one.parents))
+        for guid, one in stored.items()
+        if guid not in wishes and not one.replaced_by
+    }
+    named: dict[str, dict[str, str]] = {}
+    for guid, wish in wishes.items():
+        named[guid] = {}
+        for parent in wish.parents:
+            if parent not in wishes and parent not in stored:
+                _drop(made, wish, say("There is no tag with the id %(id)s.", id=parent))
+            elif not wish.replaced_by:
+                named[guid].setdefault(end(parent), parent)
+        above[guid] = tuple(named[guid])
+    kept = {(guid, end(one)) for guid, tag in stored.items() for one in tag.parents}
+    settled = tag_edges.settle(above, kept)
+    _tell_dropped(made, wishes, settled)
+    return {
+        guid: replace(
+            wish,
+            parents=tuple(named[guid][one] for one in _own_first(settled, wish, wishes, stored)),
+        )
+        for guid, wish in wishes.items()
+    }
+
+
+def _own_first(
+    settled: tag_edges.Settled, wish: Wish, wishes: Mapping[str, Wish], stored: Mapping[str, Stored]
+) -> list[str]:
+    def is_foreign(guid: str) -> bool:
+        return (wishes.get(guid) or stored[guid]).group != wish.group
+
+    # Only a parent of the tag's own group can give its path.
+    return sorted(settled.above.get(wish.guid, ()), key=is_foreign)
+
+
+def _tell_dropped(made: Plan, wishes: Mapping[str, Wish], settled: tag_edges.Settled) -> None:
+    for child, _ in settled.circles:
+        if child in wishes:
+            reason = say("“%(tag)s” would lie under itself.", tag=wishes[child].name)
+            _drop(made, wishes[child], reason)
+    for child, parent in settled.redundant:
+        if child in wishes:
+            reason = say(
+                "“%(tag)s” lies under %(parent)s already, by a longer way.",
+                tag=wishes[child].name,
+                parent=wishes[parent].name if parent in wishes else parent,
+            )
+            _drop(made, wishes[child], reason)
+
+
+def _drop(made: Plan, wish: Wish, reason: Message) -> None:
+    told = say("A place is left out. %(why)s", why=reason)
+    made.warnings.append(Flaw(wish.row, "parent_ids", told))
+
+
+def _redirected(made: Plan, wishes: dict[str, Wish]) -> dict[str, Wish]:
+    stored = made.standing.tags
+    found = dict(wishes)
+    after = {guid: one.replaced_by for guid, one in stored.items()} | {
+        guid: wish.replaced_by for guid, wish in wishes.items()
+    }
+    above = {guid: one.parents for guid, one in stored.items()} | {
+        guid: wish.parents for guid, wish in wishes.items()
+    }
+    for guid, wish in wishes.items():
+        survivor = after[guid]
+        if not survivor:
+            continue
+        there = found.get(survivor) or stored.get(survivor)
+        chain, here = {guid}, survivor
+        while after.get(here) and here not in chain:
+            chain.add(here)
+            here = after[here]
+        is_circle = here in chain or guid in tag_edges.ancestors(above, survivor)
+        if there is None or there.group != wish.group or is_circle:
+            after[guid] = ""
+            found[guid] = replace(wish, replaced_by="", status="deprecated")
+            reason = say(
+                "“%(tag)s” is retired without a successor: %(id)s cannot take its place.",
+                tag=wish.name,
+                id=survivor,
+            )
+            made.warnings.append(Flaw(wish.row, "replaced_by", reason))
+    return found
+
+
+def _tell_homonyms(made: Plan, wishes: Mapping[str, Wish]) -> None:
+    owners: dict[tuple[str, str, str], dict[str, str]] = {}
+    for guid, one in made.standing.tags.items():
+        if guid not in wishes and not one.replaced_by:
+            for language, _, text in one.labels:
+                owners.setdefault((one.group, language, words.fold(text)), {})[guid] = text
+    for guid, wish in wishes.items():
+        if not wish.replaced_by:
+            for language, _, text in wish.labels:
+                owners.setdefault((wish.group, language, words.fold(text)), {})[guid] = text
+    for (_, language, _), tags in owners.items():
+        ours = [guid for guid in tags if guid in wishes]
+        if len(tags) > 1 and ours:
+            reason = say(
+                "“%(label)s” names several tags and is told by path: %(paths)s.",
+                label=tags[ours[-1]],
+                paths="; ".join(sorted(_path(made, wishes, guid) for guid in tags)),
+            )
+            made.warnings.append(Flaw(wishes[ours[-1]].row, f"label_{language}", reason))
+
+
+def _path(made: Plan, wishes: Mapping[str, Wish], guid: str) -> str:
+    steps: list[str] = []
+    here: str | None = guid
+    while here is not None and len(steps) < hierarchy.PATH_MAX:
+        wish, stored = wishes.get(here), made.standing.tags.get(here)
+        labels = wish.labels if wish else stored.labels if stored else ()
+        steps.append(next((text for _, kind, text in sorted(labels) if kind == "pref"), here))
+        parents = wish.parents if wish else stored.parents if stored else ()
+        here = parents[0] if parents else None
+    return " › ".join(reversed(steps))
+
+
+def _tell_untranslated(made: Plan, wishes: Mapping[str, Wish]) -> None:
+    spoken = {lang for wish in wishes.values() for lang, kind, _ in wish.labels if kind == "pref"}
+    for wish in wishes.values():
+        own = {language for language, kind, _ in wish.labels if kind == "pref"}
+        for language in sorted(spoken - own):
+            reason = say(
+                "“%(tag)s” has no name in the language %(language)s.",
+                tag=wish.name,
+                language=language,
+            )
+            made.warnings.append(Flaw(wish.row, f"pref_label_{language}", reason))
+
+
+def _in_order(wishes: Mapping[str, Wish]) -> list[str]:
+    above = {
+        guid: [*wish.parents, *filter(None, [wish.replaced_by])] for guid, wish in wishes.items()
+    }
+    order = tag_edges.from_the_top(above)
+    return [*order, *(guid for guid in wishes if guid not in set(order))]
+
+
+def _differs(wish: Wish, stored: Stored, end: End) -> bool:
+    if frozenset(wish.labels) != stored.labels or dict(wish.notes) != dict(stored.notes):
+        return True
+    if wish.replaced_by or stored.replaced_by:
+        # A merged tag's own status and places sleep.
+        return wish.replaced_by != stored.replaced_by
+    before = [one for one in map(end, stored.parents) if one != wish.guid]
+    after = [*map(end, wish.parents)]
+    is_moved = (before[:1], set(before)) != (after[:1], set(after))
+    return is_moved or wish.status != stored.status

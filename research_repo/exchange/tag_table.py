@@ -1,0 +1,191 @@
+"""A list of tags as a table (CSV), the way it is kept in a spreadsheet."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from research_repo.core.errors import Invalid
+from research_repo.core.language import Message, say
+from research_repo.core.models import TAG_STATUSES
+from research_repo.core.tag_lists import Flaw, TagLine, TagList
+from research_repo.core.tags import TagWords
+from research_repo.exchange import cells
+from research_repo.settings import LANGUAGES
+
+LIST_MARK = "|"
+COLUMNS = (
+    "id",
+    "scheme",
+    "parent_ids",
+    "pref_label_ru",
+    "pref_label_en",
+    "alt_labels_ru",
+    "alt_labels_en",
+    "scope_note_ru",
+    "scope_note_en",
+)
+# Written only where there is something to say: most lists need none of them.
+MORE_COLUMNS = ("status", "replaced_by", "hidden_labels_ru", "hidden_labels_en")
+DELIMITERS = ",;\t"
+SAID_BY = {
+    "parent_ids": "parents",
+    "status": "status",
+    **{f"pref_label_{code}": f"pref_{code}" for code in LANGUAGES},
+    **{f"alt_labels_{code}": f"alt_{code}" for code in LANGUAGES},
+    **{f"hidden_labels_{code}": f"hidden_{code}" for code in LANGUAGES},
+    **{f"scope_note_{code}": f"note_{code}" for code in LANGUAGES},
+}
+
+
+def read(content: bytes) -> TagList:
+    """The tags of a CSV file in UTF-8 or UTF-16, with commas, semicolons or tabs.
+
+    Raises:
+        Invalid: it is no such table; field "file" says why.
+    """
+    text = _decoded(content)
+    if not text.strip():
+        raise _unfit(say("The file is empty. Choose one that holds tags."))
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    header = [cell.strip().lower() for cell in _next(rows)]
+    warnings = _check_header(header)
+    tags, refused = [], []
+    while row := _next(rows):
+        if not any(cell.strip() for cell in row):
+            continue
+        problem = _row_problem(header, row)
+        if problem:
+            refused.append(Flaw(rows.line_num, *problem))
+        else:
+            tags.append(_line(dict(zip(header, row, strict=False)), rows.line_num))
+    if not tags and not refused:
+        raise _unfit(say("The file holds no tags below its first row."))
+    says = frozenset(SAID_BY[column] for column in header if column in SAID_BY)
+    return TagList(tuple(tags), {}, says, tuple(refused), tuple(warnings))
+
+
+def write(listed: TagList) -> str:
+    """The tags as CSV text that `read` reads back."""
+    rows = [_cells(tag) for tag in listed.tags]
+    spare = {column for column in MORE_COLUMNS if not any(row[column] for row in rows)}
+    columns = [*COLUMNS, *(column for column in MORE_COLUMNS if column not in spare)]
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\r\n")
+    table.writeheader()
+    for row in rows:
+        table.writerow({column: cells.neutral(cell) for column, cell in row.items()})
+    return text.getvalue()
+
+
+def _cells(tag: TagLine) -> dict[str, str]:
+    row = {
+        "id": tag.guid,
+        "scheme": tag.group,
+        "parent_ids": LIST_MARK.join(tag.parents),
+        "status": "" if tag.status == "approved" else tag.status,
+        "replaced_by": tag.replaced_by,
+    }
+    for code in LANGUAGES:
+        row[f"pref_label_{code}"] = tag.words.pref.get(code, "")
+        row[f"alt_labels_{code}"] = LIST_MARK.join(sorted(tag.words.alt.get(code, ())))
+        row[f"hidden_labels_{code}"] = LIST_MARK.join(sorted(tag.words.hidden.get(code, ())))
+        row[f"scope_note_{code}"] = tag.words.note.get(code, "")
+    return row
+
+
+def _line(row: dict[str, str], number: int) -> TagLine:
+    def cell(column: str) -> str:
+        return cells.original(row.get(column, "")).strip()
+
+    def several(column: str) -> list[str]:
+        return [part.strip() for part in cell(column).split(LIST_MARK) if part.strip()]
+
+    words = TagWords(
+        pref={code: cell(f"pref_label_{code}") for code in LANGUAGES},
+        alt={code: several(f"alt_labels_{code}") for code in LANGUAGES},
+        hidden={code: several(f"hidden_labels_{code}") for code in LANGUAGES},
+        note={code: cell(f"scope_note_{code}") for code in LANGUAGES},
+    )
+    return TagLine(
+        guid=cell("id"),
+        group=cell("scheme"),
+        words=words,
+        parents=tuple(several("parent_ids")),
+        status=cell("status").lower() or "approved",
+        replaced_by=cell("replaced_by"),
+        row=number,
+    )
+
+
+def _row_problem(header: list[str], row: list[str]) -> tuple[str, Message] | None:
+    if any(cell.strip() for cell in row[len(header) :]):
+        reason = say(
+            "The row has %(cells)s cells, and the table has %(columns)s columns. Look for a "
+            "missing quotation mark.",
+            cells=len(row),
+            columns=len(header),
+        )
+        return "", reason
+    status = dict(zip(header, row, strict=False)).get("status", "").strip().lower()
+    if status and status not in TAG_STATUSES:
+        return "status", say("Write one of these: %(values)s.", values=", ".join(TAG_STATUSES))
+    return None
+
+
+def _check_header(header: list[str]) -> list[Flaw]:
+    named = [column for column in header if column]
+    double = next((column for column in named if named.count(column) > 1), "")
+    if double:
+        raise _unfit(say("The column %(column)s stands twice. Keep one.", column=double))
+    if not {f"pref_label_{code}" for code in LANGUAGES} & set(named):
+        raise _unfit(
+            say(
+                "The first row names no column pref_label_ru or pref_label_en. The columns are: "
+                "%(columns)s.",
+                columns=", ".join(COLUMNS),
+            )
+        )
+    known = {*COLUMNS, *MORE_COLUMNS}
+    reason = say("Nothing is read from this column. The columns are: %(columns)s.",
+                 columns=", ".join(COLUMNS))  # fmt: skip
+    return [Flaw(1, column, reason) for column in named if column not in known]
+
+
+def _decoded(content: bytes) -> str:
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise _unfit(
+            say(
+                "The file is not in UTF-8, so its letters cannot be told for sure. Save it again: "
+                "in Excel as “CSV UTF-8”, elsewhere with the encoding UTF-8."
+            )
+        ) from None
+
+
+def _delimiter(text: str) -> str:
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    return max(DELIMITERS, key=first.count)
+
+
+def _next(rows: Iterator[list[str]]) -> list[str]:
+    """The next row; an empty line is a row with one empty cell; nothing at the end."""
+    try:
+        return next(rows, []) or _after_empty(rows)
+    except csv.Error as fault:
+        line = getattr(rows, "line_num", 0)
+        raise _unfit(
+            say("Row %(row)s cannot be read: %(reason)s.", row=line, reason=str(fault))
+        ) from fault
+
+
+def _after_empty(rows: Iterable[list[str]]) -> list[str]:
+    return next((row for row in rows if row), [])
+
+
+def _unfit(message: Message) -> Invalid:
+    return Invalid({"file": message})

@@ -1,0 +1,138 @@
+"""Files in and out on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from research_repo.cli import run
+from research_repo.core import instance, people
+from research_repo.core.db import Database
+from research_repo.settings import from_environment
+from tests import make
+
+KEY = "RESEARCH_REPO_"
+DATA = Path(
+    os.environ.get(f"{KEY}DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data")
+)
+UNESCO = DATA / "tags_unesco" / "unesco-thesaurus.ttl"
+TABLE = "id,scheme,parent_ids,pref_label_en\n1,topics,,Money\n2,topics,1,Refund\n"
+
+
+@dataclass
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Answer]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith(KEY)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv(f"{KEY}INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def call(folder: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+    def call(*arguments: str) -> Answer:
+        code = run(arguments)
+        return Answer(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def opened(folder: Path) -> Iterator[Database]:
+    database = instance.open_instance(from_environment())
+    yield database
+    database.close()
+
+
+def test_a_table_of_tags_comes_in_and_is_found(call: Call, folder: Path, opened: Database) -> None:
+    (folder / "tags.csv").write_text(TABLE)
+    answer = call("import", "tags", "tags.csv", "--json")
+    told = json.loads(answer.out)
+    assert (answer.code, answer.err) == (0, "")
+    assert (told["created"], told["refused"], told["tags_created"]) == (2, 0, ["Money", "Refund"])
+    with opened.saving() as session:
+        make.atom(session, people.system(session), "It came late", tags=["topics > Money > Refund"])
+    found = json.loads(call("search", "late", "--tag", "topics > Money", "--json").out)
+    assert found["total"] == 1
+
+
+def test_a_refused_row_is_told_by_its_number_and_exits_with_1(call: Call, folder: Path) -> None:
+    (folder / "tags.csv").write_text(TABLE + "3,topics,,\n")
+    answer = call("import", "tags", "tags.csv")
+    assert answer.code == 1
+    assert "row 4" in answer.err
+    assert "2 created" in answer.out
+
+
+def test_a_dry_run_changes_nothing(call: Call, folder: Path) -> None:
+    (folder / "tags.csv").write_text(TABLE)
+    for _ in range(2):
+        told = json.loads(call("import", "tags", "tags.csv", "--dry-run", "--json").out)
+        assert told["created"] == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "ttl"])
+def test_an_exported_list_of_tags_comes_back_unchanged(call: Call, folder: Path, form: str) -> None:
+    (folder / "tags.csv").write_text(TABLE)
+    call("import", "tags", "tags.csv")
+    assert call("export", "tags", "--format", form, "-o", f"out.{form}").code == 0
+    told = json.loads(call("import", "tags", f"out.{form}", "--json").out)
+    assert (told["created"], told["updated"], told["refused"]) == (0, 0, 0)
+
+
+def test_a_file_that_exists_is_replaced_only_by_force(call: Call, folder: Path) -> None:
+    (folder / "tags.csv").write_text("mine")
+    answer = call("export", "tags", "--format", "csv", "-o", "tags.csv")
+    assert (answer.code, (folder / "tags.csv").read_text()) == (1, "mine")
+    assert "--force" in answer.err
+    assert call("export", "tags", "--format", "csv", "-o", "tags.csv", "--force").code == 0
+    assert (folder / "tags.csv").read_text().startswith("id,scheme")
+    assert sorted(path.name for path in folder.iterdir()) == ["instance", "tags.csv"]
+
+
+def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(call: Call, folder: Path) -> None:
+    for name, content in (
+        ("a.ttl", b"<x"),
+        ("a.csv", b"\xcf\xf0"),
+        ("a.txt", b"x"),
+        ("b.csv", b""),
+    ):
+        (folder / name).write_bytes(content)
+        answer = call("import", "tags", name)
+        assert (answer.code, answer.out) == (1, "")
+        assert answer.err.count("\n") == 1
+    assert "There is no file" in call("import", "tags", "nowhere.csv").err
+    answer = call("export", "tags", "--format", "csv", "-o", "no/where.csv")
+    assert answer.code == 2
+    assert "cannot be written" in answer.err
+
+
+@pytest.mark.skipif(not UNESCO.exists(), reason=f"the UNESCO thesaurus is not in {DATA}")
+def test_a_real_thesaurus_comes_in_with_its_defects_told(call: Call, folder: Path) -> None:
+    answer = call("import", "tags", str(UNESCO), "--scheme", "unesco", "--json")
+    told = json.loads(answer.out)
+    assert answer.code == 0
+    assert (told["created"], told["refused"], told["schemes_created"]) == (4420, 0, ["unesco"])
+    columns = [warning["column"] for warning in told["warnings"]]
+    assert columns.count("Collection") == 95
+    assert columns.count("pref_label_ru") == 43
+    assert columns.count("label_ru") == 7
+    for form in ("csv", "ttl"):
+        call("export", "tags", "--format", form, "-o", f"out.{form}")
+        again = json.loads(call("import", "tags", f"out.{form}", "--json").out)
+        assert (again["created"], again["updated"], again["refused"]) == (0, 0, 0)

@@ -40,6 +40,8 @@ def every_command(group: click.Group = commands) -> Iterator[str]:
 @pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
 def test_what_a_page_tells_people_to_type_works(page, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
+    # What people have already, and bring in.
+    (tmp_path / "findings.csv").write_text("title,tags\nSizes are guessed,Size table\n")
     for name in [name for name in os.environ if name.startswith("RESEARCH_REPO_")]:
         monkeypatch.delenv(name)
     for words in typed(page):

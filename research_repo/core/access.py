@@ -8,6 +8,7 @@ Admins see everything.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, true
 from sqlmodel import Session, col, select
@@ -15,7 +16,7 @@ from sqlmodel import Session, col, select
 from research_repo.core import words
 from research_repo.core.errors import NotAllowed, NotFound
 from research_repo.core.language import say
-from research_repo.core.models import Atom, Person, Study, StudyMember
+from research_repo.core.models import Atom, ImportRun, Person, Study, StudyMember
 
 LADDER = {"reader": 0, "researcher": 1, "curator": 2, "admin": 3}
 
@@ -78,11 +79,18 @@ def is_on_team(by: Person) -> ColumnElement[bool]:
     )
 
 
+def is_whole(noun: type[Atom] | type[Study]) -> ColumnElement[bool]:
+    """Condition: no import that is still at work, or that broke off, has made it."""
+    # Nobody sees half a file, admins neither.
+    open_runs: Any = select(ImportRun.id).where(col(ImportRun.completed_at).is_(None))
+    return or_(col(noun.import_id).is_(None), col(noun.import_id).not_in(open_runs))
+
+
 def sees_study(by: Person) -> ColumnElement[bool]:
     """Condition on `Study`: it exists for this person."""
     if is_admin(by):
-        return true()
-    return or_(col(Study.access) == "open", is_on_team(by))
+        return is_whole(Study)
+    return and_(is_whole(Study), or_(col(Study.access) == "open", is_on_team(by)))
 
 
 def edits_study(by: Person) -> ColumnElement[bool]:
@@ -112,15 +120,16 @@ def edits_atom(by: Person) -> ColumnElement[bool]:
 def sees_atom(by: Person) -> ColumnElement[bool]:
     """Condition on `Atom`: it exists for this person."""
     if is_admin(by):
-        return true()
+        return is_whole(Atom)
     in_sight = col(Atom.study_id).in_(select(Study.id).where(sees_study(by)))
     in_team = col(Atom.study_id).in_(select(Study.id).where(is_on_team(by)))
     in_place = or_(col(Atom.study_id).is_(None), in_sight)
-    return or_(
+    standing = or_(
         and_(col(Atom.status) != "draft", in_place),
         and_(col(Atom.author_id) == by.id, in_place),
         in_team,
     )
+    return and_(is_whole(Atom), standing)
 
 
 def study_to_read(session: Session, by: Person, key: str) -> Study:

@@ -137,10 +137,18 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
     return atom
 
 
-def edit(session: Session, by: Person, key: str, version: int, values: AtomValues) -> Atom:
+def edit(
+    session: Session,
+    by: Person,
+    key: str,
+    version: int,
+    values: AtomValues,
+    *,
+    with_tags: bool = True,
+) -> Atom:
     """Change an atom's words, evidence and tags; one that changes nothing leaves no trace.
 
-    The values must be `ready`.
+    The values must be `ready`. Without `with_tags` the tags stay, whatever the values name.
 
     Raises:
         Conflict: somebody changed it since `version`; carries the atom as it is now.
@@ -154,8 +162,9 @@ def edit(session: Session, by: Person, key: str, version: int, values: AtomValue
     _write(atom, values, study_id)
     _write_questions(session, atom, values.question_ids)
     evidence.write(session, atom.id, values.evidence)
-    tag_ids = tagging.named(session, by, values.tags, atom.language)
-    has_new_tags = tagging.write(session, by, atom, tag_ids)
+    has_new_tags = with_tags and tagging.write(
+        session, by, atom, tagging.named(session, by, values.tags, atom.language)
+    )
     if has_new_tags or snapshot(session, atom) != before:
         _note_change(session, by, "edited", atom, before)
     return atom
@@ -184,7 +193,16 @@ def question_ids_of(session: Session, atom_id: int) -> list[int]:
 def snapshot(session: Session, atom: Atom) -> dict[str, object]:
     """What is stored about an atom, as plain JSON for its history; its tags have lines of their own."""
     kept = atom.model_dump(
-        mode="json", exclude={"id", "key", "body_html", "created_at", "updated_at", "version"}
+        mode="json",
+        exclude={
+            "id",
+            "key",
+            "body_html",
+            "created_at",
+            "updated_at",
+            "version",
+            "import_id",
+        },
     )
     kept["questions"] = question_ids_of(session, atom.id)
     kept["evidence"] = [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
+from research_repo.core.clock import now
 from research_repo.core.models import History, HistoryPayload, Person
 
 
@@ -42,6 +44,34 @@ def record(
     session.flush()
     if before is not None or after is not None:
         session.add(HistoryPayload(history_id=line.id, before=before, after=after))
+
+
+def record_many(
+    session: Session, by: Person, verb: str, noun: str, after: Mapping[int, Any]
+) -> None:
+    """Note the same change of many things: id → what it is now."""
+    at = now()
+    lines = [
+        {"at": at, "person_id": by.id, "verb": verb, "noun": noun, "noun_id": noun_id}
+        for noun_id in after
+    ]
+    if lines:
+        added = insert(History).returning(col(History.id), sort_by_parameter_order=True)
+        ids = session.execute(added, lines).scalars()
+        payloads = [
+            {"history_id": line_id, "before": None, "after": value}
+            for line_id, value in zip(ids, after.values(), strict=True)
+        ]
+        session.execute(insert(HistoryPayload), payloads)
+
+
+def forget(session: Session, noun: str, noun_ids: Collection[int]) -> None:
+    """Take back the lines of what nobody ever saw: things that a broken import had begun to make."""
+    mine = select(History.id).where(History.noun == noun, col(History.noun_id).in_(noun_ids))
+    session.execute(delete(HistoryPayload).where(col(HistoryPayload.history_id).in_(mine)))
+    session.execute(
+        delete(History).where(col(History.noun) == noun, col(History.noun_id).in_(noun_ids))
+    )
 
 
 def of(session: Session, noun: str, noun_ids: Iterable[int], limit: int = 200) -> list[Change]:

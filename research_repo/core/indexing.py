@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
+from research_repo.core.access import is_whole
 from research_repo.core.models import (
     Atom,
     AtomTag,
@@ -198,7 +199,9 @@ def _documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
     tagged = select(AtomTag.atom_id, AtomTag.tag_id).where(col(AtomTag.atom_id).in_(atom_ids))
     for atom_id, tag_id in session.exec(tagged.order_by(col(AtomTag.tag_id))):
         tags[atom_id].append(tag_id)
-    atoms = session.exec(select(Atom).where(col(Atom.id).in_(atom_ids)).order_by(col(Atom.id)))
+    # What an import made comes in when the import is whole.
+    wanted = select(Atom).where(col(Atom.id).in_(atom_ids), is_whole(Atom))
+    atoms = session.exec(wanted.order_by(col(Atom.id)))
     return [_document(atom, quotes[atom.id], tags[atom.id]) for atom in atoms]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_
@@ -39,6 +39,11 @@ def add(session: Session, by: Person, from_key: str, to_key: str, kind: str) -> 
         raise Invalid({"kind": say("Choose how the two are linked.")})
     start = access.atom_to_read(session, by, from_key)
     end = access.atom_to_read(session, by, to_key)
+    return join(session, by, start, end, kind)
+
+
+def join(session: Session, by: Person, start: Atom, end: Atom, kind: str) -> Link:
+    """The same for two atoms that were looked up already."""
     if start.id == end.id:
         raise Invalid({"to": say("This is the same claim. Choose another one.")})
     standing = session.exec(
@@ -66,6 +71,26 @@ def remove(session: Session, by: Person, link_id: int) -> None:
         raise NotAllowed(say("Only who made this link, or may edit one of its claims, removes it."))
     session.delete(link)
     _note(session, by, "unlinked", link)
+
+
+def put(session: Session, by: Person, atom: Atom, kind: str, texts: Sequence[str]) -> None:
+    """Make these the atom's links of one kind; each text is an external id or a key.
+
+    Raises:
+        Invalid: field is the kind: nothing or several atoms are called so, or a circle.
+    """
+    wanted = {}
+    for text in texts:
+        other = _asked(session, by, atom, kind, text)
+        wanted[other.id] = other.key
+    for link in of_atom(session, by, atom):
+        if link.kind == kind and link.is_outgoing and not wanted.pop(link.other_id, None):
+            remove(session, by, link.id)
+    for key in wanted.values():
+        try:
+            add(session, by, atom.key, key, kind)
+        except Invalid as refusal:
+            raise Invalid({kind: next(iter(refusal.problems.values()))}) from refusal
 
 
 def of_atom(session: Session, by: Person, atom: Atom) -> list[Linked]:
@@ -110,6 +135,26 @@ def incoming(
     for to_id, kind, from_id in rows:
         found.setdefault(to_id, {}).setdefault(kind, []).append(from_id)
     return found
+
+
+def _asked(session: Session, by: Person, atom: Atom, kind: str, text: str) -> Atom:
+    seen = select(Atom).where(access.sees_atom(by)).limit(2)
+    named = seen.where(Atom.external_id == text)
+    for query in (
+        named.where(Atom.study_id == atom.study_id),
+        named,
+        seen.where(Atom.key == text.lower()),
+    ):
+        found = session.exec(query).all()
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Invalid(
+                {kind: say("Several atoms have this external id. Write the key of one of them.")}
+            )
+    raise Invalid(
+        {kind: say("No atom has this external id or key. Take it out, or write it down first.")}
+    )
 
 
 def _leads_to(session: Session, start: int, goal: int, kind: str) -> bool:

@@ -167,6 +167,7 @@ class Study(SQLModel, table=True):
     approach_html: str = ""
     limitations_html: str = ""
     owner_id: int = to("person.id")
+    import_id: int | None = to_or_none("import_run.id")
     version: int = 1
     created_at: datetime = moment()
 
@@ -204,7 +205,7 @@ class Atom(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    external_id: str | None = None
+    external_id: str | None = Field(default=None, index=True)
     kind: str
     study_id: int | None = to_or_none("study.id")
     title: str
@@ -215,6 +216,7 @@ class Atom(SQLModel, table=True):
     observed_on: date | None = None
     review_by: date | None = None
     author_id: int = to("person.id")
+    import_id: int | None = to_or_none("import_run.id")
     version: int = 1
     created_at: datetime = moment()
     updated_at: datetime = moment()
@@ -408,6 +410,33 @@ class Job(SQLModel, table=True):
     error: Any = json_value(nullable=True)
     created_at: datetime = moment()
     finished_at: datetime | None = moment_or_none()
+
+
+class ImportRun(SQLModel, table=True):
+    """A file that came in. The studies and atoms that it made exist for nobody until it is whole."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: int = Field(default=None, primary_key=True)
+    person_id: int = to("person.id")
+    file_name: str
+    created_at: datetime = moment()
+    completed_at: datetime | None = moment_or_none()
+
+
+class ImportedRow(SQLModel, table=True):
+    """The row of a file that made an atom: the same row, read again, changes nothing.
+
+    `identity` stands for a row without an external id. `content` is the hash of the whole row as it
+    was last taken over: what people changed since stays theirs until the file changes.
+    """
+
+    __tablename__ = "imported_row"
+
+    atom_id: int = Field(foreign_key="atom.id", primary_key=True)
+    identity: str | None = Field(default=None, index=True)
+    content: str
 
 
 class Notice(SQLModel, table=True):

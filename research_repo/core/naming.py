@@ -40,7 +40,7 @@ def find(
     Raises:
         Invalid: field "parent": nothing or several tags are called so.
     """
-    steps = [schemes.tidy(step) for step in _steps(text)]
+    steps = [schemes.tidy(step) for step in steps_of(text)]
     if not all(steps):
         raise _refusal(say("“%(text)s” is not a tag. Write a word or a path.", text=text))
     if len(steps) > 1:
@@ -102,7 +102,8 @@ def _missing(text: str, scheme: Scheme | None, under: int | None, make: Make | N
     return make(scheme, text, under)
 
 
-def _steps(text: str) -> list[str]:
+def steps_of(text: str) -> list[str]:
+    """What a path is made of; a label alone is one step."""
     for mark in STEPS:
         text = text.replace(mark, "\n")
     return text.split("\n")

@@ -25,6 +25,8 @@ MOST_AT_ONCE = 4
 
 CHILD = Path(__file__).with_name("prose_child.py")
 LENGTH = struct.Struct(">I")
+# One line of plain words looks the same to Markdown; a file brings a hundred thousand of them.
+_SIMPLE = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.;:?'\"«»“”„—–()%/№-])*[^\W_.]?[.?]?")
 HEADING = re.compile(r"(</?h)([1-6])(?=>)")
 
 
@@ -35,6 +37,8 @@ def render(text: str, under: int = 1) -> str:
     """
     if not text.strip():
         return ""
+    if _SIMPLE.fullmatch(text) and "//" not in text:
+        return f"<p>{text}</p>"
     return _demoted(_children.page(text), under) or _as_typed(text)
 
 

@@ -101,14 +101,8 @@ def ready(values: StudyValues) -> StudyValues:
     return replace(values, questions=questions, html=html)
 
 
-def create(session: Session, by: Person, key: str, values: StudyValues) -> Study:
-    """Start a study that `by` owns. The values must be `ready`.
-
-    Raises:
-        Invalid: the key cannot be used, or a study has it already.
-    """
-    access.require_log(by)
-    key = key.strip()
+def check_key(session: Session, key: str) -> None:
+    """Refuse a key that no study can have, or that one has already."""
     if not _KEY.fullmatch(key):
         raise Invalid(
             {
@@ -126,6 +120,17 @@ def create(session: Session, by: Person, key: str, values: StudyValues) -> Study
                 )
             }
         )
+
+
+def create(session: Session, by: Person, key: str, values: StudyValues) -> Study:
+    """Start a study that `by` owns. The values must be `ready`.
+
+    Raises:
+        Invalid: the key cannot be used, or a study has it already.
+    """
+    access.require_log(by)
+    key = key.strip()
+    check_key(session, key)
     study = Study(key=key, folded_key=words.fold(key), title="", owner_id=by.id)
     _write(study, values)
     session.add(study)
@@ -235,7 +240,7 @@ def loggable(session: Session, by: Person) -> list[Study]:
 def snapshot(session: Session, study: Study) -> dict[str, object]:
     """What is stored about a study, as plain JSON for its history."""
     kept = study.model_dump(
-        mode="json", exclude={"id", "created_at", "folded_key", *(f"{name}_html" for name in PROSE)}
+        mode="json", exclude={"id", "created_at", "folded_key", "import_id", *(f"{name}_html" for name in PROSE)}
     )
     kept["questions"] = [[row.id, row.text] for row in questions_of(session, study.id)]
     return kept

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, or_, true
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, true
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, hierarchy, history, indexing, naming, schemes, tags, words
 from research_repo.core.clock import now
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
-from research_repo.core.language import say
+from research_repo.core.language import Message, say
 from research_repo.core.models import Atom, AtomTag, Person, Scheme, Tag
 
 TAGS_MAX = 50
@@ -89,14 +89,7 @@ def named(session: Session, by: Person, texts: Iterable[str], language: str) -> 
     Raises:
         Invalid: a label that several tags own (the paths are listed), or one that cannot be used.
     """
-    hidden = unseen(session, by)
-
-    def make(scheme: Scheme | None, text: str, under: int | None) -> int:
-        place = scheme or schemes.free(session, by)
-        parent_keys = [session.get_one(Tag, under).key] if under else []
-        pref = {words.language_of(text): text}
-        return tags.create(session, by, place.key, tags.TagWords(pref=pref), parent_keys).id
-
+    hidden, make = unseen(session, by), maker(session, by)
     found = []
     for text in texts:
         try:
@@ -125,6 +118,48 @@ def asked(session: Session, by: Person, text: str, language: str) -> Tag:
         advice = say("There is no tag “%(text)s”. Choose one that exists.", text=text)
         raise Invalid({"tag": advice})
     return tag
+
+
+def maker(session: Session, by: Person, is_to_review: bool = False) -> naming.Make:
+    """Makes the tags that `naming.find` misses: where the path says, else in `free`."""
+
+    def make(scheme: Scheme | None, text: str, under: int | None) -> int:
+        place = scheme or schemes.free(session, by)
+        parent_keys = [session.get_one(Tag, under).key] if under else []
+        pref = {words.language_of(text): text}
+        tag_words = tags.TagWords(pref=pref)
+        return tags.create(
+            session, by, place.key, tag_words, parent_keys, is_to_review=is_to_review
+        ).id
+
+    return make
+
+
+def put_on_new(session: Session, by: Person, puts: Mapping[int, Collection[int]]) -> None:
+    """Tag atoms that were made in this transaction: atom → tags, none of them retired."""
+    ends = hierarchy.resolved(session, {tag_id for tag_ids in puts.values() for tag_id in tag_ids})
+    at = now()
+    rows = [
+        {"atom_id": atom_id, "tag_id": tag_id, "person_id": by.id, "created_at": at}
+        for atom_id, tag_ids in puts.items()
+        for tag_id in {ends[tag_id] for tag_id in tag_ids}
+    ]
+    if rows:
+        session.execute(insert(AtomTag), rows)
+
+
+def forget(session: Session, atom_ids: Collection[int]) -> None:
+    """Take the tags off atoms that are about to go."""
+    session.execute(delete(AtomTag).where(col(AtomTag.atom_id).in_(atom_ids)))
+
+
+def is_retired(session: Session, tag_id: int) -> Message | None:
+    """Why no atom can get the tag any more; None when it can."""
+    try:
+        _refuse_retired(session, hierarchy.resolved(session, [tag_id]).values())
+    except Invalid as refusal:
+        return refusal.problems["tags"]
+    return None
 
 
 def is_seen(by: Person) -> ColumnElement[bool]:

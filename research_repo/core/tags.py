@@ -80,8 +80,10 @@ def create(
     parent_keys: Iterable[str] = (),
     *,
     guid: str = "",
+    is_to_review: bool = False,
 ) -> Tag:
-    """Make a tag. A curator's is approved at once; a researcher's waits for a curator and works.
+    """Make a tag. A curator's is approved at once, unless they had no part in its words; a
+    researcher's waits for a curator and works.
 
     Raises:
         Invalid: a label cannot be used or belongs to another tag of the scheme.
@@ -94,7 +96,7 @@ def create(
         key=keys.new_key(session, Tag.key),
         guid=guid or str(uuid4()),
         scheme_id=scheme.id,
-        status="approved" if access.may_govern(by) else "candidate",
+        status="approved" if access.may_govern(by) and not is_to_review else "candidate",
         person_id=by.id,
     )
     session.add(tag)

@@ -43,6 +43,8 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "atoms.edit": lambda s, w: atoms.edit(s, w.by, w.atom.key, 1, atoms.ready(INSIGHT)),
     "atoms.set_status": lambda s, w: atoms.set_status(s, w.by, w.atom.key, 1, "archived"),
     "links.add": lambda s, w: links.add(s, w.by, w.other.key, w.atom.key, "relates"),
+    "links.join": lambda s, w: links.join(s, w.by, w.other, w.atom, "relates"),
+    "links.put": lambda s, w: links.put(s, w.by, w.other, "relates", [w.atom.key]),
     "links.remove": lambda s, w: links.remove(s, w.by, w.link.id),
     "studies.create": lambda s, w: studies.create(s, w.by, "new", studies.ready(STUDY)),
     "studies.change": lambda s, w: studies.change(s, w.by, "returns", 1, studies.ready(STUDY)),
@@ -79,7 +81,14 @@ INDEXED = {"atoms.log", "atoms.edit", "atoms.set_status", "tagging.put", "taggin
 NO_VERBS = {
     "notices.read_all",  # what a person has looked at is their own affair
     "history.record",
+    "history.record_many",
     "indexing.enqueue",
+    # A file comes in by all of these together; tests/core/test_imports.py reads what it left.
+    "import_runs.begin",
+    "import_runs.complete",
+    "import_writing.write_new",
+    "import_writing.update",
+    "tagging.put_on_new",
 }
 
 

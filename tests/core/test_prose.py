@@ -8,6 +8,8 @@ import time
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import Dialog, sync_playwright
 
 from research_repo.core import prose
@@ -160,7 +162,7 @@ DEATH_LIST = {
 
 @pytest.mark.parametrize("name", DEATH_LIST)
 def test_no_note_stalls_or_breaks_the_page(name):
-    prose.render("warm")
+    prose.render("*warm*")
     begun = time.monotonic()
     html = prose.render(DEATH_LIST[name])
     assert time.monotonic() - begun < prose.LIMIT_SECONDS + 1.5
@@ -180,7 +182,7 @@ def test_a_long_note_is_accepted_whole():
 
 
 def test_other_notes_are_rendered_while_one_is_hopeless():
-    prose.render("warm")
+    prose.render("*warm*")
     hopeless = threading.Thread(target=prose.render, args=("[" * 50_000,))
     hopeless.start()
     try:
@@ -211,7 +213,7 @@ def test_many_threads_get_each_its_own_note():
 
 
 def test_a_child_that_was_killed_is_replaced_and_leaves_no_zombie():
-    prose.render("warm")
+    prose.render("*warm*")
     killed = [child._process for child in prose._children._idle]
     for process in killed:
         process.kill()
@@ -231,9 +233,9 @@ def test_children_end_with_their_parent_even_when_it_is_killed():
     program = (
         "import threading, time\n"
         "from research_repo.core import prose\n"
-        "prose.render('x')\n"
+        "prose.render('*x*')\n"
         "threading.Thread(target=prose.render, args=('[' * 50_000,), daemon=True).start()\n"
-        "prose.render('y')\n"
+        "prose.render('*y*')\n"
         "print(*[child._process.pid for child in prose._children._idle], flush=True)\n"
         "time.sleep(60)\n"
     )
@@ -250,7 +252,7 @@ def test_children_end_with_their_parent_even_when_it_is_killed():
 def test_the_end_of_the_program_ends_its_children():
     program = (
         "from research_repo.core import prose\n"
-        "prose.render('x')\n"
+        "prose.render('*x*')\n"
         "print(prose._children._idle[0]._process.pid)\n"
     )
     run = subprocess.run(
@@ -264,11 +266,11 @@ def test_a_forked_process_renders_with_children_of_its_own():
     program = (
         "import os, sys\n"
         "from research_repo.core import prose\n"
-        "prose.render('x')\n"
+        "prose.render('*x*')\n"
         "pid = os.fork()\n"
         "for turn in range(50):\n"
         "    text = f'{pid == 0} {turn}'\n"
-        "    assert prose.render(text) == f'<p>{text}</p>'\n"
+        "    assert prose.render(f'*{text}*') == f'<p><em>{text}</em></p>'\n"
         "if pid: assert os.waitpid(pid, 0)[1] == 0\n"
     )
     run = subprocess.run(
@@ -332,3 +334,10 @@ def eventually(is_so, seconds: float) -> bool:
             return True
         time.sleep(0.05)
     return is_so()
+
+
+@settings(deadline=None)
+@given(st.text("aя09 .,;:?'\"«»—–()%/№-", max_size=30))
+def test_plain_words_look_the_same_without_a_renderer(text: str) -> None:
+    rendered = prose._demoted(prose._children.page(text), 1) if text.strip() else ""
+    assert prose.render(text) == rendered

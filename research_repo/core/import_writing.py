@@ -1,0 +1,237 @@
+"""Rows of a file into the database: new atoms in one go, changed ones by the verb that edits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, select
+
+from research_repo.core import atoms, evidence, history, keys, tagging, words
+from research_repo.core.atoms import AtomValues
+from research_repo.core.clock import now
+from research_repo.core.evidence import EvidenceValues
+from research_repo.core.import_terms import Row
+from research_repo.core.models import Atom, Evidence, ImportedRow, Person
+
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A row that can be written. `identity` stands for it when it has no external id."""
+
+    row: Row
+    values: AtomValues
+    study_id: int | None
+    identity: str | None
+    tag_ids: tuple[int, ...]
+
+    @property
+    def content(self) -> str:
+        """The hash of all that the row says."""
+        values = self.values
+        said = [getattr(values, name) for name in ("kind", "title", "body", "status", "language")]
+        quotes = [(piece.text, piece.source) for piece in values.evidence]
+        return digest(
+            *said, values.observed_on, sorted(values.tags), quotes, sorted(self.row.cells)
+        )
+
+
+def digest(*parts: object) -> str:
+    """What two rows share only when they say the same."""
+    said = "\x1f".join(map(repr, parts)).encode("utf-8", "replace")
+    return hashlib.blake2b(said, digest_size=DIGEST_BYTES).hexdigest()
+
+
+def standing(session: Session, batch: Sequence[Ready]) -> list[tuple[int, str | None] | None]:
+    """For each row the atom that it made before, with the content it had then."""
+    columns = select(Atom.id, Atom.study_id, Atom.external_id, ImportedRow.content)
+    named = [one.values.external_id for one in batch if one.values.external_id]
+    by_name = {
+        (study_id, external_id): (atom_id, content)
+        for atom_id, study_id, external_id, content in session.exec(
+            columns.outerjoin(ImportedRow).where(col(Atom.external_id).in_(named))
+        )
+    }
+    unnamed = [one.identity for one in batch if one.identity]
+    kept = select(ImportedRow.identity, ImportedRow.atom_id, ImportedRow.content)
+    by_identity = {
+        identity: (atom_id, content)
+        for identity, atom_id, content in session.exec(
+            kept.where(col(ImportedRow.identity).in_(unnamed))
+        )
+    }
+    return [
+        by_identity.get(one.identity)
+        if one.identity
+        else by_name.get((one.study_id, one.values.external_id))
+        for one in batch
+    ]
+
+
+def write_new(
+    session: Session, by: Person, run_id: int, file_name: str, batch: Sequence[Ready]
+) -> list[int]:
+    """Make the atoms of these rows, which nobody sees before the run is complete."""
+    if not batch:
+        return []
+    at = now()
+    chosen = keys.new_keys(session, Atom.key, len(batch))
+    rows = [
+        {
+            **_columns(one),
+            "key": key,
+            "author_id": by.id,
+            "import_id": run_id,
+            "version": 1,
+            "created_at": at,
+            "updated_at": at,
+        }
+        for key, one in zip(chosen, batch, strict=True)
+    ]
+    session.execute(insert(Atom), rows)
+    made = session.exec(select(Atom.key, Atom.id).where(col(Atom.key).in_(chosen)))
+    ids_by_key: dict[str, int] = dict(made.all())
+    ids = [ids_by_key[key] for key in chosen]
+    pieces = [_pieces(one, file_name) for one in batch]
+    session.execute(
+        insert(Evidence),
+        [
+            {**piece, "atom_id": atom_id}
+            for atom_id, some in zip(ids, pieces, strict=True)
+            for piece in some
+        ],
+    )
+    tagging.put_on_new(
+        session, by, {atom_id: one.tag_ids for atom_id, one in zip(ids, batch, strict=True)}
+    )
+    remember(session, list(zip(ids, batch, strict=True)))
+    told = {
+        atom_id: _told(row, some, one)
+        for atom_id, row, some, one in zip(ids, rows, pieces, batch, strict=True)
+    }
+    history.record_many(session, by, "logged", "atom", told)
+    return ids
+
+
+def remember(session: Session, batch: Sequence[tuple[int, Ready]]) -> None:
+    """Keep which rows made these new atoms."""
+    session.execute(
+        insert(ImportedRow),
+        [
+            {"atom_id": atom_id, "identity": one.identity, "content": one.content}
+            for atom_id, one in batch
+        ],
+    )
+
+
+def update(session: Session, by: Person, atom_id: int, one: Ready) -> bool:
+    """Make an atom what its row says now, where the file has a column for it; whether it changed.
+
+    Raises:
+        Refusal: the person may not see or change it.
+    """
+    atom = session.get_one(Atom, atom_id)
+    version = atom.version
+    values = _merged(session, atom, one)
+    atoms.edit(session, by, atom.key, version, values, with_tags="tags" in one.row.cells)
+    kept = session.get(ImportedRow, atom_id) or ImportedRow(atom_id=atom_id, content="")
+    kept.identity, kept.content = one.identity, one.content
+    session.add(kept)
+    session.flush()
+    return atom.version != version
+
+
+def _merged(session: Session, atom: Atom, one: Ready) -> AtomValues:
+    told = {name for name in one.row.cells if name in ("kind", "status", "observed_on", "body")}
+    stays = {"kind", "status", "observed_on", "body"} - told
+    kept = {name: getattr(atom, name) for name in stays}
+    if "body" in stays:
+        kept["body_html"] = atom.body_html
+    if "language" not in one.row.cells:
+        kept["language"] = words.language_of(
+            f"{one.values.title} {kept.get('body', one.values.body)}"
+        )
+    return replace(
+        one.values,
+        **kept,
+        question_ids=atoms.question_ids_of(session, atom.id),
+        evidence=_merged_evidence(session, atom.id, one.values.evidence),
+    )
+
+
+def _merged_evidence(
+    session: Session, atom_id: int, told: Sequence[EvidenceValues]
+) -> list[EvidenceValues]:
+    names = ("id", "kind", "text", "who", "source", "url", "number", "unit", "n", "row")
+    pieces = [
+        EvidenceValues(**{name: getattr(row, name) for name in names})
+        for row in evidence.of_atom(session, atom_id)
+        if row.kind != "origin"
+    ]
+    # The first quote is the row's; what people added beside it stays.
+    for quote in told:
+        place = next((n for n, piece in enumerate(pieces) if piece.kind == "quote"), None)
+        if place is None:
+            pieces.insert(0, quote)
+        else:
+            pieces[place] = replace(pieces[place], text=quote.text, source=quote.source)
+    return pieces
+
+
+def _columns(one: Ready) -> dict[str, Any]:
+    names = ("external_id", "kind", "title", "body", "body_html", "language", "status")
+    columns = {name: getattr(one.values, name) for name in names}
+    return {**columns, "study_id": one.study_id, "observed_on": one.values.observed_on}
+
+
+def _pieces(one: Ready, file_name: str) -> list[dict[str, Any]]:
+    blank: dict[str, Any] = {
+        "who": "",
+        "row": None,
+        "url": "",
+        "number": None,
+        "unit": "",
+        "n": None,
+    }
+    quotes = [
+        {
+            **blank,
+            "kind": "quote",
+            "text": piece.text,
+            "source": piece.source,
+            "language": words.language_of(piece.text),
+        }
+        for piece in one.values.evidence
+    ]
+    source = one.row.cells.get("source", "") if not quotes else ""
+    origin = {
+        **blank,
+        "kind": "origin",
+        "text": str(source)[: evidence.SHORT_MAX],
+        "source": file_name,
+        "language": "",
+        "row": one.row.number,
+    }
+    return [{**piece, "position": place} for place, piece in enumerate([*quotes, origin])]
+
+
+def _told(row: dict[str, Any], pieces: list[dict[str, Any]], one: Ready) -> dict[str, Any]:
+    left_out = ("key", "body_html", "import_id", "version", "created_at", "updated_at")
+    kept = {name: value for name, value in row.items() if name not in left_out}
+    day = row["observed_on"]
+    return {
+        **kept,
+        "observed_on": day.isoformat() if day else None,
+        "review_by": None,
+        "questions": [],
+        "evidence": [
+            {name: value for name, value in piece.items() if value not in ("", None)}
+            for piece in pieces
+        ],
+        "tags": list(one.tag_ids),
+    }

@@ -1,0 +1,422 @@
+"""A file of atoms comes in: only once, unseen until it is whole, every bad row told by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, func, select
+
+from research_repo.core import (
+    access,
+    atoms,
+    cards,
+    evidence,
+    hierarchy,
+    history,
+    import_runs,
+    imports,
+    indexing,
+    links,
+    people,
+    tagging,
+)
+from research_repo.core.clock import today
+from research_repo.core.db import Database
+from research_repo.core.errors import Invalid, NotAllowed, NotFound, Unavailable
+from research_repo.core.import_terms import Outcome, Row, Terms
+from research_repo.core.models import (
+    Atom,
+    Evidence,
+    History,
+    ImportedRow,
+    ImportRun,
+    Person,
+    Study,
+    Tag,
+)
+from tests import make
+
+Bring = Callable[..., Outcome]
+
+
+@pytest.fixture
+def marina(database: Database) -> Person:
+    with database.saving() as session:
+        return make.person(session, "Marina", "researcher")
+
+
+@pytest.fixture
+def bring(database: Database) -> Bring:
+    """Import rows, each given by the names of its columns, as *system* unless `by` says otherwise."""
+
+    def bring(*given: Mapping[str, Any], by: Person | None = None, **terms: Any) -> Outcome:
+        with database.reading() as session:
+            person = by or people.system(session)
+        found = [Row(number, cells) for number, cells in enumerate(given, start=2)]
+        asked = Terms(file_name="findings.csv", **{"study_key": "returns", **terms})
+        return imports.run(database, person, lambda: found, asked)
+
+    return bring
+
+
+def counts(outcome: Outcome) -> tuple[int, int, int, int]:
+    return outcome.created, outcome.updated, outcome.unchanged, outcome.refused
+
+
+def told(outcome: Outcome) -> list[tuple[int, str]]:
+    return [(one.row, one.column) for one in outcome.warnings]
+
+
+def atom_called(session: Session, title: str) -> Atom:
+    return session.exec(select(Atom).where(Atom.title == title)).one()
+
+
+def everything(database: Database) -> dict[str, int]:
+    nouns = (Atom, Evidence, ImportedRow, ImportRun, Study, Tag, History)
+    with database.reading() as session:
+        return {
+            noun.__name__: session.exec(select(func.count()).select_from(noun)).one()
+            for noun in nouns
+        }
+
+
+def test_a_row_becomes_an_atom_with_its_study_quote_tags_and_origin(
+    database: Database, bring: Bring
+) -> None:
+    outcome = bring(
+        {
+            "external_id": "7",
+            "title": "Кнопку не видят",
+            "body": "Ищут внизу",
+            "study": "Главная",
+            "observed_on": "31.03.2026",
+            "tags": "Кнопка; Product area > Basket",
+            "quote": "Где она?",
+            "source": "P3",
+        }
+    )
+    assert counts(outcome) == (1, 0, 0, 0)
+    assert outcome.studies_created == ["Главная"]
+    assert outcome.tags_created == ["Free tags > Кнопка", "Product area > Basket"]
+    with database.reading() as session:
+        atom = atom_called(session, "Кнопку не видят")
+        study = access.study_to_read(session, people.system(session), "главная")
+        assert (atom.study_id, study.status, study.title) == (study.id, "completed", "Главная")
+        assert (atom.kind, atom.status, atom.language) == ("fact", "published", "ru")
+        assert (atom.external_id, atom.observed_on) == ("7", date(2026, 3, 31))
+        assert atom.body_html == "<p>Ищут внизу</p>"
+        quote, origin = evidence.of_atom(session, atom.id)
+        assert (quote.kind, quote.text, quote.source, quote.language) == (
+            "quote",
+            "Где она?",
+            "P3",
+            "ru",
+        )
+        assert (origin.kind, origin.source, origin.row) == ("origin", "findings.csv", 2)
+        assert len(tagging.of_atoms(session, [atom.id])[atom.id]) == 2
+        assert [change.verb for change in history.of(session, "atom", [atom.id])] == ["logged"]
+        assert [row.atom_id for row in indexing.waiting(session)] == [atom.id]
+        assert [one.title for one in indexing.documents(session, [atom.id])] == ["Кнопку не видят"]
+
+
+def test_the_same_file_again_changes_nothing(database: Database, bring: Bring) -> None:
+    rows = (
+        {"external_id": "1", "title": "With an id", "tags": "Basket"},
+        {"title": "Without", "body": "One"},
+        {"title": "Without", "body": "One"},
+    )
+    assert counts(bring(*rows)) == (3, 0, 0, 0)
+    before = everything(database)
+    again = bring(*rows)
+    assert counts(again) == (0, 0, 3, 0)
+    assert again.studies_created == again.tags_created == []
+    assert everything(database) == before | {"ImportRun": before["ImportRun"] + 1}
+
+
+def test_what_people_changed_since_stays_until_the_file_changes(
+    database: Database, bring: Bring
+) -> None:
+    row = {"external_id": "1", "title": "As in the file", "tags": "Basket"}
+    bring(row)
+    with database.saving() as session:
+        by = people.system(session)
+        atom = atom_called(session, "As in the file")
+        changed = atoms.ready(atoms.AtomValues(title="Said better", study_key="returns"))
+        atoms.edit(session, by, atom.key, atom.version, changed)
+    assert counts(bring(row)) == (0, 0, 1, 0)
+    assert counts(bring(row | {"title": "New in the file"})) == (0, 1, 0, 0)
+    with database.reading() as session:
+        assert atom_called(session, "New in the file").key == atom.key
+
+
+def test_a_changed_row_changes_only_what_the_file_has_columns_for(
+    database: Database, bring: Bring
+) -> None:
+    bring({"external_id": "1", "title": "Old", "body": "*Kept*", "tags": "Basket", "quote": "Ah"})
+    assert counts(bring({"external_id": "1", "title": "New"})) == (0, 1, 0, 0)
+    with database.reading() as session:
+        atom = atom_called(session, "New")
+        assert (atom.body, atom.body_html) == ("*Kept*", "<p><em>Kept</em></p>")
+        assert len(tagging.of_atoms(session, [atom.id])[atom.id]) == 1
+        assert [row.kind for row in evidence.of_atom(session, atom.id)] == ["quote", "origin"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "x" * 501}, "title"),
+        ({"kind": "rumour"}, "kind"),
+        ({"status": "secret"}, "status"),
+        ({"language": "fr"}, "language"),
+        ({"observed_on": "soon"}, "observed_on"),
+        ({"observed_on": "2026-02-30"}, "observed_on"),
+        ({"observed_on": (today() + timedelta(days=9)).isoformat()}, "observed_on"),
+        ({"study": "no spaces here"}, "study"),
+        ({"body": "x" * 100_001}, "body"),
+        ({"quote": "x" * 20_001}, "quote"),
+        ({"external_id": "x" * 201}, "external_id"),
+        ({"tags": "Nowhere >"}, "tags"),
+        ({"tags": ";".join(map(str, range(51)))}, "tags"),
+    ],
+)
+def test_a_bad_row_is_told_with_its_column_and_the_good_ones_come_in(
+    bring: Bring, cells: dict[str, str], column: str
+) -> None:
+    outcome = bring({"title": "Good"}, {"title": "Bad", **cells}, {"title": "Good, too"})
+    assert counts(outcome) == (2, 0, 0, 1)
+    assert told(outcome) == [(3, column)]
+    assert outcome.as_json("en")["warnings"][0]["reason"]
+
+
+def test_a_fact_without_any_study_is_refused(bring: Bring) -> None:
+    assert told(bring({"title": "Lost"}, study_key="")) == [(2, "study")]
+
+
+def test_an_external_id_stands_once_in_a_study(bring: Bring) -> None:
+    outcome = bring(
+        {"external_id": "1", "title": "First"},
+        {"external_id": "1", "title": "Second"},
+        {"external_id": "1", "title": "Elsewhere", "study": "other"},
+    )
+    assert counts(outcome) == (2, 0, 0, 1)
+    assert "Row 2" in str(outcome.warnings[0].reason)
+
+
+def test_a_label_of_several_tags_is_refused_with_their_paths(
+    database: Database, bring: Bring
+) -> None:
+    with database.saving() as session:
+        system = people.system(session)
+        make.tag(session, system, "Refund")
+        make.tag(session, system, "Refund", scheme="finding-type")
+    outcome = bring({"title": "Which", "tags": "Refund"})
+    assert told(outcome) == [(2, "tags")]
+    assert "Product area › Refund" in str(outcome.warnings[0].reason)
+    assert counts(bring({"title": "This", "tags": "Product area > Refund"})) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("tag", ["Nothing", "Product area > Nothing", "No group > Nothing"])
+def test_unknown_tags_are_made_skipped_or_refused(
+    database: Database, bring: Bring, tag: str
+) -> None:
+    row = {"title": "Tagged", "tags": tag}
+    assert counts(refused := bring(row, unknown_tags="refuse")) == (0, 0, 0, 1)
+    assert told(refused) == [(2, "tags")]
+    assert counts(skipped := bring(row, unknown_tags="skip")) == (1, 0, 0, 0)
+    assert told(skipped) == [(2, "tags")]
+    rehearsed = bring(row, is_dry_run=True)
+    assert (counts(rehearsed), len(rehearsed.tags_created)) == ((0, 1, 0, 0), 1)
+    assert counts(made := bring(row)) == (0, 1, 0, 0)
+    assert (told(made), len(made.tags_created)) == ([], 1)
+    with database.reading() as session:
+        assert len(tagging.of_atoms(session, [1])[1]) == 1
+
+
+def test_a_path_is_made_step_by_step_and_shared_by_rows(database: Database, bring: Bring) -> None:
+    outcome = bring(
+        {"title": "One", "tags": "Product area > Shop > Basket"},
+        {"title": "Two", "tags": "product AREA > shop > Search"},
+    )
+    assert outcome.tags_created == [
+        "Product area > Shop",
+        "Product area > Shop > Basket",
+        "Product area > Shop > Search",
+    ]
+
+
+def test_a_retired_tag_is_refused(database: Database, bring: Bring) -> None:
+    with database.saving() as session:
+        make.tag(session, people.system(session), "Fax").status = "deprecated"
+    assert told(bring({"title": "Sent", "tags": "Fax"})) == [(2, "tags")]
+
+
+def test_links_are_found_whatever_the_order_of_rows(database: Database, bring: Bring) -> None:
+    rows = (
+        {"external_id": "i", "kind": "insight", "title": "They fear", "contradicts": "e;none"},
+        {"external_id": "a", "title": "Fact a", "supports": "i"},
+        {"external_id": "b", "title": "Fact b", "supports": ["i", "b"]},
+        {"external_id": "e", "title": "Elsewhere", "study": "other"},
+    )
+    outcome = bring(*rows)
+    assert counts(outcome) == (4, 0, 0, 0)
+    assert told(outcome) == [(2, "contradicts"), (4, "supports")]
+    assert told(bring(*rows)) == [(2, "contradicts"), (4, "supports")]
+    with database.reading() as session:
+        by = people.system(session)
+        insight = atom_called(session, "They fear")
+        found = {
+            (session.get_one(Atom, link.other_id).title, link.kind, link.is_outgoing)
+            for link in links.of_atom(session, by, insight)
+        }
+    assert found == {
+        ("Fact a", "supports", False),
+        ("Fact b", "supports", False),
+        ("Elsewhere", "contradicts", True),
+    }
+
+
+def test_an_external_id_that_several_studies_have_is_ambiguous(bring: Bring) -> None:
+    bring({"external_id": "1", "title": "Here", "study": "a"})
+    bring({"external_id": "1", "title": "There", "study": "b"})
+    outcome = bring({"title": "New", "study": "c", "supports": "1"})
+    assert told(outcome) == [(2, "supports")]
+    assert "several" in str(outcome.warnings[0].reason)
+
+
+def test_all_or_nothing_writes_nothing_when_a_row_is_refused(
+    database: Database, bring: Bring
+) -> None:
+    before = everything(database)
+    outcome = bring({"title": "Good", "tags": "New"}, {"title": ""}, is_all_or_nothing=True)
+    assert (counts(outcome), outcome.is_written) == ((1, 0, 0, 1), False)
+    assert everything(database) == before
+    assert counts(bring({"title": "Good", "tags": "New"}, is_all_or_nothing=True)) == (1, 0, 0, 0)
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(
+    database: Database, bring: Bring
+) -> None:
+    bring({"external_id": "1", "title": "There"}, {"external_id": "2", "title": "Same"})
+    before = everything(database)
+    outcome = bring(
+        {"external_id": "1", "title": "Changed"},
+        {"external_id": "2", "title": "Same"},
+        {"external_id": "3", "title": "New", "study": "new", "tags": "Free > x; Basket; basket"},
+        is_dry_run=True,
+    )
+    assert counts(outcome) == (1, 1, 1, 0)
+    assert outcome.studies_created == ["new"]
+    assert everything(database) == before
+
+
+def test_who_only_reads_imports_nothing_and_a_closed_study_stays_closed(
+    database: Database, bring: Bring, marina: Person
+) -> None:
+    with database.saving() as session:
+        reader = make.person(session, "Olga", "reader")
+        owner = make.person(session, "Boris", "researcher")
+        make.study(session, owner, key="closed", access="members")
+    with pytest.raises(NotAllowed):
+        bring({"title": "No"}, by=reader)
+    outcome = bring({"title": "No"}, by=marina, study_key="closed")
+    assert (counts(outcome), told(outcome)) == ((0, 0, 0, 1), [(2, "study")])
+
+
+def test_somebody_elses_atom_is_not_changed_by_a_file(
+    database: Database, bring: Bring, marina: Person
+) -> None:
+    bring({"external_id": "1", "title": "Theirs"})
+    outcome = bring({"external_id": "1", "title": "Mine"}, by=marina)
+    assert (counts(outcome), told(outcome)) == ((0, 0, 0, 1), [(2, "external_id")])
+
+
+def test_nothing_is_seen_before_the_file_is_whole(
+    database: Database, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "ROWS_AT_ONCE", 1)
+    seen: list[tuple[int, int, int]] = []
+
+    def look(done: int, total: int) -> None:
+        with database.reading() as session:
+            by = people.system(session)
+            atom_ids = list(session.exec(select(Atom.id)))
+            seen.append(
+                (
+                    len(atom_ids),
+                    len(cards.of_studies(session, by)),
+                    len(indexing.documents(session, atom_ids)),
+                )
+            )
+            with pytest.raises(NotFound):
+                access.atom_to_read(session, by, session.get_one(Atom, atom_ids[0]).key)
+
+    with database.reading() as session:
+        by = people.system(session)
+    rows = [Row(number, {"title": f"Fact {number}"}) for number in (1, 2)]
+    imports.run(database, by, lambda: rows, Terms("f.csv", "new"), look)
+    assert seen == [(1, 0, 0), (2, 0, 0)]
+    with database.reading() as session:
+        assert len(cards.of_studies(session, by)) == 1
+        assert len(indexing.documents(session, [1, 2])) == 2
+
+
+def test_a_full_disk_leaves_nothing_behind(
+    database: Database, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "ROWS_AT_ONCE", 1)
+    before = everything(database)
+    write, calls = imports.write_new, []
+
+    def full(*given: Any) -> list[int]:
+        calls.append(given)
+        if len(calls) > 1:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+        return write(*given)
+
+    monkeypatch.setattr(imports, "write_new", full)
+    with pytest.raises(Unavailable):
+        bring({"title": "One", "study": "new"}, {"title": "Two"})
+    assert everything(database) == before
+    monkeypatch.setattr(imports, "write_new", write)
+    assert counts(bring({"title": "One", "study": "new"}, {"title": "Two"})) == (2, 0, 0, 0)
+
+
+def test_what_a_killed_import_left_is_cleared_by_the_next(database: Database, bring: Bring) -> None:
+    with database.saving() as session:
+        by = people.system(session)
+        study = make.study(session, by, key="dead")
+        other = make.atom(session, by, "Stands")
+        atom = make.atom(session, by, "Half", study, tags=["Basket"], quote="Ah")
+        make.link(session, by, atom, other)
+        run_id = import_runs.begin(session, by, "dead.csv").id
+        study.import_id = atom.import_id = run_id
+        left = atom.id
+    with database.reading() as session:
+        assert indexing.documents(session, [left]) == []
+    assert counts(bring({"title": "Half", "study": "dead"})) == (1, 0, 0, 0)
+    with database.reading() as session:
+        assert session.get(Atom, left) is None
+        assert session.get(ImportRun, run_id) is None
+        assert atom_called(session, "Half").import_id != run_id
+
+
+def test_a_value_that_only_looks_like_a_date_says_what_to_write() -> None:
+    with pytest.raises(Invalid, match="2026-03-31"):
+        imports.values_of({"title": "x", "observed_on": "yesterday"})
+
+
+def test_a_tag_that_a_file_names_waits_for_review_and_is_in_the_vocabulary(
+    database: Database, bring: Bring
+) -> None:
+    with database.reading() as session:
+        before = indexing.vocabulary_edition(session)
+    bring({"title": "x", "tags": "Новый"})
+    with database.reading() as session:
+        assert indexing.vocabulary_edition(session) > before
+        tag = session.exec(select(Tag).where(Tag.status == "candidate")).one()
+        assert hierarchy.cards(session, [tag.id], "ru")[tag.id].label == "Новый"

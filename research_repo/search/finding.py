@@ -94,10 +94,7 @@ def _matching(
 
 
 def _beginning(view: View, prefix: str) -> Mask:
-    mask = view.nowhere()
-    for word in view.words_beginning(prefix)[:PREFIX_WORDS]:
-        mask |= view.with_word(word)
-    return mask
+    return view.with_words(view.words_beginning(prefix)[:PREFIX_WORDS])
 
 
 def _holding(view: View, word: str) -> Mask:

@@ -23,9 +23,9 @@ def in_reach(view: View, reach: Reach, stale: Mapping[int, Standing | None]) -> 
     mask = view.live.copy()
     if not reach.is_admin:
         mask &= _seen(view, reach)
-    for atom_id in stale.keys() & view.places.keys():
-        standing = stale[atom_id]
-        mask[view.places[atom_id]] = standing is not None and reach.sees(
+    for place in view.places_of(stale):
+        standing = stale[int(view.facts["atom"][place])]
+        mask[place] = standing is not None and reach.sees(
             standing.status, standing.study_id, standing.author_id
         )
     return mask

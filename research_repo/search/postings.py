@@ -50,6 +50,16 @@ def read_positions(
         yield found.value_as("positions")
 
 
+def frequencies(reader: SegmentReader, field: str) -> dict[str, int]:
+    """All terms of a field in their order, each with the number of documents that hold it."""
+    found = {}
+    for (name, term), about in reader._terms.items_from(field, b""):
+        if name != field:
+            break
+        found[term.decode()] = about.doc_frequency()
+    return found
+
+
 def matcher(reader: SegmentReader, field: str, term: bytes) -> Matcher:
     """Walks through a term's postings, deleted documents included.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from research_repo.search.files import reading_files
 from research_repo.search.postings import Documents, Mask, Postings
 from research_repo.search.schema import FACTS
 
+_LAST_CHARACTER = "\U0010ffff"
 _NUMBER_BYTES = 4
 _TAG_BITS = 32
 _TAG_MASK = (1 << _TAG_BITS) - 1
@@ -37,6 +40,7 @@ class Segment:
         self._kept = 0
         self._closed_over: tuple[int, Documents, NDArray[np.int64]] = (0, self._tagged, self._tags)
         self._written: dict[str, int] | None = None
+        self._spelling: list[str] = []
 
     def postings(self, field: str, term: str) -> Postings:
         """The postings of a term, read once and kept while there is room."""
@@ -73,11 +77,23 @@ class Segment:
         """All written words, each with the number of documents that hold it."""
         with self._turn, reading_files():
             if self._written is None:
-                self._written = {
-                    term.decode(): self.reader.doc_frequency("written", term)
-                    for term in self.reader.lexicon("written")
-                }
+                self._written = postings.frequencies(self.reader, "written")
+                self._spelling = list(self._written)
             return self._written
+
+    def beginning(self, prefix: str) -> dict[str, int]:
+        """The written words that begin so, each with the number of documents that hold it."""
+        written = self.written()
+        # Whoosh keeps words in the order of their bytes, which is that of their characters.
+        start = bisect_left(self._spelling, prefix)
+        end = bisect_left(self._spelling, prefix + _LAST_CHARACTER, start)
+        return {word: written[word] for word in self._spelling[start:end]}
+
+    def with_words(self, some: Iterable[str]) -> Documents:
+        """The documents in which any of the words is written just so, some of them repeated."""
+        known = self.written()
+        found = [self.postings("written", word).documents for word in some if word in known]
+        return np.concatenate([np.empty(0, np.int64), *found])
 
     def tagged(self, tag_ids: TagIds) -> Documents:
         """The documents to which one of these tags was given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from math import log
@@ -85,9 +85,9 @@ class View:
         """The documents that hold the terms one after another."""
         return self._mask(lambda segment: segment.phrase(terms))
 
-    def with_word(self, word: str) -> Mask:
-        """The documents in which the word is written just so."""
-        return self._mask(lambda segment: segment.postings("written", word).documents)
+    def with_words(self, some: Sequence[str]) -> Mask:
+        """The documents in which any of the words is written just so."""
+        return self._mask(lambda segment: segment.with_words(some))
 
     def written(self) -> list[dict[str, int]]:
         """For each segment its written words with their number of documents."""
@@ -96,8 +96,8 @@ class View:
     def words_beginning(self, prefix: str) -> list[str]:
         """All written words that begin so, the most frequent first."""
         counts: Counter[str] = Counter()
-        for written in self.written():
-            counts.update({word: n for word, n in written.items() if word.startswith(prefix)})
+        for segment in self.segments.values():
+            counts.update(segment.beginning(prefix))
         return [word for word, _ in counts.most_common()]
 
     def under(self, closure: Closure, tag_id: int) -> Mask:
@@ -118,6 +118,11 @@ class View:
         for segment, base in zip(self.segments.values(), self._bases, strict=False):
             counts += segment.tag_counts(closure, mask[base : base + segment.size], size)
         return {int(tag_id): int(counts[tag_id]) for tag_id in np.flatnonzero(counts)}
+
+    def places_of(self, atom_ids: Collection[int]) -> list[int]:
+        """Where the live documents of these atoms are."""
+        held = np.isin(self.facts["atom"], np.fromiter(atom_ids, np.int64, len(atom_ids)))
+        return np.flatnonzero(held & self.live).tolist()
 
     @cached_property
     def places(self) -> dict[int, int]:

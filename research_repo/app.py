@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Flask
 
+from research_repo.api.door import bp as api
+from research_repo.api.opening import open_api
 from research_repo.core.instance import open_instance
 from research_repo.search import Search
 from research_repo.settings import Settings, from_environment
@@ -74,6 +76,8 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     refusals.open_refusals(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    safety.csrf.exempt(api)  # a token comes in a header that no foreign page can send
+    open_api(app)
     worker = Worker(database, {"index.rebuild": rebuild_work(search)})
     app.extensions["worker"] = worker
     if background:

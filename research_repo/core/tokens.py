@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
@@ -14,6 +15,7 @@ from research_repo.core.language import say
 from research_repo.core.models import ApiToken, Person
 
 PREFIX = "rr_"
+USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def add(session: Session, by: Person, person_id: int, name: str) -> tuple[ApiToken, str]:
@@ -53,14 +55,30 @@ def revoke(session: Session, by: Person, token_id: int) -> None:
 
 def owner(session: Session, secret: str) -> Person | None:
     """The active person whose token this is."""
+    found = bearer(session, secret)
+    return found[0] if found else None
+
+
+def bearer(session: Session, secret: str) -> tuple[Person, ApiToken] | None:
+    """The active person whose token this is, and the token."""
     return session.exec(
-        select(Person)
-        .join(ApiToken)
+        select(Person, ApiToken)
+        .join(ApiToken, col(ApiToken.person_id) == Person.id)
         .where(
             ApiToken.hash == _digest(secret), col(ApiToken.revoked_at).is_(None), Person.is_active
         )
     ).first()
 
 
+def is_use_stale(token: ApiToken) -> bool:
+    """Whether it is time to note again that the token is used."""
+    return token.last_used_at is None or now() - token.last_used_at > USE_NOTED_EVERY
+
+
+def note_use(session: Session, token_id: int) -> None:
+    """Keep that the token was used just now."""
+    session.get_one(ApiToken, token_id).last_used_at = now()
+
+
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -31,6 +31,9 @@ login = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
+TOKEN_DOOR = "api"  # noqa: S105 (a blueprint)
+"""It asks for a token itself, and knows no sessions."""
+
 # Open before the first admin exists, and while a one-time password waits to be changed.
 _ALWAYS_OPEN = {"static", "health.healthz", "looks.language", "looks.theme"}
 _SET_UP = _ALWAYS_OPEN | {"setup.begin"}
@@ -48,10 +51,11 @@ class Visitor(UserMixin):
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """Sessions in signed cookies, but none on files that are the same for everybody."""
+    """Sessions in signed cookies, but none on files that are the same for everybody, nor for programs."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if request.endpoint not in ("static", "health.healthz"):
+        is_token = request.blueprint == TOKEN_DOOR
+        if request.endpoint not in ("static", "health.healthz") and not is_token:
             super().save_session(app, session, response)
 
 
@@ -127,7 +131,7 @@ def load_visitor(kept: str) -> Visitor | None:
 def require_sign_in() -> Response | None:
     """Lead whoever may not see the page yet to where they must go first."""
     endpoint = request.endpoint
-    if endpoint is None or endpoint in _ALWAYS_OPEN:
+    if endpoint is None or endpoint in _ALWAYS_OPEN or request.blueprint == TOKEN_DOOR:
         return None
     if not is_set_up():
         return None if endpoint in _SET_UP else _lead_to("setup.begin")

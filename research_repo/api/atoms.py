@@ -1,0 +1,275 @@
+"""Atoms: read, written and changed with the same checks as on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from flask import request, url_for
+
+from research_repo.api.contract import operation
+from research_repo.api.door import caller, language, reading, saving
+from research_repo.api.models import (
+    AtomAnswer,
+    AtomsAnswer,
+    AtomsValues,
+    AtomToAdd,
+    AtomToChange,
+    EvidencePiece,
+    Kind,
+    Status,
+    TagName,
+    VersionHeader,
+)
+from research_repo.api.problems import Problem
+from research_repo.core import access, atoms, evidence, links, records
+from research_repo.core.atoms import AtomValues
+from research_repo.core.db import Session
+from research_repo.core.errors import Conflict, Invalid
+from research_repo.core.evidence import EvidenceValues
+from research_repo.core.hierarchy import TagCard
+from research_repo.core.language import say
+from research_repo.core.models import Atom, Evidence
+from research_repo.core.records import AtomRecord
+
+Answered = tuple[AtomAnswer, int, dict[str, str]]
+
+LINKED = ("supports", "contradicts")
+
+TAKEN = say("An atom of this study has this external id already. Change that one, with PATCH.")
+NO_VERSION = say("Send the header If-Match with the ETag of the atom as you read it.")
+STALE = say("Read the atom again, make your change on what stands there now, and send its ETag.")
+
+
+@operation("GET", "/atoms", say("All atoms that you see, page by page."), AtomsAnswer)
+def list_atoms(query: AtomsValues) -> AtomsAnswer:
+    by = caller()
+    with reading() as session:
+        study = access.study_to_read(session, by, query.study) if query.study else None
+        ids = records.atoms_after(
+            session,
+            by,
+            query.cursor,
+            query.limit + 1,
+            study_id=study.id if study else None,
+            updated_after=query.updated_after,
+        )
+        found = records.of_atoms(session, by, ids[: query.limit], language())
+    more = found[-1].card.key if len(ids) > query.limit else None
+    return AtomsAnswer(atoms=[_answer(one) for one in found], next_cursor=more)
+
+
+@operation("GET", "/atoms/<key>", say("One atom with all that is written about it."), AtomAnswer)
+def read_atom(key: str) -> Answered:
+    with reading() as session:
+        return _answered(records.of_atom(session, caller(), key, language()), 200)
+
+
+@operation(
+    "POST",
+    "/atoms",
+    say("Write down an atom. It can be found at once."),
+    AtomAnswer,
+    status=201,
+    problems=(400, 403, 409, 413, 415),
+)
+def add_atom(json: AtomToAdd) -> Answered:
+    by = caller()
+    values = atoms.ready(_values(json))
+    with saving() as session:
+        access.require_log(by)
+        _refuse_taken(session, values)
+        try:
+            atom = atoms.log(session, by, values)
+        except Invalid as refusal:
+            # It stands on somebody's draft, of which no more may be told.
+            raise (_taken() if "external_id" in refusal.problems else refusal) from None
+        _link(session, atom, {name: getattr(json, name) for name in LINKED})
+    with reading() as session:
+        return _answered(records.of_atom(session, by, atom.key, language()), 201)
+
+
+@operation(
+    "PATCH",
+    "/atoms/<key>",
+    say("Change an atom: what is left out stays. If-Match keeps two writers apart."),
+    AtomAnswer,
+    problems=(400, 403, 412, 413, 415, 428),
+    headers=VersionHeader,
+)
+def change_atom(key: str, json: AtomToChange) -> Answered:
+    by = caller()
+    with reading() as session:
+        atom = access.atom_to_edit(session, by, key)
+        stands = records.of_atom(session, by, key, language())
+        current = _current(session, atom, stands)
+    _require_version(atom)
+    given = json.model_dump(include=json.model_fields_set)
+    values = atoms.ready(_changed(current, stands, given))
+    try:
+        with saving() as session:
+            changed = atoms.edit(session, by, key, atom.version, values, with_tags="tags" in given)
+            _link(session, changed, {name: given[name] for name in LINKED if name in given})
+    except Conflict:
+        raise _stale() from None
+    with reading() as session:
+        return _answered(records.of_atom(session, by, key, language()), 200)
+
+
+def _values(new: AtomToAdd) -> AtomValues:
+    return AtomValues(
+        kind=new.kind,
+        title=new.title,
+        body=new.body,
+        study_key=new.study or "",
+        tags=new.tags,
+        evidence=_quoted((), new.quote, new.source),
+        status=new.status,
+        observed_on=new.observed_on,
+        language=new.language or "",
+        external_id=new.external_id,
+    )
+
+
+def _current(session: Session, atom: Atom, stands: AtomRecord) -> AtomValues:
+    return AtomValues(
+        kind=atom.kind,
+        title=atom.title,
+        body=atom.body,
+        study_key=stands.card.study_key,
+        question_ids=atoms.question_ids_of(session, atom.id),
+        evidence=[_piece(one) for one in stands.evidence if one.kind in evidence.TYPED],
+        status=atom.status,
+        observed_on=atom.observed_on,
+        language=atom.language,
+    )
+
+
+def _changed(current: AtomValues, stands: AtomRecord, given: Mapping[str, Any]) -> AtomValues:
+    plain = ("kind", "title", "body", "tags", "status", "observed_on")
+    values = replace(current, **{name: given[name] for name in plain if name in given})
+    if "study" in given:
+        values = replace(values, study_key=given["study"] or "")
+    if "language" in given:
+        values = replace(values, language=given["language"] or "")
+    if "quote" in given or "source" in given:
+        first = _first_quote(stands)
+        quote = given.get("quote", first.text if first else None)
+        source = given.get("source", first.source if first else None)
+        values = replace(values, evidence=_quoted(values.evidence, quote, source))
+    return values
+
+
+def _quoted(
+    pieces: Sequence[EvidenceValues], quote: str | None, source: str | None
+) -> list[EvidenceValues]:
+    """The pieces with this as the first quote; without words there is none."""
+    if source and not quote:
+        raise Invalid({"source": say("Send the quote that stands in this source, too.")})
+    place = next((at for at, piece in enumerate(pieces) if piece.kind == "quote"), None)
+    found = list(pieces)
+    old = found.pop(place) if place is not None else EvidenceValues()
+    if quote:
+        found.insert(place or 0, replace(old, text=quote, source=source or ""))
+    return found
+
+
+def _piece(row: Evidence) -> EvidenceValues:
+    return EvidenceValues(
+        kind=row.kind,
+        text=row.text,
+        who=row.who,
+        source=row.source,
+        url=row.url,
+        number=row.number,
+        unit=row.unit,
+        n=row.n,
+        row=row.row,
+        id=row.id,
+    )
+
+
+def _link(session: Session, atom: Atom, wanted: Mapping[str, Sequence[str]]) -> None:
+    for kind, names in wanted.items():
+        links.put(session, caller(), atom, kind, names)
+
+
+def _refuse_taken(session: Session, values: AtomValues) -> None:
+    if not values.external_id:
+        return
+    key = records.with_external_id(session, caller(), values.study_key.strip(), values.external_id)
+    if key:
+        raise _taken(key)
+
+
+def _taken(key: str = "") -> Problem:
+    address = url_for("api.read_atom", key=key) if key else ""
+    return Problem(409, TAKEN, [("external_id", TAKEN)], address=address)
+
+
+def _require_version(atom: Atom) -> None:
+    if "If-Match" not in request.headers:
+        raise Problem(428, NO_VERSION)
+    if not request.if_match.contains(str(atom.version)):
+        raise _stale()
+
+
+def _stale() -> Problem:
+    return Problem(412, STALE)
+
+
+def _answered(record: AtomRecord, status: int) -> Answered:
+    headers = {"ETag": f'"{record.version}"'}
+    if status == 201:
+        headers["Location"] = url_for("api.read_atom", key=record.card.key)
+    return _answer(record), status, headers
+
+
+def _answer(record: AtomRecord) -> AtomAnswer:
+    card, first = record.card, _first_quote(record)
+    return AtomAnswer(
+        id=card.key,
+        external_id=card.external_id,
+        kind=cast(Kind, card.kind),
+        status=cast(Status, card.status),
+        title=card.title,
+        body=record.body,
+        language=card.language,
+        study=card.study_key or None,
+        questions=list(record.questions),
+        observed_on=record.observed_on,
+        tags=[tag_name(tag) for tag in card.tags],
+        quote=first.text if first else None,
+        source=(first.source or None) if first else None,
+        evidence=[_evidence(row) for row in record.evidence],
+        supports=list(record.links.get("supports", ())),
+        contradicts=list(record.links.get("contradicts", ())),
+        author=card.author,
+        version=record.version,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+    )
+
+
+def _first_quote(record: AtomRecord) -> Evidence | None:
+    return next((row for row in record.evidence if row.kind == "quote"), None)
+
+
+def _evidence(row: Evidence) -> EvidencePiece:
+    return EvidencePiece(
+        kind=row.kind,
+        text=row.text,
+        who=row.who,
+        source=row.source,
+        row=row.row,
+        url=row.url,
+        number=row.number,
+        unit=row.unit,
+        n=row.n,
+    )
+
+
+def tag_name(card: TagCard) -> TagName:
+    """A tag as answers name it."""
+    return TagName(key=card.key, path=card.full_path, label=card.label)

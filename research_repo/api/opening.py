@@ -1,0 +1,21 @@
+"""Opening the API: all its operations, joined to an app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+# Each module enters its operations into the contract when it is loaded.
+from research_repo.api import atoms, reference, search, studies, tags
+from research_repo.api.door import bp, language
+from research_repo.api.problems import answer_problems, refuse_wrong_addresses
+
+NOUNS = (search, atoms, studies, tags)
+
+answer_problems(bp, language)
+
+
+def open_api(app: Flask) -> None:
+    """Put the API under /api/v1 and its page under /api."""
+    refuse_wrong_addresses(app, str(bp.url_prefix), language)
+    app.register_blueprint(bp)
+    app.register_blueprint(reference.pages)

@@ -1,0 +1,186 @@
+"""Who gets what from the API: every operation, for the token of each role, on open and foreign things.
+
+An operation that is missing from the table fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from research_repo.api.contract import operations
+from research_repo.app import create_app
+from research_repo.core.db import Database
+from research_repo.settings import Settings
+from tests import make
+from tests.api.conftest import V1, Program, program_of
+
+# "owner" is a researcher who owns the members-only study "closed"; "researcher" is not on its team.
+ROLES = ("anonymous", "reader", "researcher", "curator", "owner", "admin")
+
+ALL = (401, 200, 200, 200, 200, 200)
+TEAM = (401, 404, 404, 404, 200, 200)
+NOT_THERE = (401, 404, 404, 404, 404, 404)
+HIDDEN = ("Refunds are feared", "Refunds are odd", "closed", "Хранить деньги")
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation with something in its places; what each of ROLES gets."""
+
+    path: str
+    codes: tuple[int, ...]
+    body: dict[str, Any] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+NOTHING: dict[str, Any] = {"title": " "}
+ANY = {"If-Match": "*"}
+
+TABLE: dict[tuple[str, str], list[Case]] = {
+    ("GET", "search"): [
+        Case("/search?q=refunds", ALL),
+        Case("/search?study=open", ALL),
+        Case("/search?study=closed", TEAM),
+        Case("/search?tag={tag}", ALL),
+        Case("/search?tag={hidden_tag}", (401, 422, 422, 200, 200, 200)),
+    ],
+    ("GET", "list_atoms"): [
+        Case("/atoms", ALL),
+        Case("/atoms?study=open", ALL),
+        Case("/atoms?study=closed", TEAM),
+    ],
+    ("GET", "read_atom"): [
+        Case("/atoms/{open_atom}", ALL),
+        Case("/atoms/{closed_atom}", TEAM),
+        Case("/atoms/{draft}", TEAM),
+        Case("/atoms/nothing", NOT_THERE),
+    ],
+    ("POST", "add_atom"): [
+        Case("/atoms", (401, 422, 422, 422, 422, 422), NOTHING),
+        Case("/atoms", (401, 403, 201, 201, 201, 201), {"title": "Seen", "study": "open"}),
+        Case("/atoms", (401, 403, 422, 422, 201, 201), {"title": "Seen", "study": "closed"}),
+        Case(
+            "/atoms",
+            (401, 403, 422, 422, 409, 409),
+            {"title": "Seen", "study": "closed", "external_id": "T-1"},
+        ),
+        Case(
+            "/atoms",
+            (401, 403, 422, 422, 422, 422),
+            {"title": "Seen", "kind": "insight", "supports": ["{closed_atom}", "nobody"]},
+        ),
+    ],
+    ("PATCH", "change_atom"): [
+        Case("/atoms/{open_atom}", (401, 403, 403, 403, 422, 422), NOTHING, ANY),
+        Case("/atoms/{closed_atom}", (401, 404, 404, 404, 422, 422), NOTHING, ANY),
+        Case("/atoms/{draft}", (401, 404, 404, 404, 422, 422), NOTHING, ANY),
+        Case("/atoms/{open_atom}", (401, 403, 403, 403, 428, 428), {"title": "x"}),
+        Case("/atoms/{closed_atom}", (401, 404, 404, 404, 428, 428), {"title": "x"}),
+    ],
+    ("GET", "list_studies"): [Case("/studies", ALL)],
+    ("GET", "read_study"): [Case("/studies/open", ALL), Case("/studies/closed", TEAM)],
+    ("GET", "list_tags"): [Case("/tags", ALL), Case("/tags?scheme=free", ALL)],
+    ("GET", "read_tag"): [
+        Case("/tags/{tag}", ALL),
+        Case("/tags/{hidden_tag}", (401, 404, 404, 200, 200, 200)),
+        Case("/tags/nothing", NOT_THERE),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """An app with one of each thing, and the programs that come to it."""
+
+    app: Flask
+    programs: dict[str, Program]
+    places: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("world") / "instance"
+    app = create_app(Settings(instance=folder, secret_key="k" * 48))
+    database: Database = app.extensions["house"].database
+    with database.saving() as session:
+        who = {
+            role: make.person(session, role, role)
+            for role in ("admin", "reader", "researcher", "curator")
+        }
+        who["owner"] = owner = make.person(session, "owner", "researcher")
+        tag = make.tag(session, who["curator"], "Refund")
+        public = make.study(session, owner, key="open")
+        closed = make.study(session, owner, key="closed", access="members")
+        seen = make.atom(session, owner, "Refunds take long", public, tags=[tag])
+        hidden = make.atom(
+            session,
+            owner,
+            "Refunds are feared",
+            closed,
+            tags=[tag, "Хранить деньги"],
+            external_id="T-1",
+        )
+        draft = make.atom(session, owner, "Refunds are odd", closed, status="draft")
+    with database.reading() as session:
+        from research_repo.core import tagging
+
+        hidden_tag = tagging.asked(session, who["admin"], "Хранить деньги", "en").key
+    app.extensions["house"].search.catch_up()
+    programs = {role: program_of(app, person) for role, person in who.items()}
+    programs["anonymous"] = Program(app.test_client(), "")
+    places = {
+        "tag": tag.key,
+        "hidden_tag": hidden_tag,
+        "open_atom": seen.key,
+        "closed_atom": hidden.key,
+        "draft": draft.key,
+    }
+    yield World(app, programs, places)
+    database.close()
+
+
+def test_every_operation_says_who_may_use_it(world: World) -> None:
+    rules = {
+        (method, rule.endpoint.removeprefix("api."))
+        for rule in world.app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert rules - {("GET", "openapi")} == set(TABLE)
+    assert {(one.method, one.name) for one in operations} == set(TABLE)
+    assert world.app.test_client().get(f"{V1}/openapi.json").status_code == 200
+
+
+CASES = [
+    pytest.param(method, case, role, code, id=f"{method} {case.path} {case.body or ''} {role}")
+    for (method, _name), cases in TABLE.items()
+    for case in cases
+    for role, code in zip(ROLES, case.codes, strict=True)
+]
+
+
+@pytest.mark.parametrize(("method", "case", "role", "code"), CASES)
+def test_each_role_gets_what_the_table_says(
+    world: World, method: str, case: Case, role: str, code: int
+) -> None:
+    path = case.path.format(**world.places)
+    options: dict[str, Any] = {"headers": case.headers}
+    if case.body is not None:
+        options["json"] = _filled(case.body, world.places)
+    answer = world.programs[role].ask(method, path, **options)
+    assert answer.status_code == code, answer.get_data(as_text=True)
+    told = answer.get_data(as_text=True)
+    if role in ("anonymous", "reader", "researcher"):
+        assert [one for one in HIDDEN if one in told] == []
+
+
+def _filled(body: dict[str, Any], places: dict[str, str]) -> dict[str, Any]:
+    return {
+        name: [one.format(**places) for one in value] if isinstance(value, list) else value
+        for name, value in body.items()
+    }

@@ -1,0 +1,145 @@
+"""Search by programs: the answer of the contract, within what their person sees."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from research_repo.cli import run
+from research_repo.core import tagging, tags
+from research_repo.core.db import Database
+from research_repo.core.models import Person
+from tests import make
+from tests.api.conftest import Program
+
+HIT = {"id", "external_id", "kind", "title", "study", "score", "tags", "why"}
+
+
+@pytest.fixture
+def filled(app: Flask, database: Database, anna: Person) -> dict[str, str]:
+    with database.saving() as session:
+        basket = make.tag(session, anna, "Корзина", en="Basket")
+        refund = make.tag(session, anna, "Возврат", en="Refund", under=basket, also=["рефанд"])
+        shown = make.atom(
+            session, anna, "Деньги приходят через месяц", tags=[refund], external_id="T-1"
+        )
+        make.atom(session, anna, "Price is seen first", kind="insight")
+        closed = make.study(session, anna, "closed", access="members")
+        hidden = make.atom(session, anna, "Secret refund plan", closed, tags=[refund])
+    app.extensions["house"].search.catch_up()
+    return {
+        "basket": basket.key,
+        "refund": refund.key,
+        "shown": shown.key,
+        "hidden": hidden.key,
+    }
+
+
+def test_an_answer_has_the_shape_of_the_contract(marina: Program, filled: dict[str, str]) -> None:
+    answer = marina.get("/search", q="рефанд")
+    assert set(answer) == {"total", "hits", "facets", "corrections"}
+    assert answer["total"] == 1
+    (hit,) = answer["hits"]
+    assert set(hit) == HIT
+    assert (hit["id"], hit["external_id"], hit["study"]) == (filled["shown"], "T-1", "returns")
+    assert [(tag["key"], tag["via"]) for tag in hit["tags"]] == [
+        (filled["refund"], "asserted"),
+        (filled["basket"], "inherited"),
+    ]
+    assert all(set(tag) == {"key", "path", "label", "via"} for tag in hit["tags"])
+    assert hit["why"]
+    assert all(set(why) in ({"field", "text"}, {"tag", "text"}) for why in hit["why"])
+    assert {facet["key"]: facet["count"] for facet in answer["facets"]} == {
+        filled["refund"]: 1,
+        filled["basket"]: 1,
+    }
+
+
+def test_the_command_line_answers_the_same(
+    admin: Program,
+    filled: dict[str, str],
+    capfd: pytest.CaptureFixture[str],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import json
+
+    monkeypatch.setenv("RESEARCH_REPO_INSTANCE", str(database.folder))
+    monkeypatch.setenv("RESEARCH_REPO_DATABASE_URL", database.url)
+    assert run(["search", "refund", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out) == admin.get("/search", q="refund")
+
+
+@pytest.mark.parametrize("name", ["basket", "Product area > Basket", "корзина"])
+def test_a_tag_is_named_by_key_path_or_label(
+    marina: Program, filled: dict[str, str], name: str
+) -> None:
+    answer = marina.get("/search", tag=filled.get(name, name))
+    assert [hit["id"] for hit in answer["hits"]] == [filled["shown"]]
+
+
+def test_filters_left_empty_filter_nothing(marina: Program, filled: dict[str, str]) -> None:
+    assert marina.get("/search", q="", tag="", kind="", study="")["total"] == 2
+    assert marina.get("/search", kind="insight")["total"] == 1
+    assert marina.get("/search", kind=["insight", "fact"], study="RETURNS")["total"] == 1
+    assert marina.get("/search", limit=1, offset=1)["hits"] != []
+
+
+def test_what_a_person_does_not_see_is_in_no_answer(
+    admin: Program, marina: Program, filled: dict[str, str]
+) -> None:
+    assert admin.get("/search", q="secret refund plan")["total"] == 2
+    seen = marina.get("/search", q="secret refund plan")
+    assert filled["hidden"] not in [hit["id"] for hit in seen["hits"]]
+    assert {facet["count"] for facet in seen["facets"]} <= {1}
+    assert marina.ask("GET", "/search?study=closed").status_code == 404
+    assert marina.ask("GET", "/search?study=unknown").status_code == 404
+
+
+def test_a_tag_that_is_not_there_is_refused_with_advice(marina: Program) -> None:
+    answer = marina.ask("GET", "/search?tag=Nowhere")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "tag"
+
+
+def test_a_tag_merged_since_is_told_as_redirected(
+    admin: Program, database: Database, anna: Person, filled: dict[str, str]
+) -> None:
+    with database.saving() as session:
+        old = make.tag(session, anna, "Chargeback")
+        make.atom(session, anna, "Banks take it back", tags=[old])
+        stored = tags.get(session, old.key)
+        stored.replaced_by = tags.get(session, filled["refund"]).id
+    answer = admin.get("/search", q="banks")
+    via = {tag["key"]: tag["via"] for tag in answer["hits"][0]["tags"]}
+    assert via == {filled["refund"]: "redirected", filled["basket"]: "inherited"}
+
+
+def test_a_long_query_is_cut_and_never_refused(marina: Program, filled: dict[str, str]) -> None:
+    assert marina.get("/search", q="деньги " * 200)["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["limit=0", "limit=101", "limit=ten", "offset=-1", "kind=rumour", "limit=1&limit=2", "page=2"],
+)
+def test_what_a_search_cannot_use_is_refused(marina: Program, values: str) -> None:
+    answer = marina.ask("GET", f"/search?{values}")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["advice"]
+
+
+def test_many_tags_are_asked_for_at_once(
+    app: Flask, admin: Program, database: Database, anna: Person
+) -> None:
+    """Words of a hit's tags come with a few questions, however many tags there are."""
+    with database.saving() as session:
+        for number in range(6):
+            top = make.tag(session, anna, f"Top {number}")
+            leaf = make.tag(session, anna, f"Leaf {number}", under=top)
+            make.atom(session, anna, f"Slow {number}", tags=[leaf])
+        assert tagging.recent(session, anna)
+    app.extensions["house"].search.catch_up()
+    answer = admin.get("/search", q="slow")
+    assert answer["total"] == 6
+    assert all(len(hit["tags"]) == 2 for hit in answer["hits"])

@@ -122,6 +122,25 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(call: Call, folder:
     assert "cannot be written" in answer.err
 
 
+@pytest.mark.parametrize("form", ["md", "html", "json", "csv"])
+def test_a_study_goes_out_as_a_file(call: Call, folder: Path, opened: Database, form: str) -> None:
+    with opened.saving() as session:
+        make.atom(session, people.system(session), "Money comes late")
+    assert call("export", "study", "RETURNS", "--format", form, "-o", f"out.{form}").code == 0
+    assert "Money comes late" in (folder / f"out.{form}").read_text()
+    assert "no study" in call("export", "study", "x", "--format", form, "-o", "x").err
+
+
+def test_a_study_goes_out_as_the_person_sees_it(call: Call, folder: Path, opened: Database) -> None:
+    with opened.saving() as session:
+        by = people.system(session)
+        make.person(session, "Olga", "reader")
+        make.atom(session, by, "Hidden", make.study(session, by, "secret", access="members"))
+    to = ("--format", "md", "-o", "out.md", "--as", "olga@example.org")
+    assert call("export", "study", "secret", *to).code == 1
+    assert not (folder / "out.md").exists()
+
+
 @pytest.mark.skipif(not UNESCO.exists(), reason=f"the UNESCO thesaurus is not in {DATA}")
 def test_a_real_thesaurus_comes_in_with_its_defects_told(call: Call, folder: Path) -> None:
     answer = call("import", "tags", str(UNESCO), "--scheme", "unesco", "--json")

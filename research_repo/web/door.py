@@ -84,6 +84,25 @@ def see_other(address: str) -> Response:
     return cast(Response, redirect(address, code=303))
 
 
+DOWNLOADS = {
+    "md": "text/markdown",
+    "html": "text/html",
+    "json": "application/json",
+    "csv": "text/csv",
+    "ttl": "text/turtle",
+}
+
+
+def download(written: str, name: str) -> Response:
+    """A file for the browser to keep, of the type that its name ends with."""
+    form = name.rpartition(".")[2]
+    # Without the mark at its front Excel takes a table for one in the encoding of its country.
+    encoding = "utf-8-sig" if form == "csv" else "utf-8"
+    answer = Response(written.encode(encoding), mimetype=DOWNLOADS[form])
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
 def own_path(address: str | None, default: str = "/") -> str:
     """The address when it leads to a page of ours, else the default."""
     return address if address and _OWN_PATH.fullmatch(address) else default

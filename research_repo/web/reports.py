@@ -1,12 +1,12 @@
-"""The study report: as a page, and as a Markdown file of the same text."""
+"""The study report: as a page, and as files made from the same values."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
 from research_repo.core import reports
-from research_repo.exchange import markdown
-from research_repo.web.door import current_person, house, reading
+from research_repo.exchange import study_files
+from research_repo.web.door import current_person, download, house, reading
 from research_repo.web.words import language
 
 bp = Blueprint("reports", __name__, url_prefix="/studies/<key>")
@@ -19,10 +19,12 @@ def show(key: str) -> str:
     return render_template("reports/show.html", report=report)
 
 
-@bp.get("/report.md")
-def as_markdown(key: str) -> Response:
+@bp.get("/report.md", defaults={"form": "md"})
+@bp.get("/report.html", defaults={"form": "html"})
+@bp.get("/report.json", defaults={"form": "json"})
+@bp.get("/report.csv", defaults={"form": "csv"})
+def as_file(key: str, form: str) -> Response:
     with reading() as session:
         report = reports.study_report(session, current_person(), key, language())
-    answer = Response(markdown.write(report, house().settings.base_url), mimetype="text/markdown")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{report.key}.md")
-    return answer
+    written = study_files.WRITERS[form](report, house().settings.base_url)
+    return download(written, f"{report.key}.{form}")

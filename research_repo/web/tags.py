@@ -6,14 +6,26 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from research_repo.core import access, cards, hierarchy, naming, schemes, tagging, tags, tree
+from research_repo.core import (
+    access,
+    cards,
+    hierarchy,
+    naming,
+    schemes,
+    tag_lists,
+    tagging,
+    tags,
+    tree,
+)
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import say
 from research_repo.core.tags import TagWords
+from research_repo.exchange import skos, tag_table
 from research_repo.search import Wanted
 from research_repo.settings import LANGUAGES
 from research_repo.web.door import (
     current_person,
+    download,
     number,
     reading,
     saving,
@@ -68,6 +80,16 @@ def _rows(
     return tree.rows(
         session, by, group.id, language(), unfolded, is_whole=request.args.get("all") == "1"
     )
+
+
+@bp.get("/tags.csv", defaults={"form": "csv"})
+@bp.get("/tags.ttl", defaults={"form": "ttl"})
+def as_file(form: str) -> Response:
+    """All tags that the person may know of, as a table or as a thesaurus."""
+    with reading() as session:
+        listed = tag_lists.vocabulary(session, current_person())
+    written = tag_table.write(listed) if form == "csv" else skos.write(listed)
+    return download(written, f"tags.{form}")
 
 
 @bp.get("/suggest")

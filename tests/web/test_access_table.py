@@ -114,10 +114,12 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/studies/open/report", ALL),
         Case("/studies/closed/report", TEAM),
     ],
-    ("GET", "reports.as_markdown"): [
-        Case("/studies/open/report.md", ALL),
-        Case("/studies/closed/report.md", TEAM),
+    ("GET", "reports.as_file"): [
+        Case(f"/studies/{study}/report.{form}", codes)
+        for form in ("md", "html", "json", "csv")
+        for study, codes in (("open", ALL), ("closed", TEAM))
     ],
+    ("GET", "tags.as_file"): [Case("/tags/tags.csv", ALL), Case("/tags/tags.ttl", ALL)],
     ("GET", "atoms.log"): [Case("/atoms/new", (303, 403, 200, 200, 200, 200))],
     ("POST", "atoms.log"): [
         Case("/atoms/new", (303, 403, 422, 422, 422, 422)),

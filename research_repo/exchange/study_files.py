@@ -1,0 +1,304 @@
+"""A study report as a page in one file, as JSON, and as a table that the import reads back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from research_repo.core.cards import AtomCard
+from research_repo.core.language import Message, say, say_many
+from research_repo.core.models import Evidence
+from research_repo.core.reports import Finding, StudyReport
+from research_repo.core.terms import term
+from research_repo.exchange import cells, markdown
+
+COLUMNS = (
+    "external_id",
+    "kind",
+    "title",
+    "body",
+    "study",
+    "observed_on",
+    "tags",
+    "quote",
+    "source",
+    "language",
+    "status",
+    "supports",
+    "contradicts",
+)
+EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n")
+# Nothing in the file runs or fetches, whoever opens it and wherever.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+STYLE = """
+:root{color-scheme:light dark}
+body{font:1.05rem/1.55 Georgia,"Times New Roman",serif;max-width:44rem;margin:2rem auto;padding:0 1rem}
+h1,h2,h3,.meta,table{font-family:system-ui,sans-serif;line-height:1.25}
+h1{font-size:1.9rem}h2{font-size:1.35rem;margin-top:2.5rem}h3{font-size:1.1rem;margin-top:1.8rem}
+.meta{color:GrayText;font-size:.85rem}
+blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:3px solid currentColor}
+table{border-collapse:collapse;font-size:.9rem}td,th{padding:.3rem .8rem .3rem 0;text-align:left}
+pre{overflow-x:auto}body,td{overflow-wrap:anywhere}
+@media print{h2,h3{break-after:avoid}blockquote{break-inside:avoid}}
+"""
+
+
+def html(report: StudyReport, base_url: str = "") -> str:
+    """The report as one page that needs nothing beside it; claims link to `base_url` when given."""
+    return _Page(report, base_url).text()
+
+
+def as_json(report: StudyReport, _base_url: str = "") -> str:
+    """Everything in the report as one JSON object."""
+    value = {
+        "study": report.key,
+        "title": report.title,
+        "language": report.language,
+        "method": report.method,
+        "starts_on": _day(report.starts_on),
+        "ends_on": _day(report.ends_on),
+        "participant_count": report.participant_count,
+        "team": list(report.team),
+        **report.prose,
+        "questions": [
+            {
+                "number": answer.number,
+                "question": answer.question,
+                "insights": [_finding(one) for one in answer.insights],
+                "facts": [_finding(one) for one in answer.facts],
+            }
+            for answer in report.answers
+        ],
+        "also_found": [_finding(one) for one in report.also_found],
+        "recommendations": [_finding(one) for one in report.recommendations],
+        "tags": [
+            {"key": tag.key, "path": tag.full_path, "count": count} for tag, count in report.tags
+        ],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def table(report: StudyReport, _base_url: str = "") -> str:
+    """The report's claims as CSV in the columns of the import; quotes of one claim in one cell."""
+    findings = {one.atom.id: one for one in _all(report)}
+    supports, contradicts = _outgoing(findings, "supporting"), _outgoing(findings, "contradicting")
+    text = io.StringIO(newline="")
+    rows = csv.writer(text, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for atom_id, one in findings.items():
+        quotes = [piece for piece in one.evidence if piece.kind == "quote"]
+        row = (
+            _external_id(one.atom),
+            one.atom.kind,
+            one.atom.title,
+            one.body,
+            report.key,
+            one.atom.date.isoformat(),
+            "; ".join(tag.full_path for tag in one.atom.tags),
+            "\n\n".join(piece.text for piece in quotes),
+            next((piece.who or piece.source for piece in quotes), ""),
+            one.atom.language,
+            one.atom.status,
+            "; ".join(supports.get(atom_id, ())),
+            "; ".join(contradicts.get(atom_id, ())),
+        )
+        rows.writerow(map(cells.neutral, row))
+    return text.getvalue()
+
+
+WRITERS: dict[str, Callable[[StudyReport, str], str]] = {
+    "md": markdown.write,
+    "html": html,
+    "json": as_json,
+    "csv": table,
+}
+
+
+class _Page:
+    def __init__(self, report: StudyReport, base_url: str) -> None:
+        self.report, self.base_url = report, base_url
+
+    def text(self) -> str:
+        head = Markup(
+            '<!doctype html>\n<html lang="{}">\n<head>\n<meta charset="utf-8">\n'
+            '<meta http-equiv="Content-Security-Policy" content="{}">\n'
+            '<meta name="referrer" content="no-referrer">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n"
+        ).format(self.report.language, POLICY, self.report.title, Markup(STYLE))  # noqa: S704
+        return head + Markup("\n").join(self._blocks()) + Markup("\n</body>\n</html>\n")
+
+    def _blocks(self) -> Iterator[Markup]:
+        report = self.report
+        yield Markup("<h1>{}</h1>").format(report.title)
+        yield Markup('<p class="meta">{}</p>').format(self._title_line())
+        yield from self._prose("summary", None)
+        yield from self._prose("background", say("Background"))
+        yield from self._prose("approach", say("Approach"))
+        for answer in report.answers:
+            yield Markup("<h2>{}. {}</h2>").format(answer.number, answer.question)
+            if not answer.insights and not answer.facts:
+                nothing = say("Nothing was found on this question yet.")
+                yield Markup("<p><em>{}</em></p>").format(self._put(nothing))
+            yield from self._findings(answer.insights)
+            yield from self._findings(answer.facts)
+        for heading, findings in (
+            (say("Also found"), report.also_found),
+            (say("Recommendations"), report.recommendations),
+        ):
+            if findings:
+                yield Markup("<h2>{}</h2>").format(self._put(heading))
+                yield from self._findings(findings)
+        yield from self._prose("limitations", say("Limitations"))
+        yield from self._tags()
+
+    def _title_line(self) -> str:
+        report = self.report
+        days = [
+            format_date(day, "long", locale=report.language)
+            for day in (report.starts_on, report.ends_on)
+            if day
+        ]
+        count = report.participant_count
+        heard = (
+            say_many("%(count)s participant", "%(count)s participants", count) if count else None
+        )
+        parts = [
+            self._put(term("method", report.method)),
+            " – ".join(dict.fromkeys(days)),
+            self._put(heard) if heard else "",
+            ", ".join(report.team),
+        ]
+        return " · ".join(filter(None, parts))
+
+    def _prose(self, name: str, heading: Message | None) -> Iterator[Markup]:
+        if self.report.html[name]:
+            if heading:
+                yield Markup("<h2>{}</h2>").format(self._put(heading))
+            yield Markup("<div>{}</div>").format(_safe(self.report.html[name]))
+
+    def _findings(self, findings: tuple[Finding, ...]) -> Iterator[Markup]:
+        for one in findings:
+            yield Markup('<h3 lang="{}">{}</h3>').format(one.atom.language, one.atom.title)
+            tags = ", ".join(" › ".join(tag.path) for tag in one.atom.tags)
+            kind = self._put(term("kind", one.atom.kind))
+            told = Markup(" · ").join(
+                filter(None, (escape(kind), self._key(one.atom), escape(tags)))
+            )
+            yield Markup('<p class="meta">{}</p>').format(told)
+            if one.body_html:
+                yield Markup('<div lang="{}">{}</div>').format(
+                    one.atom.language, _safe(one.body_html)
+                )
+            yield from filter(None, map(self._evidence, one.evidence))
+            yield from self._linked(say("For"), one.supporting)
+            yield from self._linked(say("Against"), one.contradicting)
+
+    def _key(self, atom: AtomCard) -> Markup:
+        if not self.base_url:
+            return escape(atom.key)
+        return Markup('<a href="{}/atoms/{}">{}</a>').format(self.base_url, atom.key, atom.key)
+
+    def _evidence(self, piece: Evidence) -> Markup:
+        source = ", ".join(part for part in (piece.who, piece.source) if part)
+        if piece.kind == "quote":
+            lines = Markup("<br>").join(piece.text.splitlines())
+            said = Markup('<footer class="meta">— {}</footer>').format(source) if source else ""
+            return Markup("<blockquote><p>{}</p>{}</blockquote>").format(lines, said)
+        if piece.kind == "number" and piece.number is not None:
+            language = self.report.language
+            figure = f"{format_decimal(piece.number, locale=language)} {piece.unit}".strip()
+            n = f"n = {format_decimal(piece.n, locale=language)}" if piece.n else ""
+            told = " · ".join(part for part in (n, source) if part)
+            return Markup("<p><strong>{}</strong> {} {}</p>").format(
+                figure, piece.text, f"({told})" if told else ""
+            )
+        if piece.kind == "link" and piece.url.startswith(("https://", "http://")):
+            return Markup('<p><a href="{}" rel="noopener noreferrer">{}</a></p>').format(
+                piece.url, piece.text or piece.url
+            )
+        return Markup()
+
+    def _linked(self, heading: Message, atoms: tuple[AtomCard, ...]) -> Iterator[Markup]:
+        if atoms:
+            items = Markup("").join(
+                Markup('<li><span lang="{}">{}</span> ({})</li>').format(
+                    atom.language, atom.title, self._key(atom)
+                )
+                for atom in atoms
+            )
+            yield Markup('<p class="meta">{}:</p><ul>{}</ul>').format(self._put(heading), items)
+
+    def _tags(self) -> Iterator[Markup]:
+        if self.report.tags:
+            yield Markup("<h2>{}</h2>").format(self._put(say("Tags")))
+            rows = Markup("").join(
+                Markup("<tr><td>{}</td><td>{}</td></tr>").format(
+                    " › ".join((tag.scheme, *tag.path)), count
+                )
+                for tag, count in self.report.tags
+            )
+            yield Markup("<table>{}</table>").format(rows)
+
+    def _put(self, message: Message) -> str:
+        return message.put(self.report.language)
+
+
+def _safe(cleaned: str) -> Markup:
+    # Core cleans Markdown before it is stored.
+    return Markup(cleaned)  # noqa: S704
+
+
+def _all(report: StudyReport) -> Iterator[Finding]:
+    for answer in report.answers:
+        yield from answer.insights
+        yield from answer.facts
+    yield from report.also_found
+    yield from report.recommendations
+
+
+def _outgoing(findings: dict[int, Finding], side: str) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for one in findings.values():
+        for other in getattr(one, side):
+            found.setdefault(other.id, []).append(_external_id(one.atom))
+    return found
+
+
+def _external_id(atom: AtomCard) -> str:
+    return atom.external_id or atom.key
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    atom = one.atom
+    return {
+        "id": atom.key,
+        "external_id": atom.external_id,
+        "kind": atom.kind,
+        "status": atom.status,
+        "title": atom.title,
+        "body": one.body,
+        "language": atom.language,
+        "date": _day(atom.date),
+        "author": atom.author,
+        "tags": [{"key": tag.key, "path": tag.full_path, "label": tag.label} for tag in atom.tags],
+        "evidence": [{name: getattr(piece, name) for name in EVIDENCE} for piece in one.evidence],
+        "supported_by": [_other(other) for other in one.supporting],
+        "contradicted_by": [_other(other) for other in one.contradicting],
+    }
+
+
+def _other(atom: AtomCard) -> dict[str, Any]:
+    return {"id": atom.key, "kind": atom.kind, "title": atom.title}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

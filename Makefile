@@ -5,7 +5,7 @@ BIN = .venv/bin
 .PHONY: run test test-all check bench lock translations clean
 
 run: .venv/run.stamp
-	$(BIN)/research-repo serve
+	$(BIN)/research-repo serve --demo
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n auto

@@ -14,6 +14,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from research_repo.cli import (
+    demo,
     exporting,
     importing,
     keeping,
@@ -47,6 +48,7 @@ def commands() -> None:
 
 for command in (
     serving.serve,
+    demo.demo,
     people.people,
     people.token,
     studies.study,

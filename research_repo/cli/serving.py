@@ -15,7 +15,9 @@ import click
 from filelock import FileLock, Timeout
 from waitress import create_server  # type: ignore[import-untyped]
 
-from research_repo.cli.door import write
+from research_repo.cli.demo import load_demo
+from research_repo.cli.door import tell, write
+from research_repo.core import demo as demo_content
 from research_repo.core.errors import Unavailable
 from research_repo.core.instance import open_instance
 from research_repo.core.language import say
@@ -34,7 +36,8 @@ STOP_SECONDS = 9.0
     type=click.IntRange(0, 65535),
     help="The port to listen on.  [default: RESEARCH_REPO_PORT or 8000]",
 )
-def serve(host: str | None, port: int | None) -> None:
+@click.option("--demo", is_flag=True, help="Load the demo content into a repository without any.")
+def serve(host: str | None, port: int | None, demo: bool) -> None:
     """Serve the repository to browsers until Ctrl+C or SIGTERM.
 
     One server serves an instance; other commands work beside it.
@@ -50,6 +53,8 @@ def serve(host: str | None, port: int | None) -> None:
     from research_repo.app import create_app
 
     with _alone(settings):
+        if demo:
+            _load_demo_where_due(settings)
         app = create_app(settings, background=True)
         server = _listening(app, settings)
         # That requests wait a moment in line is no news for whoever reads the terminal.
@@ -60,6 +65,25 @@ def serve(host: str | None, port: int | None) -> None:
         server.run()
         app.extensions["worker"].stop()
         app.extensions["house"].search.stop()
+
+
+def _load_demo_where_due(settings: Settings) -> None:
+    database = open_instance(settings)
+    try:
+        with database.reading() as session:
+            is_due = demo_content.is_due(session)
+        if is_due:
+            load_demo(database)
+        else:
+            # Whoever starts every day with --demo must not find strangers' claims among their own.
+            tell(
+                say(
+                    "This repository holds research of your own, so the demo content stays out. "
+                    "`research-repo demo` adds it all the same."
+                )
+            )
+    finally:
+        database.close()
 
 
 @contextmanager

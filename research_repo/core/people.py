@@ -104,8 +104,13 @@ def make_system(session: Session) -> Person:
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nobody has been added yet, so that the first admin is still to come."""
-    return session.exec(select(Person.id).where(~col(Person.is_system)).limit(1)).first() is None
+    """Whether nobody can come in yet, so that the first admin is still to come.
+
+    The colleagues of the demo content are shut out. No other repository gets here again: its last
+    active admin cannot be shut out.
+    """
+    somebody = select(Person.id).where(~col(Person.is_system), col(Person.is_active))
+    return session.exec(somebody.limit(1)).first() is None
 
 
 def first_admin(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from research_repo.core import cards
+from research_repo.core import cards, demo
 from research_repo.web.door import current_person, reading
 from research_repo.web.words import language
 
@@ -24,7 +24,11 @@ def show() -> str:
             if study.status in ("running", "analysis")
         ]
         drafts = cards.drafts(session, by)
+        is_newcomer = not cards.logged_by(session, by, None, 1)
         shown = {
+            "is_newcomer": is_newcomer,
+            "has_demo": demo.is_here(session),
+            "tries": demo.tries(session, language()) if is_newcomer else [],
             "tally": cards.tally(session, by),
             "new": cards.of_atoms(session, by, cards.recent(session, by, NEW_SHOWN), language()),
             "drafts": cards.of_atoms(session, by, drafts[:SIDE_SHOWN], language()),

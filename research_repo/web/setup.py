@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from research_repo.core import people
+from research_repo.core import demo, instance, people
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import Message
 from research_repo.core.models import Person
-from research_repo.web.door import public, saving, see_other, text
+from research_repo.web.door import public, reading, saving, see_other, text
 from research_repo.web.safety import begin_session, is_set_up
 from research_repo.web.words import language
 
@@ -51,9 +51,14 @@ def _first_admin() -> Person:
 
 
 def _page(refusal: Invalid) -> str:
+    with reading() as session:
+        title = request.form.get("title", instance.repository(session).title)
+        has_demo = demo.is_here(session)
     return render_template(
         "setup/begin.html",
         sent=request.form,
+        title=title,
+        has_demo=has_demo,
         chosen_language=text("language") or language(),
         problems=refusal.problems,
         title_max=people.TITLE_MAX,

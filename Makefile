@@ -1,6 +1,8 @@
 # Each target is a command that a person could type. `make run` serves the product; `make test` tests it.
 PYTHON ?= python3
 BIN = .venv/bin
+ATOMS = 10000
+TAGS = 1000
 
 .PHONY: run test test-all check bench lock translations clean
 
@@ -21,7 +23,7 @@ check: .venv/dev.stamp
 	$(BIN)/lint-imports
 
 bench: .venv/dev.stamp
-	$(BIN)/python -m benchmarks.search_quality
+	$(BIN)/python -m benchmarks --atoms $(ATOMS) --tags $(TAGS)
 
 .venv/run.stamp: requirements.lock pyproject.toml
 	sh scripts/install.sh $(PYTHON) requirements.lock

@@ -29,6 +29,8 @@ SCHEMES = 8
 ATOMS_PER_STUDY = 100
 FIRST_DAY = date(2022, 1, 10)
 
+Note = dict[str, str]
+
 TAG_COLUMNS = (
     "id scheme parent_ids pref_label_ru pref_label_en "
     "alt_labels_ru alt_labels_en scope_note_ru scope_note_en"
@@ -97,17 +99,18 @@ class Corpus:
         self._tag_zipf = list(accumulate(1 / (rank + 10) for rank in range(tags)))
         self._popular = chance.sample(range(tags), tags)
 
-    def notes(self) -> Iterator[dict[str, object]]:
+    def notes(self) -> Iterator[Note]:
         """The rows of the import of atoms."""
         for number in range(self.atoms):
-            yield self._note(number)
+            yield self.note(number)
 
     def word(self, chance: random.Random, language: str) -> str:
         """A word of the texts, as often as it occurs in them, in any of its forms."""
         (lexeme,) = chance.choices(self.lexemes[language], cum_weights=self._zipf)
         return chance.choice(lexeme.forms)
 
-    def _note(self, number: int) -> dict[str, object]:
+    def note(self, number: int) -> Note:
+        """One row by its number: the same in every reading."""
         chance = random.Random(f"{self.seed} {number}")
         language = "ru" if chance.random() < RUSSIAN_SHARE else "en"
         places = chance.choices(self._popular, cum_weights=self._tag_zipf, k=chance.choice((4, 5)))

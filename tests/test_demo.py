@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 
 from research_repo.app import create_app
 from research_repo.cli import run
-from research_repo.core import access, cards, demo, instance, links, people
+from research_repo.core import access, cards, demo, instance, links, people, tags
 from research_repo.core.atoms import TITLE_ADVISED
 from research_repo.core.clock import today
 from research_repo.core.db import Database
@@ -319,6 +319,21 @@ def test_a_newcomer_sets_up_and_is_shown_what_to_try(app: Flask) -> None:
     for query in ("рефанд", "регистрация продавца", "условия возврата"):
         assert f">{query}</a>" in page
     assert client.get("/set-up").status_code == 404
+
+
+def test_a_curator_is_led_to_the_tags_that_are_one_until_they_are_in_order(app: Flask) -> None:
+    database: Database = app.extensions["house"].database
+    with database.saving() as session:
+        curator = make.person(session, "Ilya", "curator")
+        researcher = make.person(session, "Marina", "researcher")
+    browser = sign_in(app.test_client(), curator)
+    step = "The same thing goes by three tags"
+    assert step in browser.get("/").get_data(as_text=True)
+    assert step not in sign_in(app.test_client(), researcher).get("/").get_data(as_text=True)
+    with database.saving() as session:
+        query = select(Tag).join(TagLabel).where(TagLabel.text == "логин")
+        tags.approve(session, curator, session.exec(query).one().key)
+    assert step not in browser.get("/").get_data(as_text=True)
 
 
 def test_whoever_logged_something_is_no_newcomer(app: Flask) -> None:

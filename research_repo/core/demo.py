@@ -20,7 +20,7 @@ from research_repo.core import atoms, demo_tags, instance, links, people, studie
 from research_repo.core.clock import now, today
 from research_repo.core.db import Database
 from research_repo.core.evidence import EvidenceValues
-from research_repo.core.models import LINK_KINDS, Atom, Person, Study
+from research_repo.core.models import LINK_KINDS, Atom, Person, Study, Tag
 
 CONTENT = Path(__file__).resolve().parent.parent / "demo"
 EXTERNAL_IDS = "lavochka-"
@@ -74,6 +74,15 @@ def tries(session: Session, language: str) -> list[Try]:
     if not is_here(session):
         return []
     return [Try(row["text"], row["note"]) for row in _content("about")["tries"][language]]
+
+
+def has_tags_to_fold(session: Session) -> bool:
+    """Whether the three tags that stand for one thing still wait for a curator."""
+    guids = [demo_tags.GUIDS + name for name in _content("tags")["to_fold"]]
+    waiting = select(Tag.id).where(
+        col(Tag.guid).in_(guids), Tag.status == "candidate", col(Tag.replaced_by).is_(None)
+    )
+    return len(session.exec(waiting).all()) == len(guids)
 
 
 @cache

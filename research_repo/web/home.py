@@ -27,7 +27,8 @@ def show() -> str:
         is_newcomer = not cards.logged_by(session, by, None, 1)
         shown = {
             "is_newcomer": is_newcomer,
-            "has_demo": demo.is_here(session),
+            "has_demo": is_newcomer and demo.is_here(session),
+            "has_tags_to_fold": is_newcomer and demo.has_tags_to_fold(session),
             "tries": demo.tries(session, language()) if is_newcomer else [],
             "tally": cards.tally(session, by),
             "new": cards.of_atoms(session, by, cards.recent(session, by, NEW_SHOWN), language()),

@@ -33,45 +33,51 @@ def show() -> str:
     made = document(current_app)
     models = made["components"]["schemas"]
     shown = []
-    for one in operations:
+    # Most programs come to search.
+    for one in sorted(operations, key=lambda one: one.name != "search"):
         path = one.path.replace("<", "{").replace(">", "}")
         told = made["paths"][path][one.method.lower()]
-        shown.append((one, path, _parts(told, models), _answer_parts(told, models)))
+        answer = _name(_answer_schema(told))
+        shown.append((one, path, _sent(told, models), _of_model(answer, models)))
     return render_template("api/show.html", operations=shown)
 
 
-def _parts(told: dict[str, Any], models: dict[str, Any]) -> list[Part]:
+def _sent(told: dict[str, Any], models: dict[str, Any]) -> list[Part]:
     parts = [
         Part(one["name"], _kind(one["schema"]), one["required"], one["description"])
         for one in told["parameters"]
         if one["in"] != "path"
     ]
     body = told.get("requestBody", {}).get("content", {}).get("application/json")
-    return parts + (_of_model(body["schema"], models) if body else [])
+    return parts + (_of_model(_name(body["schema"]), models) if body else [])
 
 
-def _answer_parts(told: dict[str, Any], models: dict[str, Any]) -> list[Part]:
-    for code, answer in told["responses"].items():
-        if int(code) < 300:
-            return _of_model(answer["content"]["application/json"]["schema"], models)
-    return []
+def _answer_schema(told: dict[str, Any]) -> dict[str, Any]:
+    code = min(told["responses"], key=int)
+    schema: dict[str, Any] = told["responses"][code]["content"]["application/json"]["schema"]
+    return schema
 
 
-def _of_model(schema: dict[str, Any], models: dict[str, Any]) -> list[Part]:
-    model = models[_name(schema)]
-    needed = model.get("required", [])
-    return [
-        Part(name, _kind(one), name in needed, one.get("description", ""))
-        for name, one in model["properties"].items()
-    ]
+def _of_model(name: str, models: dict[str, Any], within: str = "") -> list[Part]:
+    """The model's parts, and those of the objects in its lists, which have no place of their own."""
+    needed = models[name].get("required", [])
+    parts = []
+    for part, schema in models[name]["properties"].items():
+        path = within + part
+        parts.append(Part(path, _kind(schema), part in needed, schema.get("description", "")))
+        items = schema.get("items", {})
+        for one in items.get("anyOf", [items]):
+            if "$ref" in one and _name(one) != "AtomAnswer":
+                parts += _of_model(_name(one), models, f"{path}[].")
+    return list({part.name: part for part in parts}.values())
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """In the words of JSON: "string", "integer or null", "list of TagName"."""
+    """In the words of JSON: "string", "integer | null", "[object]"."""
     if "anyOf" in schema:
         return " | ".join(_kind(one) for one in schema["anyOf"])
     if "$ref" in schema:
-        return _name(schema)
+        return _name(schema) if _name(schema) == "AtomAnswer" else "object"
     if "enum" in schema:
         return " | ".join(str(one) for one in schema["enum"] if one)
     if schema.get("type") == "array":

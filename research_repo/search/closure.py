@@ -38,6 +38,11 @@ class Closure:
         self._subtrees = {top: np.array(sorted(ids)) for top, ids in subtrees.items()}
         self.scheme_of = {tag.id: tag.scheme_id for tag in vocabulary.tags}
         self._parents = parents
+        # Facets ask it of every tag that has a hit, in every search.
+        self._parents_within = {
+            child: [one for one in above if self.scheme_of[one] == self.scheme_of[child]]
+            for child, above in parents.items()
+        }
         self.by_key = {tag.key: self.survivors[tag.id] for tag in vocabulary.tags}
 
     def ancestors(self, tag_id: int) -> frozenset[int]:
@@ -46,8 +51,7 @@ class Closure:
 
     def parents(self, tag_id: int) -> list[int]:
         """The tags that a survivor lies directly under within its own scheme."""
-        scheme = self.scheme_of.get(tag_id)
-        return [one for one in self._parents.get(tag_id, ()) if self.scheme_of[one] == scheme]
+        return self._parents_within.get(tag_id, [])
 
     def is_under(self, tag_id: int, parent_id: int) -> bool:
         """Whether a survivor lies directly under another one, of whatever scheme."""

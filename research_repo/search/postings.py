@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from sys import intern
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,8 @@ def frequencies(reader: SegmentReader, field: str) -> dict[str, int]:
     for (name, term), about in reader._terms.items_from(field, b""):
         if name != field:
             break
-        found[term.decode()] = about.doc_frequency()
+        # Segments share most of their words: one string for all of them.
+        found[intern(term.decode())] = about.doc_frequency()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import accumulate
 from typing import Any
 
 from whoosh.codec.base import Segment
@@ -10,6 +11,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 TOGETHER = 10
+MERGED_MAX = 20_000  # documents: no edit is findable while a merge runs
 
 
 def none(_writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
@@ -38,11 +40,18 @@ def _full_tiers(segments: list[Segment]) -> list[tuple[int, list[Segment]]]:
         # Mostly deleted: as good as empty, whatever its size was.
         kept = segment.doc_count()
         tiers[len(str(kept)) if 2 * kept >= segment.doc_count_all() else 0].append(segment)
+    affordable = {tier: _affordable(members) for tier, members in tiers.items()}
     return [
         (tier, members)
-        for tier, members in tiers.items()
+        for tier, members in affordable.items()
         if len(members) >= TOGETHER or (tier == 0 and members)
     ]
+
+
+def _affordable(segments: list[Segment]) -> list[Segment]:
+    ordered = sorted(segments, key=lambda segment: segment.doc_count())
+    sizes = accumulate(segment.doc_count() for segment in ordered)
+    return [one for one, size in zip(ordered, sizes, strict=True) if size <= MERGED_MAX]
 
 
 def _merge(

@@ -96,6 +96,22 @@ def test_at_rest_larger_segments_are_merged_too(house: House) -> None:
     assert house.search.check() == []
 
 
+def test_no_merge_is_so_large_that_edits_would_wait_for_it(house: House, monkeypatch) -> None:
+    house.search.catch_up()
+    for number in range(merging.TOGETHER):
+        with house.database.saving() as session:
+            for part in range(10):
+                make.atom(session, house.people["marina"], f"Coupon {number} {part}")
+        house.search.catch_up()
+    monkeypatch.setattr(merging, "MERGED_MAX", 99)
+    generation = house.search.live.generation()
+    assert generation is not None
+    building.tidy(generation)
+    view = house.search.live.view()
+    assert view is not None
+    assert len(view.segments) == merging.TOGETHER
+
+
 def test_a_segment_that_was_wholly_rewritten_is_merged_away(house: House) -> None:
     house.search.catch_up()
     atoms = [house.atom(f"Coupon {number}") for number in range(3)]

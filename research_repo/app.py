@@ -10,6 +10,7 @@ from flask import Flask
 from research_repo.api.door import bp as api
 from research_repo.api.opening import open_api
 from research_repo.core.instance import open_instance
+from research_repo.importing import import_work
 from research_repo.search import Search
 from research_repo.settings import Settings, from_environment
 from research_repo.web import (
@@ -17,6 +18,7 @@ from research_repo.web import (
     atoms,
     health,
     home,
+    imports,
     jobs,
     links,
     looks,
@@ -41,6 +43,7 @@ BLUEPRINTS = (
     atoms.bp,
     health.bp,
     home.bp,
+    imports.bp,
     jobs.bp,
     links.bp,
     looks.bp,
@@ -78,7 +81,11 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
         app.register_blueprint(blueprint)
     safety.csrf.exempt(api)  # a token comes in a header that no foreign page can send
     open_api(app)
-    worker = Worker(database, {"index.rebuild": rebuild_work(search)})
+    works = {
+        "index.rebuild": rebuild_work(search),
+        "import.atoms": import_work(database, settings.instance / "imports"),
+    }
+    worker = Worker(database, works)
     app.extensions["worker"] = worker
     if background:
         search.start()

@@ -21,7 +21,11 @@ from research_repo.core.models import Job, Person
 LEASE = timedelta(seconds=60)
 ATTEMPTS = 3
 
-TITLES = {"index.rebuild": say("Rebuild the search index")}
+TITLES = {
+    "index.rebuild": say("Rebuild the search index"),
+    "import.atoms": say("Import of findings"),
+}
+ASKED_BY = {"index.rebuild": access.require_admin, "import.atoms": access.require_log}
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,10 @@ class JobCard:
 
 
 def start(session: Session, by: Person, kind: str, arguments: Any = None) -> Job:
-    """Ask for long work, as an admin. The worker takes it up within a second."""
+    """Ask for long work that this person may do. The worker takes it up within a second."""
     if kind not in TITLES:
         raise NotFound
-    access.require_admin(by)
+    ASKED_BY[kind](by)
     job = Job(kind=kind, person_id=by.id, arguments=arguments)
     session.add(job)
     session.flush()

@@ -52,6 +52,18 @@ class Table:
             else:
                 yield _from_cells(number, found, columns, len(self.headers))
 
+    def kept_out(self, problems: Mapping[int, str]) -> Iterator[list[str]]:
+        """The rows with these numbers as cells no spreadsheet computes, after what is wrong."""
+        yield ["row", "problem", *map(cells.neutral, self.headers)]
+        for number, found in self.raw():
+            if number not in problems:
+                continue
+            if isinstance(found, Mapping):
+                told = [_text(found.get(name)) for name in self.headers]
+            else:
+                told = [] if isinstance(found, Message) else [str(cell) for cell in found]
+            yield [str(number), problems[number], *map(cells.neutral, told)]
+
     def unused(self, mapping: Mapping[str, str]) -> list[Note]:
         """The headers that no column takes."""
         return [(name, _not_used(name)) for name in self.headers if name and name not in mapping]

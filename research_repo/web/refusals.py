@@ -36,7 +36,7 @@ ADVICE = {
     403: NotAllowed().message,
     404: NotFound().message,
     405: say("Go back and use the buttons of the page."),
-    413: say("A form may hold 2 MB. Go back and send less."),
+    413: say("A form may hold 2 MB, a file 50 MB. Go back and send less."),
 }
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +87,15 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "jobs.show"): [Case("/jobs/{job}", (303, 404, 404, 404, 404, 200))],
     ("GET", "jobs.progress"): [Case("/jobs/{job}/progress", (303, 404, 404, 404, 404, 200))],
     ("POST", "jobs.rebuild_index"): [Case("/jobs/rebuild-index", (303, 403, 403, 403, 403, 303))],
+    ("GET", "imports.begin"): [Case("/import", (303, 403, 200, 200, 200, 200))],
+    ("POST", "imports.begin"): [Case("/import", (303, 403, 422, 422, 422, 422))],
+    # A file is there for whoever sent it, and for nobody else: admins neither.
+    ("GET", "imports.map_columns"): [Case("/import/{upload}", (303, 403, 404, 404, 200, 404))],
+    ("POST", "imports.map_columns"): [Case("/import/{upload}", (303, 403, 404, 404, 422, 404))],
+    ("GET", "imports.result"): [Case("/import/done/{import}", (303, 404, 404, 404, 200, 200))],
+    ("GET", "imports.refused"): [
+        Case("/import/done/{import}/refused.csv", (303, 404, 404, 404, 200, 200)),
+    ],
     ("GET", "search.page"): [Case("/search?q=refund", ALL)],
     ("GET", "studies.listed"): [Case("/studies", ALL)],
     ("GET", "studies.add"): [Case("/studies/new", (303, 403, 200, 200, 200, 200))],
@@ -244,18 +255,33 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "person": str(nobody.id),
             "system": str(people.system(session).id),
             "token": str(token.id),
-            "job": "1",
             "tag": tag.key,
             "open_atom": seen.key,
             "closed_atom": hidden.key,
             "draft": draft.key,
         }
         ids = {role: person.id for role, person in who.items()}
+    places |= imported(app, folder, owner)
     app.extensions["house"].search.catch_up()
     admin = sign_in(app.test_client(), _person(database, ids["admin"]))
-    assert send(admin, "/jobs/rebuild-index").headers["Location"] == "/jobs/1"
+    places["job"] = send(admin, "/jobs/rebuild-index").headers["Location"].split("/")[-1]
     yield World(app, database, ids, places)
     database.close()
+
+
+def imported(app: Flask, folder: Path, owner: Person) -> dict[str, str]:
+    """A file that the owner sent, and one that came in but for a row."""
+    client = sign_in(app.test_client(), owner)
+
+    def upload() -> str:
+        file = (BytesIO(b"title,study\nSeen,open\n,open\n"), "a.csv")
+        return send(client, "/import", file=file).headers["Location"].split("?")[0]
+
+    waits, comes = upload(), upload()
+    chosen = {"column": ["title", "study"], "start": "1"}
+    job = send(client, comes, **chosen).headers["Location"].split("/")[-1]
+    app.extensions["worker"].work_once()
+    return {"upload": waits.split("/")[-1], "import": job}
 
 
 def _person(database: Database, person_id: int) -> Person:

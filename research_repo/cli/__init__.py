@@ -23,6 +23,7 @@ from research_repo.cli import (
     serving,
     studies,
     tag_lists,
+    transfer,
 )
 from research_repo.cli.door import language, tell
 from research_repo.core.errors import Invalid, Refusal, Unavailable
@@ -61,6 +62,7 @@ for command in (
 ):
     commands.add_command(command)
 importing.importing.add_command(tag_lists.import_tags)
+importing.importing.add_command(transfer.import_all)
 
 
 def main() -> None:

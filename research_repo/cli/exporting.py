@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from research_repo.cli import door, files, tag_lists
+from research_repo.cli import door, files, tag_lists, transfer
 from research_repo.core import reports
 from research_repo.core.errors import NotFound
 from research_repo.core.language import say
@@ -15,7 +15,7 @@ from research_repo.exchange import study_files
 
 @click.group("export")
 def exporting() -> None:
-    """Take out what is here: a study's report or the tags."""
+    """Take out what is here: a study's report, the tags, or everything."""
 
 
 @exporting.command(
@@ -44,3 +44,4 @@ def study(key: str, form: str, file: Path, force: bool, by: str | None) -> None:
 
 
 exporting.add_command(tag_lists.export_tags)
+exporting.add_command(transfer.export_all)

@@ -86,14 +86,15 @@ def seal(file: Path, manifest: Manifest) -> None:
     sync(file)
 
 
-def unpack(file: Path, folder: Path, progress: Progress) -> Manifest:
+def unpack(file: Path, folder: Path, progress: Progress, main: str = DATABASE) -> Manifest:
     """Write the files of a backup into a folder, each verified, and return its manifest.
 
-    Refuses what is no backup, is damaged, was changed by hand, or does not fit on the disk.
+    Refuses what is no backup, is damaged, was changed by hand, or does not fit on the disk. `main`
+    is the file that must be there beside any attachments.
     """
     with _distrusted(file), ZipFile(file) as archive:
         manifest = _manifest(archive, file)
-        total = _checked_total(archive, manifest, file)
+        total = _checked_total(archive, manifest, file, main)
         free = shutil.disk_usage(folder).free
         if total > free:
             raise _invalid(
@@ -139,14 +140,14 @@ def _manifest(archive: ZipFile, file: Path) -> Manifest:
     return manifest
 
 
-def _checked_total(archive: ZipFile, manifest: Manifest, file: Path) -> int:
+def _checked_total(archive: ZipFile, manifest: Manifest, file: Path, main: str) -> int:
     entries = [entry for entry in archive.infolist() if entry.filename != MANIFEST]
     declared = {entry.filename: entry.file_size for entry in entries if _is_plain(entry)}
     if (
         len(declared) != len(archive.infolist()) - 1
         or declared != {name: contents.size for name, contents in manifest.files.items()}
-        or DATABASE not in declared
-        or not all(map(_is_ours, declared))
+        or main not in declared
+        or not all(name == main or _is_attachment(name) for name in declared)
     ):
         raise damaged(file)
     return sum(declared.values())
@@ -156,9 +157,7 @@ def _is_plain(entry: ZipInfo) -> bool:
     return entry.compress_type in (ZIP_DEFLATED, ZIP_STORED) and not entry.flag_bits & IS_ENCRYPTED
 
 
-def _is_ours(name: str) -> bool:
-    if name == DATABASE:
-        return True
+def _is_attachment(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return (
         len(parts) > 1

@@ -46,11 +46,11 @@ def backup(database: Database, file: Path, progress: Progress = unwatched) -> Ma
         )
     if file.exists():
         raise Invalid({"file": say("%(file)s exists already. Name a new file.", file=str(file))})
-    with _explained(file), TemporaryDirectory(prefix=".backup-", dir=file.parent) as beside:
+    with explained(file), TemporaryDirectory(prefix=".backup-", dir=file.parent) as beside:
         copy, packed = Path(beside, DATABASE), Path(beside, "backup.zip")
         _copy_database(database, copy)
         schema, counts = _inspected(copy)
-        sources = {DATABASE: copy} | _attachments(database.folder)
+        sources = {DATABASE: copy} | attachments(database.folder)
         manifest = Manifest(
             format=archive.FORMAT,
             version=version("research-repo"),
@@ -79,7 +79,7 @@ def restore(settings: Settings, file: Path, progress: Progress = unwatched) -> M
                 "out. A database of your own comes back with its own tools, such as pg_restore."
             )
         )
-    with _explained(folder):
+    with explained(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if {entry.name for entry in folder.iterdir()} - NOT_OWNED:
             raise Invalid(
@@ -126,7 +126,8 @@ def _inspected(copy: Path) -> tuple[str, dict[str, int]]:
         }
 
 
-def _attachments(folder: Path) -> dict[str, Path]:
+def attachments(folder: Path) -> dict[str, Path]:
+    """The files that people attached, by the names that they have in an archive."""
     files = sorted((folder / ATTACHMENTS).rglob("*"))
     return {
         path.relative_to(folder).as_posix(): path
@@ -152,7 +153,8 @@ def _move(beside: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _explained(place: Path) -> Iterator[None]:
+def explained(place: Path) -> Iterator[None]:
+    """A full disk, a place that cannot be written and a damaged database become sentences."""
     try:
         yield
     except OSError as fault:

@@ -86,6 +86,11 @@ def page(text: str) -> str:
         html = renderer().convert(text)
     except Exception:
         return ""
+    return clean(html)
+
+
+def clean(html: str) -> str:
+    """The HTML without all that does not come from Markdown; clean HTML stays as it is."""
     return nh3.clean(
         html,
         tags=BLOCKS | TABLES | WORDS,

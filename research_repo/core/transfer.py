@@ -1,0 +1,230 @@
+"""The whole repository in one portable file, from any database into any other one.
+
+In it are all rows as plain JSON, one a line, with history, merged tags as they are, and people with
+their password hashes; and the attachments. Left out are API tokens, jobs and the index queue.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import JSON, Column, Table, TypeDecorator, func, insert, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from research_repo.core import archive, backup, prose_child
+from research_repo.core.archive import ATTACHMENTS, Manifest, Progress, unwatched
+from research_repo.core.clock import now
+from research_repo.core.db import Database
+from research_repo.core.errors import Invalid
+from research_repo.core.language import say
+from research_repo.core.models import metadata
+
+ROWS = "repository.jsonl"
+ROWS_AT_ONCE = 500
+LINE_CHARS_MAX = 64 << 20
+LEFT_OUT = {"api_token", "index_queue", "job"}
+# What a new repository holds already: anything else means that somebody works in it.
+OWN_BEGINNING = {"repository", "scheme", "scheme_label", "tag", "tag_label", "history"}
+OWN_BEGINNING |= {"history_payload", "person"}
+STARTER_GUIDS = "research-repo:%"
+
+
+def export_all(database: Database, file: Path, progress: Progress = unwatched) -> Manifest:
+    """Write everything into one new file, as it is at this moment; people work on meanwhile.
+
+    Refuses a file that exists and a full disk, and leaves nothing behind.
+    """
+    if file.exists():
+        raise Invalid({"file": say("%(file)s exists already. Name a new file.", file=str(file))})
+    with (
+        backup.explained(file),
+        TemporaryDirectory(prefix=".export-", dir=file.parent) as beside,
+    ):
+        rows, packed = Path(beside, ROWS), Path(beside, "export.zip")
+        with database.reading() as session, rows.open("x", encoding="utf-8") as lines:
+            counts = _write_rows(session, lines)
+        sources = {ROWS: rows} | backup.attachments(database.folder)
+        manifest = Manifest(
+            format=archive.FORMAT,
+            version=version("research-repo"),
+            schema="",
+            made_at=now().isoformat(timespec="seconds"),
+            counts=counts,
+            files=archive.pack(packed, sources, progress),
+        )
+        archive.seal(packed, manifest)
+        os.rename(packed, file)
+        archive.sync(file.parent)
+    return manifest
+
+
+def import_all(database: Database, file: Path, progress: Progress = unwatched) -> Manifest:
+    """Make an empty repository equal to the one that the file was written from.
+
+    Refuses a repository in which somebody has begun to work, and a file that is damaged or newer;
+    then nothing is written. Nobody waits for the one long transaction: nobody can be signed in.
+    """
+    with (
+        backup.explained(database.folder),
+        TemporaryDirectory(prefix=".import-", dir=database.folder) as beside,
+    ):
+        manifest = archive.unpack(file, Path(beside), progress, ROWS)
+        try:
+            with database.saving() as session:
+                _require_empty(session, database.folder)
+                if _read_rows(session, Path(beside, ROWS)) != manifest.counts:
+                    raise archive.damaged(file)
+                if Path(beside, ATTACHMENTS).exists():
+                    os.rename(Path(beside, ATTACHMENTS), database.folder / ATTACHMENTS)
+        except (SQLAlchemyError, ValueError, KeyError, TypeError, AttributeError) as fault:
+            raise archive.damaged(file) from fault
+    return manifest
+
+
+def _write_rows(session: Session, lines: Any) -> dict[str, int]:
+    counts = {}
+    for table in _tables():
+        query: Any = select(table).order_by(*table.primary_key.columns)
+        counts[table.name] = 0
+        for row in session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).mappings():
+            plain = {
+                "table": table.name,
+                "row": {str(key): _plain(value) for key, value in row.items()},
+            }
+            lines.write(json.dumps(plain, ensure_ascii=False) + "\n")
+            counts[table.name] += 1
+    return counts
+
+
+def _read_rows(session: Session, file: Path) -> dict[str, int]:
+    tables = {table.name: table for table in _tables()}
+    for table in reversed(metadata.sorted_tables):
+        session.execute(table.delete())
+    counts = dict.fromkeys(tables, 0)
+    later: list[tuple[Table, dict[str, Any]]] = []
+    for name, rows in _batches(file):
+        table = tables[name]
+        values = [_values(table, row) for row in rows]
+        later += [(table, held) for row in values if (held := _held_back(table, row))]
+        session.execute(insert(table), values)
+        counts[name] += len(values)
+    for table, row in later:
+        own = table.primary_key.columns.keys()
+        here = [table.c[key] == row.pop(key) for key in own]
+        session.execute(update(table).where(*here).values(row))
+    _continue_ids(session, tables)
+    return counts
+
+
+def _batches(file: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    name = ""
+    rows: list[dict[str, Any]] = []
+    with file.open(encoding="utf-8") as lines:
+        while line := lines.readline(LINE_CHARS_MAX):
+            told = json.loads(line)
+            if rows and (told["table"] != name or len(rows) == ROWS_AT_ONCE):
+                yield name, rows
+                rows = []
+            name = told["table"]
+            rows.append(told["row"])
+    if rows:
+        yield name, rows
+
+
+def _values(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    unknown = row.keys() - table.columns.keys()
+    if unknown:
+        raise KeyError(*unknown)
+    return {key: _value(table.columns[key], value) for key, value in row.items()}
+
+
+def _value(column: Column[Any], value: Any) -> Any:
+    if value is None or isinstance(column.type, JSON):
+        return value
+    plain = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    kind: Any = plain.python_type
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
+    if kind is float and isinstance(value, int):
+        return float(value)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(column.name)
+    return _safe(value) if column.name.endswith("_html") else value
+
+
+def _safe(html: str) -> str:
+    # A file from outside may hold anything; what we wrote ourselves stays letter by letter.
+    cleaned = prose_child.clean(html)
+    is_ours = cleaned == html.replace("&#x27;", "'").replace("&quot;", '"')
+    return html if is_ours else cleaned
+
+
+def _held_back(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """Takes out of the row what refers to its own table: the other row may come later."""
+    own = [
+        key.parent.name
+        for key in table.foreign_keys
+        if key.column.table is table and row.get(key.parent.name) is not None
+    ]
+    if not own:
+        return {}
+    held = {key: row[key] for key in (*own, *table.primary_key.columns.keys())}
+    row.update(dict.fromkeys(own))
+    return held
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _tables() -> list[Table]:
+    return [table for table in metadata.sorted_tables if table.name not in LEFT_OUT]
+
+
+def _require_empty(session: Session, folder: Path) -> None:
+    beginning = {
+        "person": "NOT is_system",
+        "tag": f"guid NOT LIKE '{STARTER_GUIDS}'",
+        "scheme": f"guid NOT LIKE '{STARTER_GUIDS}'",
+    }
+    for table in metadata.sorted_tables:
+        query = select(func.count()).select_from(table)
+        if table.name in OWN_BEGINNING:
+            if table.name not in beginning:
+                continue
+            query = query.where(text(beginning[table.name]))
+        if session.execute(query).scalar_one():
+            raise _not_empty(folder)
+    if (folder / ATTACHMENTS).exists():
+        raise _not_empty(folder)
+
+
+def _not_empty(folder: Path) -> Invalid:
+    return Invalid(
+        {
+            "file": say(
+                "Somebody works in the repository in %(folder)s already. Set "
+                "RESEARCH_REPO_INSTANCE to a new folder.",
+                folder=str(folder),
+            )
+        }
+    )
+
+
+def _continue_ids(session: Session, tables: dict[str, Table]) -> None:
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for name, table in tables.items():
+        if table.dialect_options["sqlite"]["autoincrement"]:
+            newest = session.execute(select(func.max(table.c.id))).scalar_one()
+            if newest:
+                place = func.pg_get_serial_sequence(name, "id")
+                session.execute(select(func.setval(place, newest)))

@@ -240,7 +240,14 @@ def loggable(session: Session, by: Person) -> list[Study]:
 def snapshot(session: Session, study: Study) -> dict[str, object]:
     """What is stored about a study, as plain JSON for its history."""
     kept = study.model_dump(
-        mode="json", exclude={"id", "created_at", "folded_key", "import_id", *(f"{name}_html" for name in PROSE)}
+        mode="json",
+        exclude={
+            "id",
+            "created_at",
+            "folded_key",
+            "import_id",
+            *(f"{name}_html" for name in PROSE),
+        },
     )
     kept["questions"] = [[row.id, row.text] for row in questions_of(session, study.id)]
     return kept

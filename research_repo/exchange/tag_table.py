@@ -30,6 +30,7 @@ COLUMNS = (
 # Written only where there is something to say: most lists need none of them.
 MORE_COLUMNS = ("status", "replaced_by", "hidden_labels_ru", "hidden_labels_en")
 DELIMITERS = ",;\t"
+CELL_MAX = 100_000
 SAID_BY = {
     "parent_ids": "parents",
     "status": "status",
@@ -175,7 +176,17 @@ def _delimiter(text: str) -> str:
 def _next(rows: Iterator[list[str]]) -> list[str]:
     """The next row; an empty line is a row with one empty cell; nothing at the end."""
     try:
-        return next(rows, []) or _after_empty(rows)
+        row = next(rows, []) or _after_empty(rows)
+        # Python's own limit is one for the whole process, and others move it.
+        if any(len(cell) > CELL_MAX for cell in row):
+            raise _unfit(
+                say(
+                    "Row %(row)s holds a cell of over %(count)s characters. Shorten it.",
+                    row=getattr(rows, "line_num", 0),
+                    count=CELL_MAX,
+                )
+            )
+        return row
     except csv.Error as fault:
         line = getattr(rows, "line_num", 0)
         raise _unfit(

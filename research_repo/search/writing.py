@@ -13,10 +13,11 @@ from heapq import merge
 from itertools import groupby
 from operator import itemgetter, sub
 from pickle import dumps
+from secrets import token_hex
 from struct import Struct
 from typing import Any
 
-from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec
+from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3Segment
 from whoosh.columns import VarBytesColumn
 from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
@@ -40,12 +41,19 @@ Term = tuple[str, bytes]
 Run = tuple[list[int], list[float], list[bytes]]
 
 
+class OwnSegments(W3Codec):
+    """Names segments by chance that nobody can seed: two of one name would write one file."""
+
+    def new_segment(self, _storage: object, indexname: str) -> W3Segment:
+        return W3Segment(self, indexname, segid=token_hex(8))
+
+
 class DocumentWriter(SegmentWriter):
     """A commit of documents and of whole segments, which are merged term by term."""
 
     def __init__(self, index: FileIndex) -> None:
         # A compound segment would be copied whole into memory at every opening.
-        super().__init__(index, codec=W3Codec(), compound=False)
+        super().__init__(index, codec=OwnSegments(), compound=False)
         self._gathered: dict[str, dict[bytes, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self._merged: list[tuple[SegmentReader, list[int]]] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 
@@ -125,6 +126,15 @@ def test_a_segment_that_was_wholly_rewritten_is_merged_away(house: House) -> Non
     found = fresh.find(Wanted("coupon"), house.people["marina"])
     assert (found.total, found.rebuilding) == (3, None)
     assert fresh.check() == []
+
+
+def test_segments_have_names_of_their_own_even_when_chance_is_seeded(house: House) -> None:
+    house.search.catch_up()
+    for title in ("Coupon one", "Coupon two"):
+        random.seed(0)
+        house.atom(title)
+        house.search.catch_up()
+    assert house.find("coupon").total == 2
 
 
 def test_a_rebuild_writes_what_waited_only_once(house: House, monkeypatch) -> None:

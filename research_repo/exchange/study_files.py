@@ -17,24 +17,10 @@ from research_repo.core.cards import AtomCard
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.models import Evidence
 from research_repo.core.reports import Finding, StudyReport
+from research_repo.core.rows import COLUMNS
 from research_repo.core.terms import term
 from research_repo.exchange import cells, markdown
 
-COLUMNS = (
-    "external_id",
-    "kind",
-    "title",
-    "body",
-    "study",
-    "observed_on",
-    "tags",
-    "quote",
-    "source",
-    "language",
-    "status",
-    "supports",
-    "contradicts",
-)
 EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n")
 # Nothing in the file runs or fetches, whoever opens it and wherever.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -11,6 +11,6 @@ The map of the house. Doors open one way: web, api and cli call search and excha
     web/         pages; with api/ the only rooms that know Flask
     api/         the same verbs as JSON
 
-Start with core/models.py (the nouns), then core/tags.py (verbs), web/tags.py (their pages) and
+Start with core/models/ (the nouns), then core/tags.py (verbs), web/tags.py (their pages) and
 tests/test_journeys.py (the product in four stories).
 """

@@ -27,7 +27,7 @@ from research_repo.core.models import (
     TagNote,
     TagParent,
 )
-from research_repo.core.tag_lists import Flaw, TagList
+from research_repo.core.tag_lists import Flaw, Group, TagList
 from research_repo.core.tag_wishes import Plan, Wish
 
 TAGS_AT_ONCE = 100  # with labels, places and history about a thousand rows, well within 250 ms
@@ -47,6 +47,9 @@ class Outcome:
     unchanged: int
     groups_created: tuple[str, ...]
     tags_created: tuple[str, ...]
+    tags_updated: tuple[str, ...]
+    groups: tuple[Group, ...]
+    """All groups that the list speaks of, the new ones among them."""
     refused: tuple[Flaw, ...]
     warnings: tuple[Flaw, ...]
 
@@ -110,6 +113,10 @@ def _outcome(plan: Plan) -> Outcome:
         unchanged=plan.unchanged,
         groups_created=tuple(group.key for group in plan.groups),
         tags_created=tuple(wish.name for wish in plan.created),
+        tags_updated=tuple(wish.name for wish in plan.updated),
+        groups=tuple(
+            group for group in (*plan.standing.groups, *plan.groups) if group.key in plan.used
+        ),
         refused=tuple(sorted(plan.refused, key=_place)),
         warnings=tuple(sorted(plan.warnings, key=_place)),
     )

@@ -8,9 +8,23 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, col, select
 
 from research_repo.core import hierarchy, tagging
-from research_repo.core.language import Message
+from research_repo.core.language import Message, say
 from research_repo.core.models import Person, Scheme, SchemeLabel, Tag, TagLabel, TagNote
 from research_repo.core.tags import TagWords
+
+FLAW_KINDS = {
+    "row": say("Rows to look at"),
+    "column": say("Columns that nothing is read from"),
+    "group": say("Tags that go into another group than the file says"),
+    "collection": say("Collections, which are no tags"),
+    "homonym": say("One name for several tags"),
+    "untranslated": say("Tags without a name in one of the languages"),
+    "place": say("Places left out"),
+    "label": say("Names left out, or kept as synonyms"),
+    "language": say("Texts in other languages"),
+    "property": say("Properties that tags do not have here"),
+    "retired": say("Tags retired without a successor"),
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,8 @@ class Flaw:
     row: int
     column: str
     reason: Message
+    kind: str = "row"
+    """One of FLAW_KINDS, so that many of a kind are told together."""
 
 
 @dataclass(frozen=True)

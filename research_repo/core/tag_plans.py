@@ -20,6 +20,7 @@ def plan(session: Session, listed: TagList, group: str = "") -> Plan:
     """Compare a list with the repository. `group` is for the tags of which the list says none."""
     made = Plan(standing_now(session), refused=[*listed.refused], warnings=[*listed.warnings])
     wishes = Reading(made, listed, group).wishes()
+    made.used = {wish.group for wish in wishes.values()}
     wishes = _redirected(made, wishes)
     end = _ends(made, wishes)
     wishes = _placed(made, wishes, end)
@@ -103,7 +104,7 @@ def _tell_dropped(made: Plan, wishes: Mapping[str, Wish], settled: tag_edges.Set
 
 def _drop(made: Plan, wish: Wish, reason: Message) -> None:
     told = say("A place is left out. %(why)s", why=reason)
-    made.warnings.append(Flaw(wish.row, "parent_ids", told))
+    made.warnings.append(Flaw(wish.row, "parent_ids", told, "place"))
 
 
 def _redirected(made: Plan, wishes: dict[str, Wish]) -> dict[str, Wish]:
@@ -133,7 +134,7 @@ def _redirected(made: Plan, wishes: dict[str, Wish]) -> dict[str, Wish]:
                 tag=wish.name,
                 id=survivor,
             )
-            made.warnings.append(Flaw(wish.row, "replaced_by", reason))
+            made.warnings.append(Flaw(wish.row, "replaced_by", reason, "retired"))
     return found
 
 
@@ -155,7 +156,8 @@ def _tell_homonyms(made: Plan, wishes: Mapping[str, Wish]) -> None:
                 label=tags[ours[-1]],
                 paths="; ".join(sorted(_path(made, wishes, guid) for guid in tags)),
             )
-            made.warnings.append(Flaw(wishes[ours[-1]].row, f"label_{language}", reason))
+            row = wishes[ours[-1]].row
+            made.warnings.append(Flaw(row, f"label_{language}", reason, "homonym"))
 
 
 def _path(made: Plan, wishes: Mapping[str, Wish], guid: str) -> str:
@@ -180,7 +182,8 @@ def _tell_untranslated(made: Plan, wishes: Mapping[str, Wish]) -> None:
                 tag=wish.name,
                 language=language,
             )
-            made.warnings.append(Flaw(wish.row, f"pref_label_{language}", reason))
+            flaw = Flaw(wish.row, f"pref_label_{language}", reason, "untranslated")
+            made.warnings.append(flaw)
 
 
 def _in_order(wishes: Mapping[str, Wish]) -> list[str]:

@@ -71,6 +71,8 @@ class Plan:
     created: list[Wish] = field(default_factory=list)
     updated: list[Wish] = field(default_factory=list)
     unchanged: int = 0
+    used: set[str] = field(default_factory=set)
+    """Keys of the groups that the list speaks of."""
     refused: list[Flaw] = field(default_factory=list)
     warnings: list[Flaw] = field(default_factory=list)
 
@@ -141,7 +143,7 @@ class Reading:
                 tag=line.name,
                 group=stored.group,
             )
-            self.made.warnings.append(Flaw(line.row, "scheme", reason))
+            self.made.warnings.append(Flaw(line.row, "scheme", reason, "group"))
             group = stored.group
         wish = Wish(
             guid=guid,
@@ -181,7 +183,8 @@ class Reading:
             problem = schemes.label_problem(text)
             if problem:
                 reason = say("“%(label)s” is left out. %(why)s", label=text[:100], why=problem)
-                self.made.warnings.append(Flaw(line.row, f"{kind}_label_{language}", reason))
+                flaw = Flaw(line.row, f"{kind}_label_{language}", reason, "label")
+                self.made.warnings.append(flaw)
             elif language in LANGUAGES:
                 fit.append((language, kind, text))
         if not any(kind == "pref" for _, kind, _ in fit):

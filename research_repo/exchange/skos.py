@@ -133,7 +133,7 @@ class _Reading:
                 tag=next(iter(words.pref.values()), str(concept)),
                 group=known[0],
             )
-            self.warnings.append(Flaw(0, "inScheme", reason))
+            self.warnings.append(Flaw(0, "inScheme", reason, "group"))
         if not known and len(self.groups) == 1:
             return next(iter(self.groups))
         return known[0] if known else ""
@@ -151,7 +151,7 @@ class _Reading:
                     "“%(tag)s” has several names in one language; the others are kept as synonyms.",
                     tag=texts[0],
                 )
-                self.warnings.append(Flaw(0, "prefLabel", reason))
+                self.warnings.append(Flaw(0, "prefLabel", reason, "label"))
         notes: dict[str, str] = {}
         for language, text in self._texts(concept, SKOS.scopeNote):
             notes[language] = f"{notes[language]}\n\n{text}" if language in notes else text
@@ -181,14 +181,14 @@ class _Reading:
                     "The collection “%(name)s” is no tag and is left out; its members come in.",
                     name=_title(graph, collection),
                 )
-                self.warnings.append(Flaw(0, "Collection", reason))
+                self.warnings.append(Flaw(0, "Collection", reason, "collection"))
         for language, count in sorted(self.foreign.items()):
             reason = say(
                 "Texts in the language %(language)s are left out: %(number)s of them.",
                 language=language,
                 number=count,
             )
-            self.warnings.append(Flaw(0, "prefLabel", reason))
+            self.warnings.append(Flaw(0, "prefLabel", reason, "language"))
         ours = set(concepts)
         for predicate in NOT_KEPT:
             count = sum(1 for subject in graph.subjects(predicate, None) if subject in ours)
@@ -197,7 +197,7 @@ class _Reading:
                 reason = say(
                     "%(property)s is not kept: %(number)s of them.", property=name, number=count
                 )
-                self.warnings.append(Flaw(0, name, reason))
+                self.warnings.append(Flaw(0, name, reason, "property"))
 
 
 def _write_tag(graph: Graph, tag: TagLine, scheme: URIRef) -> None:

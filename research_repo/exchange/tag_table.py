@@ -152,7 +152,7 @@ def _check_header(header: list[str]) -> list[Flaw]:
     known = {*COLUMNS, *MORE_COLUMNS}
     reason = say("Nothing is read from this column. The columns are: %(columns)s.",
                  columns=", ".join(COLUMNS))  # fmt: skip
-    return [Flaw(1, column, reason) for column in named if column not in known]
+    return [Flaw(1, column, reason, "column") for column in named if column not in known]
 
 
 def _decoded(content: bytes) -> str:

@@ -1,4 +1,7 @@
-"""The worker: one thread that takes up jobs, one after the other, while the server runs."""
+"""The worker: one thread that takes up jobs, one after the other, while the server runs.
+
+Once an hour it also looks for what people must be told in time.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from research_repo.core import jobs
+from research_repo.core import jobs, tokens
 from research_repo.core.db import Database
 from research_repo.core.errors import Refusal
 from research_repo.core.language import Message, say
@@ -17,6 +20,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 TELL_SECONDS = 0.5
+LOOK_AHEAD_SECONDS = 3600.0
 
 Progress = Callable[[int, int], None]
 Work = Callable[[Any, Progress], Any]
@@ -29,6 +33,7 @@ class Worker:
         self.database = database
         self.kinds = kinds
         self._stop = threading.Event()
+        self._looked_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
@@ -63,6 +68,18 @@ class Worker:
                 jobs.finish(session, job_id, result)
         return True
 
+    def look_ahead(self) -> None:
+        """Tell people of tokens that will end soon; once an hour, however often it is asked."""
+        moment = time.monotonic()
+        if self._looked_at is not None and moment - self._looked_at < LOOK_AHEAD_SECONDS:
+            return
+        self._looked_at = moment
+        with self.database.reading() as session:
+            found = tokens.ending(session)
+        if found:
+            with self.database.saving() as session:
+                tokens.warn(session, found)
+
     def _progress_of(self, job_id: int) -> Progress:
         told_at = 0.0
 
@@ -85,6 +102,7 @@ class Worker:
         while not self._stop.is_set():
             try:
                 worked = self.work_once()
+                self.look_ahead()
             except Exception:
                 # A locked or full disk passes; the thread must outlive it.
                 log.exception("The worker could not take up a job")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from research_repo.cli import commands, door, run
-from research_repo.core import access, instance, people, tokens
+from research_repo.core import access, clock, instance, people, tokens
 from research_repo.core.db import Database
 from research_repo.core.language import say
 from research_repo.settings import from_environment
@@ -139,6 +140,25 @@ def test_a_token_is_alone_on_stdout_and_works_at_once(call, filled):
     assert (answer.code, answer.err) == (0, "")
     with filled.reading() as session:
         assert tokens.owner(session, answer.out.removesuffix("\n")).name == "Marina"
+
+
+def test_a_token_never_expires_unless_days_are_given(call, filled):
+    add = ("token", "add", "marina@example.org", "--name", "nightly")
+    assert call(*add).code == 0
+    answer = call(*add, "--days", "30")
+    assert (answer.code, answer.err) == (0, "")
+    with filled.reading() as session:
+        marina = people.by_email(session, "marina@example.org")
+        ends, never = (token.expires_at for token in tokens.listed(session, marina))
+    assert never is None
+    assert timedelta(days=29) < ends - clock.now() <= timedelta(days=30)
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "3651", "soon", "1.5"])
+def test_days_that_make_no_sense_are_refused(call, filled, days):
+    answer = call("token", "add", "marina@example.org", "--name", "nightly", "--days", days)
+    assert (answer.code, answer.out) == (2, "")
+    assert "--days" in answer.err
 
 
 @pytest.mark.parametrize("email", ["nobody@example.org", "system"])

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from research_repo.core import clock, jobs, notices, people
+from research_repo.core import clock, jobs, notices, people, tokens
 from research_repo.core.db import Database
 from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
 from research_repo.core.models import Job
 from research_repo.worker import Worker
+from tests import make
 
 KIND = "index.rebuild"
 
@@ -128,3 +129,17 @@ def test_the_thread_takes_up_what_is_asked_and_stops(database):
         begun = time.monotonic()
         worker.stop()
     assert time.monotonic() - begun < 5
+
+
+def test_the_owner_of_a_token_that_ends_soon_is_told_while_the_worker_runs(database):
+    with database.saving() as session:
+        olga = make.person(session, "Olga", "reader")
+        token, _ = tokens.add(session, olga, olga.id, "nightly", days=30)
+        token.created_at -= timedelta(days=28)
+        token.expires_at -= timedelta(days=28)
+    worker = Worker(database, {})
+    worker.look_ahead()
+    worker.look_ahead()
+    with database.reading() as session:
+        (notice,) = notices.listed(session, olga)
+    assert "works for 2 more days" in str(notice.message)

@@ -10,8 +10,8 @@ from flask import Blueprint, current_app, g, request
 from research_repo.api.problems import Problem
 from research_repo.core import tokens
 from research_repo.core.db import Database, Session
-from research_repo.core.errors import NotFound, Unavailable
-from research_repo.core.language import say
+from research_repo.core.errors import NotAllowed, NotFound, Unavailable
+from research_repo.core.language import Message, say
 from research_repo.core.models import Person
 from research_repo.search import Search
 from research_repo.settings import LANGUAGES, Settings
@@ -67,13 +67,19 @@ def require_token() -> None:
     if kind.lower() != "bearer" or not secret.strip():
         raise Problem(401, NO_TOKEN, headers={"WWW-Authenticate": "Bearer"})
     with reading() as session:
-        found = tokens.bearer(session, secret.strip())
+        try:
+            found = tokens.bearer(session, secret.strip())
+        except NotAllowed as refusal:
+            raise _dead(refusal.message) from None
     if found is None:
-        answer = 'Bearer error="invalid_token"'
-        raise Problem(401, DEAD_TOKEN, headers={"WWW-Authenticate": answer})
+        raise _dead(DEAD_TOKEN)
     g.api_caller, token = found
     if tokens.is_use_stale(token):
         _note_use(token.id)
+
+
+def _dead(reason: Message) -> Problem:
+    return Problem(401, reason, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
 
 
 def _note_use(token_id: int) -> None:

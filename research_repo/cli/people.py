@@ -48,17 +48,23 @@ def token() -> None:
 
 
 @token.command(
-    "add", epilog="Example: research-repo token add anna@example.org --name nightly-import"
+    "add",
+    epilog="Example: research-repo token add anna@example.org --name nightly-import --days 90",
 )
 @click.argument("email")
 @click.option("--name", required=True, help="The program that will use it.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, tokens.DAYS_MAX),
+    help="How many days it works; without this, until it is revoked.",
+)
 @acting
-def add_token(email: str, name: str, by: str | None) -> None:
+def add_token(email: str, name: str, days: int | None, by: str | None) -> None:
     """Make an API token with all the rights of a person and print it, alone.
 
     It is shown only now; the repository keeps its hash.
     """
     with opened() as house, house.database.saving() as session:
         owner = person(session, email)
-        _, secret = tokens.add(session, actor(session, by), owner.id, name)
+        _, secret = tokens.add(session, actor(session, by), owner.id, name, days)
     click.echo(secret)

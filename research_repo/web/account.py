@@ -6,13 +6,24 @@ from flask import Blueprint, Response, render_template, request
 
 from research_repo.core import people, tokens
 from research_repo.core.errors import Invalid
-from research_repo.core.language import say
-from research_repo.web.door import current_person, reading, saving, see_other, tell, text
+from research_repo.core.language import say, say_many
+from research_repo.web.door import (
+    current_person,
+    number,
+    reading,
+    saving,
+    see_other,
+    tell,
+    text,
+)
 from research_repo.web.safety import begin_session, limiter
+from research_repo.web.words import put
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
 Page = str | Response | tuple[str, int]
+
+NEVER = "never"
 
 
 def _who() -> str:
@@ -66,7 +77,7 @@ def add_token() -> Page:
     by = current_person()
     try:
         with saving() as session:
-            token, secret = tokens.add(session, by, by.id, text("name"))
+            token, secret = tokens.add(session, by, by.id, text("name"), _days())
     except Invalid as refusal:
         return _page(refusal), 422
     # Shown in this very answer and never kept: not in a cookie, not in an address.
@@ -81,13 +92,30 @@ def revoke_token(token_id: int) -> Response:
     return see_other("/account#tokens")
 
 
+def _days() -> int | None:
+    """How long a new token is to work. Only who says so gets one that never ends."""
+    if "days" not in request.form:
+        return tokens.DAYS_USUAL
+    return None if text("days") == NEVER else number("days") or 0
+
+
+def _lifetimes() -> list[tuple[str, str]]:
+    offered = [
+        (str(days), put(say_many("%(count)s day", "%(count)s days", days)))
+        for days in tokens.DAYS_OFFERED
+    ]
+    return [*offered, (NEVER, put(say("until it is revoked")))]
+
+
 def _page(refusal: Invalid | None = None, **more: str) -> str:
     with reading() as session:
         kept = tokens.listed(session, current_person())
     return render_template(
         "account/show.html",
-        tokens=kept,
+        tokens=[(token, tokens.is_expired(token)) for token in kept],
         token_name=text("name"),
+        token_days=text("days") or str(tokens.DAYS_USUAL),
+        lifetimes=_lifetimes(),
         name_max=people.NAME_MAX,
         problems=refusal.problems if refusal else {},
         **more,

@@ -47,6 +47,36 @@ def test_a_revoked_token_is_dead(admin: Program, database: Database, anna: Perso
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.parametrize(("code", "word"), [("en", "expired"), ("ru", "")])
+def test_an_expired_token_is_told_to_have_expired_and_where_a_new_one_is_made(
+    admin: Program, database: Database, anna: Person, code: str, word: str
+) -> None:
+    with database.saving() as session:
+        session.get_one(ApiToken, token_row(database, anna).id).expires_at = now()
+    answer = admin.ask("GET", "/studies", headers={"Accept-Language": code})
+    told = answer.get_data(as_text=True)
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    assert word in answer.json["detail"]
+    assert "research-repo token add" in answer.json["detail"]
+    assert not any(secret in told for secret in ("Anna", "anna@", "robot", admin.token))
+
+
+def test_a_token_of_somebody_shut_out_tells_no_more_when_it_expired(
+    app: Flask, admin: Program, database: Database, anna: Person
+) -> None:
+    with database.saving() as session:
+        person = make.person(session, "Petr", "researcher")
+    program = program_of(app, person)
+    with database.saving() as session:
+        people.change(session, anna, person.id, "Petr", "researcher", False)
+        session.get_one(ApiToken, 2).expires_at = now()
+    answer = program.ask("GET", "/studies")
+    assert answer.status_code == 401
+    assert "expired" not in answer.get_data(as_text=True)
+
+
 def test_the_token_of_somebody_shut_out_is_dead(
     app: Flask, admin: Program, database: Database, anna: Person
 ) -> None:

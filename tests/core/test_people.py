@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
-from research_repo.core import history, instance, people, tokens
+from research_repo.core import clock, history, instance, notices, people, tokens
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
 from research_repo.core.models import ApiToken, Person
 from tests import make
@@ -249,3 +250,59 @@ def test_no_password_and_no_hash_gets_into_history(
     told = str(history.of(session, "person", [olga.id]))
     assert password.text not in told
     assert password.hash not in told
+
+
+def test_a_token_with_an_end_is_refused_after_it_and_stays_in_sight(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga = make.person(session, "Olga", "reader")
+    token, secret = tokens.add(session, olga, olga.id, "script", days=30)
+    made = clock.now()
+    monkeypatch.setattr(tokens, "now", lambda: made + timedelta(days=29, hours=23))
+    assert tokens.owner(session, secret) == olga
+    monkeypatch.setattr(tokens, "now", lambda: made + timedelta(days=30, minutes=1))
+    with pytest.raises(NotAllowed, match="expired"):
+        tokens.owner(session, secret)
+    (kept,) = tokens.listed(session, olga)
+    assert tokens.is_expired(kept)
+    tokens.revoke(session, olga, token.id)
+    assert tokens.owner(session, secret) is None
+    assert tokens.listed(session, olga) == []
+
+
+def test_a_token_without_an_end_never_expires(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga = make.person(session, "Olga", "reader")
+    _, secret = tokens.add(session, olga, olga.id, "script")
+    monkeypatch.setattr(tokens, "now", lambda: clock.now() + timedelta(days=36500))
+    assert tokens.owner(session, secret) == olga
+
+
+@pytest.mark.parametrize("days", [0, -1, tokens.DAYS_MAX + 1, 10**12])
+def test_an_end_that_makes_no_sense_is_refused(session: Session, days: int) -> None:
+    olga = make.person(session, "Olga", "reader")
+    with pytest.raises(Invalid, match="1 to 3650 days"):
+        tokens.add(session, olga, olga.id, "script", days)
+
+
+def test_the_owner_is_told_once_some_days_before_a_token_ends(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga = make.person(session, "Olga", "reader")
+    token, _ = tokens.add(session, olga, olga.id, "nightly", days=30)
+    tokens.add(session, olga, olga.id, "for ever")
+    tokens.add(session, olga, olga.id, "an afternoon", days=1)
+    revoked, _ = tokens.add(session, olga, olga.id, "old", days=30)
+    tokens.revoke(session, olga, revoked.id)
+    assert tokens.ending(session) == []
+    made = clock.now()
+    monkeypatch.setattr(tokens, "now", lambda: made + timedelta(days=24))
+    assert tokens.ending(session) == [token.id]
+    tokens.warn(session, [token.id])
+    assert tokens.ending(session) == []
+    (told,) = notices.listed(session, olga)
+    assert str(told.message) == (
+        "The API token “nightly” works for 6 more days. Make a new one in time."
+    )
+    assert told.address == "/account#tokens"

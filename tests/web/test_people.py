@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from research_repo.core import people, tokens
+from research_repo.core.clock import now
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from tests.web.conftest import fresh, send, sign_in
@@ -121,6 +124,67 @@ def test_a_token_is_shown_once_and_acts_until_it_is_revoked(
     assert send(client, f"/account/tokens/{kept.id}/revoke").status_code == 303
     with database.reading() as session:
         assert tokens.owner(session, token) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "days"),
+    [({}, 90), ({"days": "30"}, 30), ({"days": "365"}, 365), ({"days": "never"}, None)],
+)
+def test_a_token_ends_when_its_owner_chose_and_after_90_days_by_default(
+    client: FlaskClient,
+    database: Database,
+    colleague: Person,
+    sent: dict[str, str],
+    days: int | None,
+) -> None:
+    sign_in(client, colleague)
+    assert '<option value="90" selected>' in client.get("/account").get_data(as_text=True)
+    secret(send(client, "/account/tokens", name="Robot", **sent))
+    with database.reading() as session:
+        (kept,) = tokens.listed(session, colleague)
+    if days is None:
+        assert kept.expires_at is None
+    else:
+        assert kept.expires_at
+        assert 0 <= (now() + timedelta(days=days) - kept.expires_at).total_seconds() < 60
+
+
+@pytest.mark.parametrize("days", ["", "0", "-1", "99999", "soon"])
+def test_an_end_that_makes_no_sense_makes_no_token(
+    client: FlaskClient, database: Database, colleague: Person, days: str
+) -> None:
+    answer = send(sign_in(client, colleague), "/account/tokens", name="Robot", days=days)
+    assert answer.status_code == 422
+    assert 'id="f-days-error"' in answer.get_data(as_text=True)
+    assert 'value="Robot"' in answer.get_data(as_text=True)
+    with database.reading() as session:
+        assert tokens.listed(session, colleague) == []
+
+
+def test_the_account_tells_when_tokens_end_and_which_have_ended(
+    client: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        for name, days in (("Nightly", 30), ("Weekly", None), ("Gone", 30)):
+            token, _ = tokens.add(session, colleague, colleague.id, name, days)
+        token.expires_at = now() - timedelta(days=1)
+    page = sign_in(client, colleague).get("/account").get_data(as_text=True)
+    rows = {
+        name: part
+        for name in ("Nightly", "Weekly", "Gone")
+        for part in page.split("<li>")
+        if name in part
+    }
+    assert "works until it is revoked" in rows["Weekly"]
+    assert "works until <time" in rows["Nightly"]
+    assert "worked until <time" in rows["Gone"]
+    assert ["expired" in rows[name] for name in ("Nightly", "Weekly", "Gone")] == [
+        False,
+        False,
+        True,
+    ]
+    assert send(client, f"/account/tokens/{token.id}/revoke").status_code == 303
+    assert "Gone" not in client.get("/account").get_data(as_text=True)
 
 
 def test_nobody_revokes_the_token_of_somebody_else(

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
 from research_repo.core.clock import now
+from research_repo.core.db import add_rows
 from research_repo.core.models import History, HistoryPayload, Person
 
 
@@ -59,10 +60,10 @@ def record_many(
         added = insert(History).returning(col(History.id), sort_by_parameter_order=True)
         ids = session.execute(added, lines).scalars()
         payloads = [
-            {"history_id": line_id, "before": None, "after": value}
+            {"history_id": line_id, "before": None, "after": value, "redacted_at": None}
             for line_id, value in zip(ids, after.values(), strict=True)
         ]
-        session.execute(insert(HistoryPayload), payloads)
+        add_rows(session, HistoryPayload, payloads)
 
 
 def forget(session: Session, noun: str, noun_ids: Collection[int]) -> None:

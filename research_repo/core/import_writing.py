@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from research_repo.core import atoms, evidence, history, keys, tagging, words
 from research_repo.core.atoms import AtomValues
 from research_repo.core.clock import now
+from research_repo.core.db import add_rows
 from research_repo.core.evidence import EvidenceValues
 from research_repo.core.import_terms import Row
 from research_repo.core.models import Atom, Evidence, ImportedRow, Person
@@ -93,19 +93,17 @@ def write_new(
         }
         for key, one in zip(chosen, batch, strict=True)
     ]
-    session.execute(insert(Atom), rows)
+    add_rows(session, Atom, rows)
     made = session.exec(select(Atom.key, Atom.id).where(col(Atom.key).in_(chosen)))
     ids_by_key: dict[str, int] = dict(made.all())
     ids = [ids_by_key[key] for key in chosen]
     pieces = [_pieces(one, file_name) for one in batch]
-    session.execute(
-        insert(Evidence),
-        [
-            {**piece, "atom_id": atom_id}
-            for atom_id, some in zip(ids, pieces, strict=True)
-            for piece in some
-        ],
-    )
+    evidence_rows = [
+        {**piece, "atom_id": atom_id}
+        for atom_id, some in zip(ids, pieces, strict=True)
+        for piece in some
+    ]
+    add_rows(session, Evidence, evidence_rows)
     tagging.put_on_new(
         session, by, {atom_id: one.tag_ids for atom_id, one in zip(ids, batch, strict=True)}
     )
@@ -120,13 +118,11 @@ def write_new(
 
 def remember(session: Session, batch: Sequence[tuple[int, Ready]]) -> None:
     """Keep which rows made these new atoms."""
-    session.execute(
-        insert(ImportedRow),
-        [
-            {"atom_id": atom_id, "identity": one.identity, "content": one.content}
-            for atom_id, one in batch
-        ],
-    )
+    rows = [
+        {"atom_id": atom_id, "identity": one.identity, "content": one.content}
+        for atom_id, one in batch
+    ]
+    add_rows(session, ImportedRow, rows)
 
 
 def update(session: Session, by: Person, atom_id: int, one: Ready) -> bool:

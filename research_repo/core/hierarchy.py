@@ -6,19 +6,17 @@ parents sleep; what would become a self edge or a duplicate is dropped on readin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, and_
+from sqlalchemy import CTE, and_, exists
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from research_repo.core.models import SchemeLabel, Tag, TagLabel, TagParent
-
-CHUNK = 500
-PATH_MAX = 64
-
-Step = Callable[[Session, set[int]], dict[int, list[int]]]
+from research_repo.core import words
+from research_repo.core.models import SchemeLabel, Tag, TagLabel, TagParent, TagRelated
+from research_repo.core.upward import CHUNK, above, end
 
 
 @dataclass(frozen=True)
@@ -35,11 +33,25 @@ class TagCard:
     scheme_id: int
     scheme: str
     status: str
+    twins: tuple[int, ...] = ()
+    """The schemes of other tags that are called the same."""
 
     @property
     def full_path(self) -> str:
         """Scheme and path in one line: names the tag without doubt, and is read back by `named`."""
         return " > ".join((self.scheme, *self.path))
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The path as lists show it: with the scheme where a twin in another one has the label."""
+        is_apart = all(scheme_id == self.scheme_id for scheme_id in self.twins)
+        return self.path if is_apart else (self.scheme, *self.path)
+
+    @property
+    def name(self) -> str:
+        """The label; what it lies under is told where several tags are called so."""
+        above = self.path[-2] if len(self.path) > 1 else self.scheme
+        return f"{self.label} ({above})" if self.twins else self.label
 
 
 def resolved(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
@@ -51,13 +63,7 @@ def resolved(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
         rows = in_chunks(session, select(Tag.id, Tag.replaced_by), Tag.id, frontier)
         replaced.update(dict(rows))
         frontier = {next_id for _, next_id in rows if next_id and next_id not in replaced}
-    return {tag_id: _end(replaced, tag_id) for tag_id in wanted if tag_id in replaced}
-
-
-def _end(replaced: dict[int, int | None], tag_id: int) -> int:
-    while (survivor := replaced.get(tag_id)) is not None:
-        tag_id = survivor
-    return tag_id
+    return {tag_id: end(replaced, tag_id) for tag_id in wanted if tag_id in replaced}
 
 
 def merged_into(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
@@ -122,50 +128,107 @@ def children(session: Session, tag_ids: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
+def related(session: Session, tag_ids: Collection[int]) -> dict[int, list[int]]:
+    """Tag → the tags that belong together with it, resolved. The tags must be survivors."""
+    wanted = set(tag_ids)
+    rows = related_rows(session, wanted)
+    ends = resolved(session, {end for row in rows for end in (row.one_id, row.other_id)})
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        pair = (ends[row.one_id], ends[row.other_id])
+        for tag_id, other in (pair, pair[::-1]):
+            if tag_id in wanted and other != tag_id and other not in found.get(tag_id, ()):
+                found.setdefault(tag_id, []).append(other)
+    return found
+
+
+def related_rows(session: Session, tag_ids: Collection[int]) -> list[TagRelated]:
+    """What is said about these tags, and about those that were merged into them."""
+    stands_for = merged_into(session, tag_ids)
+    found: dict[tuple[int, int], TagRelated] = {}
+    for column in (TagRelated.one_id, TagRelated.other_id):
+        for row in in_chunks(session, select(TagRelated), column, stands_for):
+            found[row.one_id, row.other_id] = row
+    return [found[pair] for pair in sorted(found)]
+
+
 def ancestors(session: Session, tag_id: int) -> set[int]:
     """All that the tag lies under, at any height, without the tag itself."""
-    return _walk(session, tag_id, parents)
+    return above(session, [tag_id]).ancestors(tag_id)
 
 
 def descendants(session: Session, tag_id: int) -> set[int]:
     """All that lies under the tag, at any depth, without the tag itself."""
-    return _walk(session, tag_id, children)
+    seen: set[int] = set()
+    frontier = {tag_id}
+    while frontier:
+        found = children(session, frontier)
+        frontier = {next_id for listed in found.values() for next_id in listed} - seen - {tag_id}
+        seen |= frontier
+    return seen
 
 
 def roots(session: Session, scheme_id: int) -> list[int]:
     """The tags at the top of a scheme: those without a parent in it."""
-    mine = list(
-        session.exec(
-            select(Tag.id).where(Tag.scheme_id == scheme_id, col(Tag.replaced_by).is_(None))
-        )
+    parent = aliased(Tag)
+    mine = select(Tag.id).where(Tag.scheme_id == scheme_id, col(Tag.replaced_by).is_(None))
+    edge = and_(
+        col(TagParent.child_id) == col(Tag.id),
+        col(parent.id) == col(TagParent.parent_id),
+        col(parent.scheme_id) == scheme_id,
     )
-    known = set(mine)
-    above = parents(session, mine)
-    return [tag_id for tag_id in mine if not known.intersection(above.get(tag_id, ()))]
+    at_top = mine.where(~exists().where(edge, col(parent.replaced_by).is_(None)))
+    asleep = mine.where(exists().where(edge, col(parent.replaced_by).is_not(None)))
+    without = set(session.exec(at_top).all())
+    # What lies under a merged tag alone lies under the survivor; or at the top, if it is that itself.
+    lifted_ids = without.intersection(session.exec(asleep).all())
+    lifted = above(session, lifted_ids)
+    return sorted(without - {tag_id for tag_id in lifted_ids if len(lifted.line(tag_id)) > 1})
 
 
 def cards(session: Session, tag_ids: Iterable[int], language: str) -> dict[int, TagCard]:
     """Tag → its card in this language. Merged tags get the card of their survivor."""
-    ends = resolved(session, tag_ids)
-    lines = _primary_lines(session, set(ends.values()))
+    asked = set(tag_ids)
+    over = above(session, asked)
+    ends = {tag_id: over.ends[tag_id] for tag_id in asked if tag_id in over.ends}
+    lines = {tag_id: over.line(tag_id) for tag_id in set(ends.values())}
     involved = {tag_id for line in lines.values() for tag_id in line}
-    tags = {row.id: row for row in in_chunks(session, select(Tag), Tag.id, involved)}
+    tags = {row.id: row for row in in_chunks(session, select(Tag), Tag.id, lines)}
     labels = labels_of(session, involved, language)
+    owners = _owners(session, {words.fold(labels[tag_id][0]) for tag_id in lines})
     schemes = scheme_labels(session, language)
     made: dict[int, TagCard] = {}
     for tag_id, line in lines.items():
         tag = tags[tag_id]
+        label, spoken = labels[tag_id]
+        called_so = owners.get(words.fold(label), {})
         made[tag_id] = TagCard(
             id=tag_id,
             key=tag.key,
-            label=labels[tag_id][0],
-            language=labels[tag_id][1],
+            label=label,
+            language=spoken,
             path=tuple(labels[step][0] for step in line),
             scheme_id=tag.scheme_id,
             scheme=schemes.get(tag.scheme_id, ""),
             status=tag.status,
+            twins=tuple(sorted(called_so[twin] for twin in called_so.keys() - {tag_id})),
         )
     return {tag_id: made[end] for tag_id, end in ends.items()}
+
+
+def _owners(session: Session, folded: Collection[str]) -> dict[str, dict[int, int]]:
+    rows = in_chunks(
+        session,
+        select(TagLabel.folded, Tag.id, Tag.scheme_id)
+        .join(Tag, col(Tag.id) == TagLabel.tag_id)
+        .where(TagLabel.kind == "pref", col(Tag.replaced_by).is_(None)),
+        TagLabel.folded,
+        folded,
+    )
+    found: dict[str, dict[int, int]] = {}
+    for text, tag_id, scheme_id in rows:
+        found.setdefault(text, {})[tag_id] = scheme_id
+    return found
 
 
 def labels_of(
@@ -195,17 +258,7 @@ def scheme_labels(session: Session, language: str) -> dict[int, str]:
 
 def line(session: Session, tag_id: int) -> tuple[int, ...]:
     """The tag's path as ids, from the top of its scheme down to itself."""
-    return _primary_lines(session, {tag_id})[tag_id]
-
-
-def _primary_lines(session: Session, tag_ids: set[int]) -> dict[int, tuple[int, ...]]:
-    above: dict[int, int | None] = {}
-    frontier = set(tag_ids)
-    while frontier:
-        found = primary_parents(session, frontier)
-        above.update({tag_id: found.get(tag_id) for tag_id in frontier})
-        frontier = {parent for parent in found.values() if parent not in above}
-    return {tag_id: _line(above, tag_id) for tag_id in tag_ids}
+    return above(session, [tag_id]).line(tag_id)
 
 
 def primary_parents(session: Session, tag_ids: Collection[int]) -> dict[int, int]:
@@ -221,24 +274,7 @@ def primary_parents(session: Session, tag_ids: Collection[int]) -> dict[int, int
     return found
 
 
-def _line(above: dict[int, int | None], tag_id: int) -> tuple[int, ...]:
-    line = [tag_id]
-    while (parent := above.get(line[-1])) is not None and len(line) < PATH_MAX:
-        line.append(parent)
-    return tuple(reversed(line))
-
-
-def _walk(session: Session, tag_id: int, step: Step) -> set[int]:
-    seen: set[int] = set()
-    frontier = {tag_id}
-    while frontier:
-        found = step(session, frontier)
-        frontier = {next_id for listed in found.values() for next_id in listed} - seen - {tag_id}
-        seen |= frontier
-    return seen
-
-
-def in_chunks(session: Session, query: Any, column: Any, ids: Iterable[int]) -> list[Any]:
+def in_chunks(session: Session, query: Any, column: Any, ids: Iterable[Any]) -> list[Any]:
     """The rows of `query` whose `column` is one of `ids`; databases limit the values of a statement."""
     listed = list(ids)
     rows: list[Any] = []

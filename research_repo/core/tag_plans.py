@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from research_repo.core import hierarchy, tag_edges, words
+from research_repo.core import tag_edges, upward, words
 from research_repo.core.language import Message, say
 from research_repo.core.tag_lists import Flaw, TagList
 from research_repo.core.tag_wishes import Plan, Reading, Stored, Wish, standing_now
@@ -163,7 +163,7 @@ def _tell_homonyms(made: Plan, wishes: Mapping[str, Wish]) -> None:
 def _path(made: Plan, wishes: Mapping[str, Wish], guid: str) -> str:
     steps: list[str] = []
     here: str | None = guid
-    while here is not None and len(steps) < hierarchy.PATH_MAX:
+    while here is not None and len(steps) < upward.PATH_MAX:
         wish, stored = wishes.get(here), made.standing.tags.get(here)
         labels = wish.labels if wish else stored.labels if stored else ()
         steps.append(next((text for _, kind, text in sorted(labels) if kind == "pref"), here))

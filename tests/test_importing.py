@@ -140,7 +140,7 @@ def test_an_import_killed_in_the_middle_shows_nothing_and_the_next_makes_it_whol
     with database.reading() as session:
         assert 0 < indexing.atom_count(session) < 8000
         assert indexing.documents(session, list(range(1, 8001))) == []
-        assert indexing.waiting(session) == []
+        assert indexing.all_waiting(session) == []
     assert subprocess.run(command("big.csv", "--study", "big"), cwd=folder).returncode == 0
     assert count(database, Atom) == 8000
     assert count(database, ImportRun) == 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert
 from sqlmodel import Session, col, select
 
 from research_repo.core.clock import now
@@ -73,6 +73,18 @@ def forget(session: Session, noun: str, noun_ids: Collection[int]) -> None:
     session.execute(
         delete(History).where(col(History.noun) == noun, col(History.noun_id).in_(noun_ids))
     )
+
+
+def forget_line(session: Session, line_id: int) -> None:
+    """The same for one line."""
+    session.execute(delete(HistoryPayload).where(col(HistoryPayload.history_id) == line_id))
+    session.execute(delete(History).where(col(History.id) == line_id))
+
+
+def told_again(session: Session, noun: str, noun_ids: Collection[int]) -> set[int]:
+    """Those of these things to which something happened after they were made."""
+    mine = select(History.noun_id).where(History.noun == noun, col(History.noun_id).in_(noun_ids))
+    return set(session.exec(mine.group_by(col(History.noun_id)).having(func.count() > 1)))
 
 
 def of(session: Session, noun: str, noun_ids: Iterable[int], limit: int = 200) -> list[Change]:

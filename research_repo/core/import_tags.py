@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from itertools import count
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from research_repo.core import access, hierarchy, naming, schemes, tagging, words
+from research_repo.core import (
+    access,
+    hierarchy,
+    import_runs,
+    indexing,
+    naming,
+    schemes,
+    tagging,
+    words,
+)
 from research_repo.core.db import Database
 from research_repo.core.errors import Invalid
 from research_repo.core.import_terms import Terms
+from research_repo.core.known_tags import KnownTags
 from research_repo.core.language import Message, say
-from research_repo.core.models import Person, Scheme
+from research_repo.core.models import Person, Scheme, Tag
 
 SECONDS_AT_ONCE = 0.1
 
@@ -25,26 +35,41 @@ class TagTexts:
     def __init__(self, by: Person, terms: Terms) -> None:
         self.by = by
         self.terms = terms
+        self.run_id = 0
+        """The run that makes the tags; without one none is made."""
         self.made: dict[tuple[int, str, int], int] = {}
-        self._known: dict[str, int | Message] = {}
+        self._found_before: dict[str, int | Message] = {}
         self._unknown: set[str] = set()
-        self._hidden: set[int] | None = None
         self._not_yet = count(-1, -1)
+        self._known: KnownTags | None = None
+        self._hidden: set[int] = set()
+        self._just_made: dict[str, list[int]] = {"tags": [], "schemes": []}
 
     def tag(self, text: str) -> int | Message:
         """The tag of a text that was looked up. A negative one would be made."""
-        return self._known[text]
+        return self._found_before[text]
 
     def look_up(self, database: Database, texts: Iterable[str]) -> None:
-        """Find or make what these texts name, a little in each transaction."""
-        unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
+        """Find or make what these texts name: most in memory, the rest a little in each transaction."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._found_before]
+        if not new:
+            return
+        with database.reading() as session:
+            known = self._known = self._newest(session)
+        found = {text: known.find(text) for text in new}
+        self._found_before.update({text: tag for text, tag in found.items() if tag is not None})
+        unsure = [text for text, tag in found.items() if tag is None]
         writes = self.terms.unknown_tags == "create" and not self.terms.is_dry_run
-        while unknown:
+        while unsure:
             with database.saving() if writes else database.reading() as session:
-                begun = time.monotonic()
-                while unknown and time.monotonic() - begun < SECONDS_AT_ONCE:
-                    text = unknown.pop(0)
-                    self._known[text] = self._found(session, text)
+                edition, begun = indexing.vocabulary_edition(session), time.monotonic()
+                while unsure and time.monotonic() - begun < SECONDS_AT_ONCE:
+                    text = unsure.pop(0)
+                    self._found_before[text] = self._found(session, text)
+                self._keep_made(session)
+                if edition == known.edition:
+                    # What changed since is what was made here, and that is known.
+                    known.edition = indexing.vocabulary_edition(session)
 
     def paths_made(self, session: Session) -> list[str]:
         """The paths of the tags that were made, or would be."""
@@ -53,13 +78,23 @@ class TagTexts:
         texts = [text for (_, text, _), tag_id in self.made.items() if tag_id < 0]
         return [*(card.full_path for card in cards.values()), *texts]
 
+    def schemes_of(self, session: Session, tag_ids: Collection[int]) -> dict[int, int]:
+        """Tag → its group, of tags that would be made, too."""
+        there = hierarchy.in_chunks(session, select(Tag.id, Tag.scheme_id), Tag.id, tag_ids)
+        would_be = {tag_id: place[0] for place, tag_id in self.made.items()}
+        return {**{tag_id: would_be.get(tag_id, 0) for tag_id in tag_ids}, **dict(there)}
+
     def is_unknown(self, text: str) -> bool:
         """Whether nothing is called so, and nothing was to be made."""
         return text in self._unknown
 
+    def _newest(self, session: Session) -> KnownTags:
+        if self._known and self._known.edition == indexing.vocabulary_edition(session):
+            return self._known
+        self._hidden = tagging.unseen(session, self.by)
+        return KnownTags(session)
+
     def _found(self, session: Session, text: str) -> int | Message:
-        if self._hidden is None:
-            self._hidden = tagging.unseen(session, self.by)
         try:
             if self._begins_group(session, text):
                 return self._make(session)(None, text, None)
@@ -80,7 +115,8 @@ class TagTexts:
         elif access.may_govern(self.by):
             if self.terms.is_dry_run:
                 return True
-            schemes.add(session, self.by, {words.language_of(group): group})
+            made = schemes.add(session, self.by, {words.language_of(group): group})
+            self._just_made["schemes"].append(made.id)
         return False
 
     def _make(self, session: Session, whole: str = "") -> naming.Make:
@@ -90,10 +126,26 @@ class TagTexts:
             if self.terms.unknown_tags != "create":
                 self._unknown.add(whole)
                 raise Invalid({"tags": say("There is no tag “%(text)s”.", text=whole)})
+            home = scheme or schemes.named(session, schemes.FREE)
+            if home:
+                # A trial says what the import would say.
+                schemes.admitted(session, self.by, home, is_to_review=True)
             place = (scheme.id if scheme else 0, words.fold(text), under or 0)
             if place not in self.made:
                 dry = self.terms.is_dry_run
                 self.made[place] = next(self._not_yet) if dry else make_tag(scheme, text, under)
+                if not dry:
+                    self._know(session, self.made[place], text, under)
             return self.made[place]
 
         return make
+
+    def _know(self, session: Session, tag_id: int, text: str, under: int | None) -> None:
+        self._just_made["tags"].append(tag_id)
+        if self._known:
+            self._known.add(tag_id, session.get_one(Tag, tag_id).scheme_id, text, under)
+
+    def _keep_made(self, session: Session) -> None:
+        if any(self._just_made.values()):
+            import_runs.keep_made(session, self.by, self.run_id, self._just_made)
+            self._just_made = {"tags": [], "schemes": []}

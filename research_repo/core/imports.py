@@ -99,6 +99,7 @@ class _Import:
         """Write all good rows, then their links, then let everybody see them."""
         with self.database.saving() as session:
             self.run_id = import_runs.begin(session, self.by, self.terms.file_name).id
+        self._tags.run_id = self.run_id
         with tempfile.TemporaryFile("w+", encoding="utf-8") as waiting:
             for batch in self._batches(source()):
                 self._write(batch, waiting)

@@ -54,6 +54,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Incoming:
+    """A queue row that stands for an import, with the next of its atoms."""
+
+    id: int
+    atom_ids: list[int]
+
+
+@dataclass(frozen=True)
 class Standing:
     """What decides who sees an atom, as it is in the database now."""
 
@@ -96,12 +104,50 @@ def enqueue(session: Session, by: Person, atom_ids: Iterable[int]) -> None:
         session.exec(insert(IndexQueue), params=rows)
 
 
-def waiting(session: Session, limit: int | None = ROWS_AT_ONCE) -> list[Waiting]:
-    """The oldest queue rows."""
+def enqueue_import(session: Session, by: Person, import_id: int) -> None:
+    """Mark all atoms of an import as stale by one row."""
+    session.add(IndexQueue(atom_id=0, person_id=by.id, import_id=import_id))
+
+
+def waiting(session: Session, limit: int = ROWS_AT_ONCE) -> list[Waiting]:
+    """The oldest queue rows, those of imports left out."""
     rows = session.exec(
-        select(IndexQueue.id, IndexQueue.atom_id).order_by(col(IndexQueue.id)).limit(limit)
+        select(IndexQueue.id, IndexQueue.atom_id)
+        .where(col(IndexQueue.import_id).is_(None))
+        .order_by(col(IndexQueue.id))
+        .limit(limit)
     )
     return [Waiting(*row) for row in rows]
+
+
+def incoming(session: Session, limit: int = ROWS_AT_ONCE) -> Incoming | None:
+    """The oldest import that waits, with the first of its atoms that the index lacks."""
+    oldest = select(IndexQueue).where(col(IndexQueue.import_id).is_not(None))
+    row = session.exec(oldest.order_by(col(IndexQueue.id)).limit(1)).first()
+    if row is None:
+        return None
+    further = select(Atom.id).where(Atom.import_id == row.import_id, Atom.id > row.atom_id)
+    return Incoming(row.id, list(session.exec(further.order_by(col(Atom.id)).limit(limit))))
+
+
+def came_in(session: Session, some: Incoming) -> None:
+    """These atoms of an import are in the index; its row goes when none was left."""
+    if not some.atom_ids:
+        done(session, [some.id])
+        return
+    last = update(IndexQueue).where(col(IndexQueue.id) == some.id)
+    session.exec(last.values(atom_id=some.atom_ids[-1]))
+
+
+def coming_in(session: Session) -> set[int]:
+    """The atoms of imports that the index lacks still."""
+    rows = select(Atom.id).join(IndexQueue, col(IndexQueue.import_id) == Atom.import_id)
+    return set(session.exec(rows.where(Atom.id > IndexQueue.atom_id)))
+
+
+def all_waiting(session: Session) -> list[int]:
+    """The ids of all queue rows."""
+    return list(session.exec(select(IndexQueue.id)))
 
 
 def newest_waiting(session: Session) -> int:
@@ -123,10 +169,13 @@ def is_waiting_for(session: Session, person_id: int) -> bool:
 def stale(session: Session) -> dict[int, Standing | None]:
     """The atoms whose document is stale, as they stand in the database now; None: it is gone."""
     columns = select(IndexQueue.atom_id, Atom.status, Atom.study_id, Atom.author_id)
-    rows = session.exec(columns.outerjoin(Atom, col(Atom.id) == IndexQueue.atom_id).distinct())
+    # What an import brings is not in the index yet, and needs no second look.
+    rows = columns.where(col(IndexQueue.import_id).is_(None)).distinct()
     return {
         atom_id: None if status is None else Standing(status, study_id, author_id)
-        for atom_id, status, study_id, author_id in rows
+        for atom_id, status, study_id, author_id in session.exec(
+            rows.outerjoin(Atom, col(Atom.id) == IndexQueue.atom_id)
+        )
     }
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, true
+from sqlalchemy import ColumnElement, delete, exists, or_, true
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, hierarchy, history, indexing, naming, schemes, tags, words
 from research_repo.core.clock import now
+from research_repo.core.db import add_rows
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
 from research_repo.core.language import Message, say
-from research_repo.core.models import Atom, AtomTag, Person, Scheme, Tag
+from research_repo.core.models import Atom, AtomTag, Person, Scheme, StudyTag, Tag
 
 TAGS_MAX = 50
 
@@ -144,13 +145,19 @@ def put_on_new(session: Session, by: Person, puts: Mapping[int, Collection[int]]
         for atom_id, tag_ids in puts.items()
         for tag_id in {ends[tag_id] for tag_id in tag_ids}
     ]
-    if rows:
-        session.execute(insert(AtomTag), rows)
+    add_rows(session, AtomTag, rows)
 
 
 def forget(session: Session, atom_ids: Collection[int]) -> None:
     """Take the tags off atoms that are about to go."""
     session.execute(delete(AtomTag).where(col(AtomTag.atom_id).in_(atom_ids)))
+
+
+def in_use(session: Session, tag_ids: Collection[int]) -> set[int]:
+    """Those of these tags that an atom or a study carries, as it was put there."""
+    rows = hierarchy.in_chunks(session, select(AtomTag.tag_id).distinct(), AtomTag.tag_id, tag_ids)
+    lent = hierarchy.in_chunks(session, select(StudyTag.tag_id), StudyTag.tag_id, tag_ids)
+    return {*rows, *lent}
 
 
 def is_retired(session: Session, tag_id: int) -> Message | None:

@@ -38,7 +38,7 @@ def differences(database: Database, live: Live) -> list[Difference]:
                 found.append(Difference(document.atom_id, "missing" if held is None else "stale"))
     found += [Difference(atom_id, "left over") for atom_id in indexed]
     with database.reading() as session:
-        queued = indexing.stale(session).keys()
+        queued = indexing.stale(session).keys() | indexing.coming_in(session)
     return sorted((d for d in found if d.atom_id not in queued), key=lambda d: d.atom_id)
 
 

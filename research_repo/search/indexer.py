@@ -120,18 +120,38 @@ class Indexer:
     def _drain(self) -> int:
         written = 0
         while not self._is_stopping:
-            with self.database.reading() as session:
-                rows = indexing.waiting(session, ATOMS_AT_ONCE)
-            if not rows:
+            # What people changed goes first, however much a file brings: they look for it at once.
+            some = self._write_changes()
+            if some is None:
+                some = self._write_import()
+            if some is None:
                 break
-            atom_ids = list(dict.fromkeys(row.atom_id for row in rows))
-            self._replace(atom_ids, self._documents(atom_ids))
-            # The rows go last: a crash before this replays them, and the outcome is the same.
-            self._forget([row.id for row in rows])
             with self.published:
                 self.published.notify_all()
-            written += len(atom_ids)
+            written += some
         return written
+
+    def _write_changes(self) -> int | None:
+        with self.database.reading() as session:
+            rows = indexing.waiting(session, ATOMS_AT_ONCE)
+        if not rows:
+            return None
+        atom_ids = list(dict.fromkeys(row.atom_id for row in rows))
+        self._replace(atom_ids, self._documents(atom_ids))
+        # The rows go last: a crash before this replays them, and the outcome is the same.
+        self._forget([row.id for row in rows])
+        return len(atom_ids)
+
+    def _write_import(self) -> int | None:
+        with self.database.reading() as session:
+            some = indexing.incoming(session, ATOMS_AT_ONCE)
+        if some is None:
+            return None
+        if some.atom_ids:
+            self._replace(some.atom_ids, self._documents(some.atom_ids))
+        with self.database.saving() as session:
+            indexing.came_in(session, some)
+        return len(some.atom_ids)
 
     def _forget(self, queue_ids: list[int]) -> None:
         for start in range(0, len(queue_ids), indexing.ROWS_AT_ONCE):
@@ -173,7 +193,7 @@ class Indexer:
         self.progress = 0.0
         try:
             with self.database.reading() as session:
-                waiting = [row.id for row in indexing.waiting(session, limit=None)]
+                waiting = indexing.all_waiting(session)
             folder, repository = self.live.folder, self.live.repository
             written = building.build(self.database, folder, repository, tell)
             # What waited before the build was read by it: writing it again would take as long.

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, func, select
 
@@ -21,15 +22,20 @@ from research_repo.core import (
     imports,
     indexing,
     links,
+    naming,
     people,
+    schemes,
     tagging,
+    tags,
 )
 from research_repo.core.clock import today
 from research_repo.core.db import Database
 from research_repo.core.errors import Invalid, NotAllowed, NotFound, Unavailable
 from research_repo.core.import_terms import Outcome, Row, Terms
+from research_repo.core.known_tags import KnownTags
 from research_repo.core.models import (
     Atom,
+    ChangeSet,
     Evidence,
     History,
     ImportedRow,
@@ -37,6 +43,7 @@ from research_repo.core.models import (
     Person,
     Study,
     Tag,
+    TagLabel,
 )
 from tests import make
 
@@ -119,7 +126,7 @@ def test_a_row_becomes_an_atom_with_its_study_quote_tags_and_origin(
         assert (origin.kind, origin.source, origin.row) == ("origin", "findings.csv", 2)
         assert len(tagging.of_atoms(session, [atom.id])[atom.id]) == 2
         assert [change.verb for change in history.of(session, "atom", [atom.id])] == ["logged"]
-        assert [row.atom_id for row in indexing.waiting(session)] == [atom.id]
+        assert indexing.coming_in(session) == {atom.id}
         assert [one.title for one in indexing.documents(session, [atom.id])] == ["Кнопку не видят"]
 
 
@@ -403,6 +410,156 @@ def test_what_a_killed_import_left_is_cleared_by_the_next(database: Database, br
         assert session.get(Atom, left) is None
         assert session.get(ImportRun, run_id) is None
         assert atom_called(session, "Half").import_id != run_id
+
+
+def died(database: Database, monkeypatch: pytest.MonkeyPatch, bring: Bring) -> None:
+    """An import that ended in its middle as by a kill: it could clear nothing away."""
+    with monkeypatch.context() as patch:
+        patch.setattr(import_runs, "complete", lambda *_: exit("killed"))
+        patch.setattr(import_runs, "clear_broken", lambda _: 0)
+        with pytest.raises(SystemExit):
+            bring(
+                {
+                    "title": "Half",
+                    "study": "dead",
+                    "tags": "Plain; Product area > Shop > Basket; New group > Other; Put > Deep",
+                },
+                {"title": "Half, too", "tags": "Taken; Product area > Kept > Child"},
+            )
+
+
+def labels(database: Database) -> set[str]:
+    with database.reading() as session:
+        return set(session.exec(select(TagLabel.text).join(Tag).where(Tag.status == "candidate")))
+
+
+def test_tags_that_a_dead_import_made_go_with_it_unless_somebody_uses_them(
+    database: Database, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything(database)
+    died(database, monkeypatch, bring)
+    made = {"Plain", "Shop", "Basket", "Other", "Deep", "Taken", "Kept", "Child"}
+    assert labels(database) == made
+    with database.saving() as session:
+        by = people.system(session)
+        make.atom(session, by, "Mine", kind="insight", tags=["Taken", "Deep"])
+        child = session.exec(select(Tag).join(TagLabel).where(TagLabel.text == "Child")).one()
+        tags.approve(session, by, child.key)
+        edition = indexing.vocabulary_edition(session)
+    assert import_runs.clear_left(database) == 1
+    assert labels(database) == {"Taken", "Deep", "Kept"}
+    with database.reading() as session:
+        assert indexing.vocabulary_edition(session) > edition
+        assert schemes.named(session, "New group") is None
+        assert schemes.named(session, "Put") is not None
+        assert session.exec(select(Study.key)).all() == []
+    assert everything(database)["Tag"] == before["Tag"] + 4
+    assert import_runs.clear_left(database) == 0
+
+
+def test_tags_of_a_dead_import_that_a_proposal_names_stay(
+    database: Database, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    died(database, monkeypatch, bring)
+    with database.saving() as session:
+        plain = session.exec(select(Tag).join(TagLabel).where(TagLabel.text == "Plain")).one()
+        by = people.system(session)
+        lines = [{"retire": plain.key}]
+        session.add(ChangeSet(key="c", lines=lines, person_id=by.id))
+    import_runs.clear_left(database)
+    assert labels(database) == {"Plain"}
+
+
+def test_a_dead_import_is_left_alone_while_another_is_at_work(
+    database: Database, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    died(database, monkeypatch, bring)
+    with import_runs.alone(database, lambda: None):
+        assert import_runs.clear_left(database) == 0
+    assert import_runs.clear_left(database) == 1
+
+
+def test_tags_are_found_as_one_by_one_whatever_was_merged_retired_or_renamed_meanwhile(
+    database: Database, bring: Bring
+) -> None:
+    with database.saving() as session:
+        by = people.system(session)
+        shop = make.tag(session, by, "Shop")
+        basket = make.tag(session, by, "Basket", under=shop, also=["Cart"])
+        merged = make.tag(session, by, "Trolley", under=shop)
+        below = make.tag(session, by, "Wheel", under=merged)
+        merged.replaced_by = basket.id
+        make.tag(session, by, "Fax").status = "deprecated"
+        make.tag(session, by, "Basket", scheme="finding-type")
+        deep = [shop.id, basket.id, below.id]
+    texts = (
+        "shop",
+        "Product area > Shop > Cart",
+        "Product AREA > shop > Trolley",
+        "product-area › Trolley › Wheel",
+        "Product area > Basket > Wheel",
+        "Wheel",
+        "Cart",
+        "Basket",
+        "Fax",
+        "Shop > Cart",
+        "Product area > Wheel > Shop",
+        "Product area > ",
+        " ; ",
+    )
+    with database.reading() as session:
+        known = KnownTags(session)
+        for text in texts:
+            try:
+                alone = naming.find(session, text, "en")
+            except Invalid:
+                alone = 0
+            is_retired = alone and tagging.is_retired(session, alone)
+            assert (known.find(text) or 0) == (0 if is_retired else alone), text
+        assert {known.find(text) for text in texts} == {None, *deep}
+
+
+def test_a_tag_that_changes_during_an_import_is_read_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "ROWS_AT_ONCE", 1)
+    with database.saving() as session:
+        by = people.system(session)
+        make.tag(session, by, "Shop")
+    given = [
+        Row(2, {"title": "One", "tags": "Shop"}),
+        Row(3, {"title": "Two", "tags": "Store"}),
+        Row(4, {"title": "Three", "tags": "Store; New"}),
+        Row(5, {"title": "Four", "tags": "New; Product area > Newer"}),
+    ]
+
+    def rename(done: int, _total: int) -> None:
+        with database.saving() as session:
+            shop = session.get_one(Tag, tag_id)
+            if done == 1:
+                tags.change(session, by, shop.key, 1, tags.TagWords({"en": "Store"}))
+
+    with database.reading() as session:
+        (tag_id,) = session.exec(select(TagLabel.tag_id).where(TagLabel.text == "Shop"))
+    outcome = imports.run(database, by, lambda: given, Terms("f.csv", "new"), rename)
+    assert outcome.tags_created == ["Free tags > New", "Product area > Newer"]
+    with database.reading() as session:
+        ids = list(session.exec(select(Atom.id)))
+        assert [len(tagging.of_atoms(session, ids).get(one, [])) for one in ids] == [1, 1, 2, 2]
+
+
+def test_known_tags_cost_no_statement_each(database: Database, bring: Bring) -> None:
+    with database.saving() as session:
+        by = people.system(session)
+        for number in range(40):
+            make.tag(session, by, f"Tag {number}")
+    rows = [{"title": f"Row {number}", "tags": f"Tag {number}"} for number in range(40)]
+    said: list[str] = []
+    event.listen(database.engine, "after_cursor_execute", lambda *given: said.append(given[2]))
+    bring(*rows[:2], is_dry_run=True)
+    few = len(said)
+    bring(*rows, is_dry_run=True)
+    assert len(said) - few <= few + 5
 
 
 def test_a_value_that_only_looks_like_a_date_says_what_to_write() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlmodel import Session
 
-from research_repo.core import atoms, indexing, tags
+from research_repo.core import atoms, import_runs, indexing, tags
 from research_repo.core.indexing import Document, Standing
 from research_repo.core.models import Person
 from tests import make
@@ -55,6 +55,27 @@ def test_rows_come_in_portions_the_oldest_first(empty: Session, researcher: Pers
     every = indexing.waiting(empty, limit=2000)
     indexing.done(empty, [row.id for row in every])
     assert indexing.waiting(empty) == []
+
+
+def test_an_import_waits_as_one_row_and_is_read_in_portions(
+    empty: Session, researcher: Person
+) -> None:
+    run = import_runs.begin(empty, researcher, "f.csv")
+    atoms_of_run = [make.atom(empty, researcher, f"Fact {n}") for n in range(3)]
+    for atom in atoms_of_run:
+        atom.import_id = run.id
+    ids = [atom.id for atom in atoms_of_run]
+    indexing.done(empty, indexing.all_waiting(empty))
+    import_runs.complete(empty, researcher, run.id)
+    assert (indexing.waiting(empty), indexing.stale(empty)) == ([], {})
+    assert indexing.is_waiting_for(empty, researcher.id)
+    assert indexing.coming_in(empty) == set(ids)
+    read = []
+    while some := indexing.incoming(empty, limit=2):
+        read.append(some.atom_ids)
+        indexing.came_in(empty, some)
+    assert read == [ids[:2], ids[2:], []]
+    assert indexing.all_waiting(empty) == []
 
 
 def test_a_document_holds_what_is_searched(session: Session, researcher: Person) -> None:

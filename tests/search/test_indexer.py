@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 import threading
 import time
+from typing import Any
 
+import pytest
 from filelock import FileLock
 from sqlmodel import select
 
-from research_repo.core import indexing
+from research_repo.core import imports, indexing
+from research_repo.core.import_terms import Row, Terms
 from research_repo.core.models import Atom, IndexQueue
 from research_repo.search import Search, Wanted, building, indexer, merging
 from tests import make
@@ -39,6 +42,56 @@ def test_a_second_process_leaves_the_queue_to_the_holder_and_waits(house: House)
     waited.join(10)
     assert not waited.is_alive()
     assert other.find(Wanted("coupons"), house.people["olga"]).total == 1
+
+
+def test_what_people_change_is_found_before_a_long_file_is_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "ATOMS_AT_ONCE", 2)
+    house.search.catch_up()
+    rows = [Row(number, {"title": f"Row {number}"}) for number in range(5)]
+    terms = Terms("f.csv", "pilot")
+    imports.run(house.database, house.people["marina"], lambda: rows, terms)
+    house.atom("Coupons expire", "pavel")
+    written: list[int] = []
+    replace = house.search.indexer._replace
+
+    def watched(atom_ids: Any, documents: Any) -> None:
+        written.append(len(atom_ids))
+        if len(written) == 2:
+            house.atom("Vouchers expire", "pavel")
+        replace(atom_ids, documents)
+
+    monkeypatch.setattr(house.search.indexer, "_replace", watched)
+    assert house.search.catch_up() == 7
+    assert written == [1, 2, 1, 2, 1]
+    assert house.search.check() == []
+    assert len(house.titles("row")) == 5
+
+
+def test_a_crash_within_a_long_file_loses_and_doubles_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "ATOMS_AT_ONCE", 2)
+    house.search.catch_up()
+    rows = [Row(number, {"title": f"Row {number}"}) for number in range(5)]
+    terms = Terms("f.csv", "pilot")
+    imports.run(house.database, house.people["marina"], lambda: rows, terms)
+    came_in, calls = indexing.came_in, []
+
+    def dies(*given: Any) -> None:
+        calls.append(given)
+        if len(calls) == 2:
+            raise OSError("killed")
+        came_in(*given)
+
+    monkeypatch.setattr(indexing, "came_in", dies)
+    with pytest.raises(OSError, match="killed"):
+        house.search.catch_up()
+    assert house.search.check() == []
+    assert house.search.catch_up() == 3
+    assert len(house.titles("row")) == 5
+    assert house.search.check() == []
 
 
 def test_an_atom_that_is_gone_leaves_the_index(house: House) -> None:

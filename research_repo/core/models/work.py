@@ -45,7 +45,11 @@ class HistoryPayload(SQLModel, table=True):
 
 
 class IndexQueue(SQLModel, table=True):
-    """Atoms whose index document is stale. No foreign key: an atom may be gone when its turn comes."""
+    """Atoms whose index document is stale. No foreign key: an atom may be gone when its turn comes.
+
+    A row with `import_id` stands for all atoms of that import after `atom_id`: to write a hundred
+    thousand rows at once would let everybody wait.
+    """
 
     __tablename__ = "index_queue"
     __table_args__ = (NEVER_REUSED,)
@@ -53,6 +57,7 @@ class IndexQueue(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     atom_id: int
     person_id: int = Field(index=True)
+    import_id: int | None = None
 
 
 class Job(SQLModel, table=True):

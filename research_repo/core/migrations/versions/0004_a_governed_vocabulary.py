@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("index_queue", sa.Column("import_id", sa.Integer(), nullable=True))
     _rules()
     _notes(("definition", "scope", "example"))
     _pairs("tag_related", ("one_id", "tag"), ("other_id", "tag"), check="one_id < other_id")
@@ -118,6 +119,8 @@ def _pairs(
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM index_queue WHERE import_id IS NOT NULL")
+    op.execute("ALTER TABLE index_queue DROP COLUMN import_id")
     for table in ("change_set", "atom_not_applicable", "study_tag", "tag_related"):
         op.drop_table(table)
     op.execute("DELETE FROM tag_note WHERE kind <> 'scope'")

@@ -11,6 +11,7 @@ from research_repo.api.door import bp as api
 from research_repo.api.opening import open_api
 from research_repo.core.instance import open_instance
 from research_repo.importing import import_work
+from research_repo.importing_tags import tag_work
 from research_repo.search import Search
 from research_repo.settings import Settings, from_environment
 from research_repo.web import (
@@ -31,6 +32,7 @@ from research_repo.web import (
     setup,
     shell,
     studies,
+    tag_files,
     tags,
     words,
 )
@@ -54,6 +56,7 @@ BLUEPRINTS = (
     sessions.bp,
     setup.bp,
     studies.bp,
+    tag_files.bp,
     tags.bp,
 )
 
@@ -84,6 +87,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     works = {
         "index.rebuild": rebuild_work(search),
         "import.atoms": import_work(database, settings.instance / "imports"),
+        **tag_work(database, settings.instance / "imports"),
     }
     worker = Worker(database, works)
     app.extensions["worker"] = worker

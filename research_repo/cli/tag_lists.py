@@ -8,13 +8,11 @@ import click
 
 from research_repo.cli import door, files
 from research_repo.core import tag_imports, tag_lists
-from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.tag_imports import Outcome
-from research_repo.core.tag_lists import Flaw, TagList
-from research_repo.exchange import skos, tag_table
+from research_repo.core.tag_lists import Flaw
+from research_repo.exchange import tag_files
 
-FORMATS = ("csv", "ttl")
 FLAWS_SHOWN = 20
 
 
@@ -37,7 +35,7 @@ def import_tags(file: Path, group: str, dry_run: bool, as_json: bool, by: str | 
 
     The same file again changes nothing. Exit 1 when a row was refused; the others are in.
     """
-    listed = _read(file)
+    listed = tag_files.read(files.content(file), file.name)
     with door.opened() as house, door.progress(say("Import tags")) as advance:
         with house.database.reading() as session:
             person = door.actor(session, by)
@@ -53,7 +51,7 @@ def import_tags(file: Path, group: str, dry_run: bool, as_json: bool, by: str | 
 
 
 @click.command("tags", epilog="Example: research-repo export tags --format csv -o tags.csv")
-@click.option("--format", "form", type=click.Choice(FORMATS), required=True)
+@click.option("--format", "form", type=click.Choice([*tag_files.WRITERS]), required=True)
 @files.output
 @files.force
 @door.acting
@@ -64,24 +62,11 @@ def export_tags(form: str, file: Path, force: bool, by: str | None) -> None:
     """
     with door.opened() as house, house.database.reading() as session:
         listed = tag_lists.vocabulary(session, door.actor(session, by))
-    text = tag_table.write(listed) if form == "csv" else skos.write(listed)
-    files.put(file, text.encode(), force)
+    files.put(file, tag_files.WRITERS[form](listed).encode(), force)
     door.write(
         say_many(
             "%(place)s: %(count)s tag.", "%(place)s: %(count)s tags.", len(listed.tags), place=file
         )
-    )
-
-
-def _read(file: Path) -> TagList:
-    content = files.content(file)
-    form = file.suffix.lower().removeprefix(".")
-    if form == "csv":
-        return tag_table.read(content)
-    if form == "ttl":
-        return skos.read(content)
-    raise Invalid(
-        {"file": say("%(file)s is neither .csv nor .ttl. Name one of these.", file=str(file))}
     )
 
 

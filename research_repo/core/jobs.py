@@ -24,8 +24,15 @@ ATTEMPTS = 3
 TITLES = {
     "index.rebuild": say("Rebuild the search index"),
     "import.atoms": say("Import of findings"),
+    "import.tags.preview": say("Trial of a list of tags"),
+    "import.tags": say("Import of tags"),
 }
-ASKED_BY = {"index.rebuild": access.require_admin, "import.atoms": access.require_log}
+ASKED_BY = {
+    "index.rebuild": access.require_admin,
+    "import.atoms": access.require_log,
+    "import.tags.preview": access.require_govern,
+    "import.tags": access.require_govern,
+}
 
 
 @dataclass(frozen=True)

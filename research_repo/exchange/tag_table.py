@@ -130,6 +130,8 @@ def _row_problem(header: list[str], row: list[str]) -> tuple[str, Message] | Non
             columns=len(header),
         )
         return "", reason
+    if damaged := next((name for name, cell in zip(header, row, strict=False) if "\0" in cell), ""):
+        return damaged, say("The cell holds bytes that are no text. Save the table again.")
     status = dict(zip(header, row, strict=False)).get("status", "").strip().lower()
     if status and status not in TAG_STATUSES:
         return "status", say("Write one of these: %(values)s.", values=", ".join(TAG_STATUSES))
@@ -179,19 +181,25 @@ def _next(rows: Iterator[list[str]]) -> list[str]:
         row = next(rows, []) or _after_empty(rows)
         # Python's own limit is one for the whole process, and others move it.
         if any(len(cell) > CELL_MAX for cell in row):
-            raise _unfit(
-                say(
-                    "Row %(row)s holds a cell of over %(count)s characters. Shorten it.",
-                    row=getattr(rows, "line_num", 0),
-                    count=CELL_MAX,
-                )
-            )
+            raise _too_long(getattr(rows, "line_num", 0))
         return row
     except csv.Error as fault:
         line = getattr(rows, "line_num", 0)
+        if "field limit" in str(fault):
+            raise _too_long(line) from fault
         raise _unfit(
             say("Row %(row)s cannot be read: %(reason)s.", row=line, reason=str(fault))
         ) from fault
+
+
+def _too_long(row: int) -> Invalid:
+    return _unfit(
+        say(
+            "Row %(row)s holds a cell of over %(count)s characters. Shorten it.",
+            row=row,
+            count=CELL_MAX,
+        )
+    )
 
 
 def _after_empty(rows: Iterable[list[str]]) -> list[str]:

@@ -21,12 +21,14 @@ _TOKEN = re.compile(r"[\w-]{20,40}")
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that waits. `refused` is where the rows that stayed out are kept for its sender."""
+    """A file that waits. Beside it, for its sender: `refused` are the rows that stayed out, `told` is
+    what it would do."""
 
     token: str
     name: str
     path: Path
     refused: Path
+    told: Path
 
 
 def keep(folder: Path, person_id: int, name: str, save: Callable[[Path], None]) -> Upload:
@@ -65,6 +67,7 @@ def sent(folder: Path, person_id: int, token: str) -> Upload:
 def forget(upload: Upload) -> None:
     """The file is in; what was refused of it stays for a day."""
     upload.path.unlink(missing_ok=True)
+    upload.told.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:
@@ -77,4 +80,10 @@ def sweep(folder: Path) -> None:
 
 def _upload(folder: Path, token: str, name: str) -> Upload:
     ending = Path(name).suffix.lower()[:8]
-    return Upload(token, name, folder / f"{token}.file{ending}", folder / f"{token}.refused.csv")
+    return Upload(
+        token,
+        name,
+        path=folder / f"{token}.file{ending}",
+        refused=folder / f"{token}.refused.csv",
+        told=folder / f"{token}.told.json",
+    )

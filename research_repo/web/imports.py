@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
-from typing import Any, cast
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -16,6 +14,7 @@ from research_repo.core.rows import COLUMNS, guess
 from research_repo.exchange import tables, uploads
 from research_repo.exchange.tables import Table
 from research_repo.exchange.uploads import Upload
+from research_repo.web import receiving
 from research_repo.web.door import (
     current_person,
     house,
@@ -25,7 +24,6 @@ from research_repo.web.door import (
     see_other,
     text,
     texts,
-    visitor,
 )
 from research_repo.web.words import language
 
@@ -33,18 +31,11 @@ bp = Blueprint("imports", __name__, url_prefix="/import")
 
 Page = str | Response | tuple[str, int]
 
-FILE_BYTES = 50 * 1024 * 1024
 ROWS_TRIED = 1000
 PROBLEMS_SHOWN = 200
 
 
-@bp.url_value_preprocessor
-def take_more(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """A file may be larger than a form, from those who may bring one in."""
-    # Before everything else that looks at the request: reading the form for its token reads it all.
-    by = visitor()
-    if endpoint == "imports.begin" and by is not None and access.may_log(by):
-        request.max_content_length = FILE_BYTES
+receiving.takes_files(bp, "begin", access.may_log)
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -53,12 +44,8 @@ def begin() -> Page:
     access.require_log(by)
     if request.method == "GET":
         return _begin_page({}, request.args.get("study", ""))
-    sent = request.files.get("file")
     try:
-        if sent is None or not sent.filename:
-            raise Invalid({"file": say("Choose a file of csv, xlsx or jsonl.")})
-        name = Path(sent.filename.replace("\\", "/")).name[-100:]
-        upload = uploads.keep(_folder(), by.id, name, sent.save)
+        upload = receiving.received(say("Choose a file of csv, xlsx or jsonl."))
         tables.opened(upload.path)
     except Invalid as refusal:
         return _begin_page(refusal.problems, text("study")), 422
@@ -69,7 +56,7 @@ def begin() -> Page:
 def map_columns(token: str) -> Page:
     by = current_person()
     access.require_log(by)
-    upload = uploads.get(_folder(), by.id, token)
+    upload = uploads.get(receiving.folder(), by.id, token)
     table = tables.opened(upload.path)
     if request.method == "GET":
         guessed = guess(table.headers)
@@ -103,14 +90,7 @@ def result(job_id: int) -> str:
 @bp.get("/done/<int:job_id>/refused.csv")
 def refused(job_id: int) -> Response:
     """The rows that stayed out, to be corrected and sent again."""
-    _, upload = _done(job_id)
-    if not _is_there(upload):
-        raise NotFound(uploads.GONE)
-    return Response(
-        cast(Upload, upload).refused.read_bytes(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": "attachment; filename=refused.csv"},
-    )
+    return receiving.refused_rows(_done(job_id)[1], "refused.csv")
 
 
 def _done(job_id: int) -> tuple[jobs.JobCard, Upload | None]:
@@ -119,10 +99,7 @@ def _done(job_id: int) -> tuple[jobs.JobCard, Upload | None]:
         job = jobs.get(session, by, job_id)
     if job.kind != "import.atoms" or job.status != "done":
         raise NotFound
-    try:
-        return job, uploads.sent(_folder(), job.result["person"], job.result["token"])
-    except NotFound:
-        return job, None
+    return job, receiving.upload_of(job)
 
 
 def _is_there(upload: Upload | None) -> bool:
@@ -187,7 +164,3 @@ def _map_page(
         problems=problems or {},
         notes=table.notes,
     )
-
-
-def _folder() -> Path:
-    return house().settings.instance / "imports"

@@ -20,7 +20,7 @@ from research_repo.core import (
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import say
 from research_repo.core.tags import TagWords
-from research_repo.exchange import skos, tag_table
+from research_repo.exchange import tag_files
 from research_repo.search import Wanted
 from research_repo.settings import LANGUAGES
 from research_repo.web.door import (
@@ -88,8 +88,7 @@ def as_file(form: str) -> Response:
     """All tags that the person may know of, as a table or as a thesaurus."""
     with reading() as session:
         listed = tag_lists.vocabulary(session, current_person())
-    written = tag_table.write(listed) if form == "csv" else skos.write(listed)
-    return download(written, f"tags.{form}")
+    return download(tag_files.WRITERS[form](listed), f"tags.{form}")
 
 
 @bp.get("/suggest")

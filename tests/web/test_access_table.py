@@ -96,6 +96,20 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "imports.refused"): [
         Case("/import/done/{import}/refused.csv", (303, 404, 404, 404, 200, 200)),
     ],
+    ("GET", "tag_files.begin"): [Case("/tags/import", (303, 403, 403, 200, 403, 200))],
+    ("POST", "tag_files.begin"): [Case("/tags/import", (303, 403, 403, 422, 403, 422))],
+    # A list is there for whoever sent it: the curator.
+    ("GET", "tag_files.preview"): [Case("/tags/import/{list}", (303, 403, 403, 200, 403, 404))],
+    ("POST", "tag_files.preview"): [Case("/tags/import/{list}", (303, 403, 403, 303, 403, 404))],
+    ("GET", "tag_files.preview_problems"): [
+        Case("/tags/import/{list}/problems.csv", (303, 403, 403, 200, 403, 404)),
+    ],
+    ("GET", "tag_files.result"): [
+        Case("/tags/import/done/{tags_in}", (303, 404, 404, 200, 404, 200)),
+    ],
+    ("GET", "tag_files.problems"): [
+        Case("/tags/import/done/{tags_in}/problems.csv", (303, 404, 404, 200, 404, 200)),
+    ],
     ("GET", "search.page"): [Case("/search?q=refund", ALL)],
     ("GET", "studies.listed"): [Case("/studies", ALL)],
     ("GET", "studies.add"): [Case("/studies/new", (303, 403, 200, 200, 200, 200))],
@@ -262,6 +276,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         }
         ids = {role: person.id for role, person in who.items()}
     places |= imported(app, folder, owner)
+    places |= tags_in(app, _person(database, ids["curator"]))
     app.extensions["house"].search.catch_up()
     admin = sign_in(app.test_client(), _person(database, ids["admin"]))
     places["job"] = send(admin, "/jobs/rebuild-index").headers["Location"].split("/")[-1]
@@ -282,6 +297,20 @@ def imported(app: Flask, folder: Path, owner: Person) -> dict[str, str]:
     job = send(client, comes, **chosen).headers["Location"].split("/")[-1]
     app.extensions["worker"].work_once()
     return {"upload": waits.split("/")[-1], "import": job}
+
+
+def tags_in(app: Flask, curator: Person) -> dict[str, str]:
+    """A list of tags that the curator sent, and one that came in but for a row."""
+    client = sign_in(app.test_client(), curator)
+
+    def upload() -> str:
+        file = (BytesIO(b"scheme,pref_label_en\nproduct-area,Seen\nproduct-area,\n"), "a.csv")
+        return send(client, "/tags/import", file=file).headers["Location"]
+
+    waits, comes = upload(), upload()
+    job = send(client, comes, start="1").headers["Location"].split("/")[-1]
+    app.extensions["worker"].work_once()
+    return {"list": waits.split("/")[-1], "tags_in": job}
 
 
 def _person(database: Database, person_id: int) -> Person:

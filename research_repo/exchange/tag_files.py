@@ -1,0 +1,65 @@
+"""Files of tags by the ending of their name: the one place that says which kinds there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from research_repo.core.errors import Invalid
+from research_repo.core.language import Message, say
+from research_repo.core.tag_lists import TagList
+from research_repo.exchange import skos, tag_table
+
+READERS: dict[str, Callable[[bytes], TagList]] = {"csv": tag_table.read, "ttl": skos.read}
+WRITERS: dict[str, Callable[[TagList], str]] = {"csv": tag_table.write, "ttl": skos.write}
+# What such a file begins with when it is something else under a wrong name.
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
+WEB_PAGES = (b"<!doctype html", b"<html")
+XML = (b"<?xml", b"<rdf:")
+FRONT = 256
+
+
+def read(content: bytes, name: str) -> TagList:
+    """The tags of a file; the ending of its name says how to read it.
+
+    Raises:
+        Invalid: it is no list of tags; field "file" says why and what to do.
+    """
+    check(content, name)
+    return READERS[_ending(name)](content)
+
+
+def check(content: bytes, name: str) -> None:
+    """Invalid when a look at its name and front tells already that it is no list of tags."""
+    ending = _ending(name)
+    front = content[:FRONT].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if ending not in READERS:
+        raise _unfit(
+            say("The file ends with none of these: %(endings)s. Choose another.", endings=endings())
+        )
+    if not content.strip():
+        raise _unfit(say("The file is empty. Choose one that holds tags."))
+    if content.startswith(ARCHIVES):
+        raise _unfit(
+            say(
+                "The file is an archive or an Excel workbook under another name. Unpack it, or "
+                "save the table as “CSV UTF-8”."
+            )
+        )
+    if front.startswith(WEB_PAGES):
+        raise _unfit(say("The file is a web page. Download the list itself."))
+    if ending in ("csv", "ttl") and front.startswith(XML):
+        raise _unfit(say("The file holds XML. Give it the ending that it was made with."))
+
+
+def endings() -> str:
+    """The endings that are read, for a sentence or a form."""
+    return ", ".join(f".{ending}" for ending in READERS)
+
+
+def _ending(name: str) -> str:
+    return Path(name).suffix.lower().removeprefix(".")
+
+
+def _unfit(message: Message) -> Invalid:
+    return Invalid({"file": message})

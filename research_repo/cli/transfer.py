@@ -15,7 +15,7 @@ from research_repo.core.language import say, say_many
 @click.command("all", epilog='Example: research-repo export all -o "everything-$(date +%F).zip"')
 @files.output
 def export_all(file: Path) -> None:
-    """Write everything into one new FILE that any research-repo of this version can read.
+    """Write everything into one new FILE that any research-repo of this or a newer version reads.
 
     History, merged tags and people with their password hashes are in it; API tokens are not. Keep
     it like the instance itself: whoever has it reads everything.

@@ -15,17 +15,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Column, Table, TypeDecorator, func, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel, col
 
 from research_repo.core import archive, backup, prose_child
 from research_repo.core.archive import ATTACHMENTS, Manifest, Progress, unwatched
 from research_repo.core.clock import now
 from research_repo.core.db import Database
 from research_repo.core.errors import Invalid
+from research_repo.core.instance import alembic_config
 from research_repo.core.language import say
-from research_repo.core.models import metadata
+from research_repo.core.models import History, metadata
 
 ROWS = "repository.jsonl"
 ROWS_AT_ONCE = 500
@@ -55,7 +57,7 @@ def export_all(database: Database, file: Path, progress: Progress = unwatched) -
         manifest = Manifest(
             format=archive.FORMAT,
             version=version("research-repo"),
-            schema="",
+            schema=ScriptDirectory.from_config(alembic_config()).get_current_head() or "",
             made_at=now().isoformat(timespec="seconds"),
             counts=counts,
             files=archive.pack(packed, sources, progress),
@@ -77,6 +79,8 @@ def import_all(database: Database, file: Path, progress: Progress = unwatched) -
         TemporaryDirectory(prefix=".import-", dir=database.folder) as beside,
     ):
         manifest = archive.unpack(file, Path(beside), progress, ROWS)
+        if not _is_known(manifest.schema):
+            raise archive.newer(file)
         try:
             with database.saving() as session:
                 _require_empty(session, database.folder)
@@ -87,6 +91,11 @@ def import_all(database: Database, file: Path, progress: Progress = unwatched) -
         except (SQLAlchemyError, ValueError, KeyError, TypeError, AttributeError) as fault:
             raise archive.damaged(file) from fault
     return manifest
+
+
+def _is_known(schema: str) -> bool:
+    known = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return schema in {script.revision for script in known}
 
 
 def _write_rows(session: Session, lines: Any) -> dict[str, int]:
@@ -112,7 +121,8 @@ def _read_rows(session: Session, file: Path) -> dict[str, int]:
     later: list[tuple[Table, dict[str, Any]]] = []
     for name, rows in _batches(file):
         table = tables[name]
-        values = [_values(table, row) for row in rows]
+        beginnings = _beginnings(name)
+        values = [beginnings | _values(table, row) for row in rows]
         later += [(table, held) for row in values if (held := _held_back(table, row))]
         session.execute(insert(table), values)
         counts[name] += len(values)
@@ -144,6 +154,16 @@ def _values(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise KeyError(*unknown)
     return {key: _value(table.columns[key], value) for key, value in row.items()}
+
+
+def _beginnings(name: str) -> dict[str, Any]:
+    """What stands in columns of which the file, of an older version, knows nothing."""
+    (noun,) = (one for one in SQLModel.__subclasses__() if one.__tablename__ == name)
+    return {
+        key: field.get_default(call_default_factory=True)
+        for key, field in noun.model_fields.items()
+        if not field.is_required() and key != "id"
+    }
 
 
 def _value(column: Column[Any], value: Any) -> Any:
@@ -220,11 +240,22 @@ def _not_empty(folder: Path) -> Invalid:
 
 
 def _continue_ids(session: Session, tables: dict[str, Table]) -> None:
-    if session.get_bind().dialect.name != "postgresql":
+    """The next row gets an id that nothing here had: history still tells of rows that are gone."""
+    told = select(col(History.noun), func.max(History.noun_id)).group_by(col(History.noun))
+    gone = {str(noun): int(newest) for noun, newest in session.execute(told)}
+    for name, table in metadata.tables.items():
+        if not table.dialect_options["sqlite"]["autoincrement"]:
+            continue
+        here = session.execute(select(func.max(table.c.id))).scalar_one() or 0
+        newest = max(here, gone.get(name, 0))
+        if newest:
+            _begin_after(session, name, newest)
+
+
+def _begin_after(session: Session, table: str, newest: int) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.setval(func.pg_get_serial_sequence(table, "id"), newest)))
         return
-    for name, table in tables.items():
-        if table.dialect_options["sqlite"]["autoincrement"]:
-            newest = session.execute(select(func.max(table.c.id))).scalar_one()
-            if newest:
-                place = func.pg_get_serial_sequence(name, "id")
-                session.execute(select(func.setval(place, newest)))
+    values = {"name": table, "newest": newest}
+    session.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), values)
+    session.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :newest)"), values)

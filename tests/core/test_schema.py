@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from research_repo.core import instance
 from research_repo.core.db import Database
-from research_repo.core.models import Person, Repository, metadata
+from research_repo.core.models import ApiToken, Person, Repository, Scheme, Tag, TagNote, metadata
 from research_repo.settings import Settings
 from tests import engines
 
@@ -110,6 +112,74 @@ def test_an_empty_database_is_brought_up_to_date(empty: Database) -> None:
     made = revision(empty)
     instance.migrate(empty)
     assert revision(empty) == made
+
+
+OLD_ROWS = (
+    "INSERT INTO person (email, name, password_hash, role, language, is_active, is_system,"
+    " must_change_password, session_epoch, created_at)"
+    " VALUES ('a@example.org', 'A', '', 'admin', '', true, false, false, 1, '2026-01-01')",
+    "INSERT INTO scheme (key, guid, position) VALUES ('topics', 's-1', 3)",
+    "INSERT INTO scheme_label (scheme_id, language, text, folded) VALUES (1, 'ru', 'Т', 'т')",
+    "INSERT INTO tag (key, guid, scheme_id, status, person_id, version, created_at)"
+    " VALUES ('t1', 't-1', 1, 'approved', 1, 2, '2026-01-01')",
+    "INSERT INTO tag_note (tag_id, language, text) VALUES (1, 'en', 'what belongs here')",
+    "INSERT INTO tag_note (tag_id, language, text) VALUES (1, 'ru', 'что сюда')",
+    "INSERT INTO api_token (person_id, name, hash, created_at)"
+    " VALUES (1, 'robot', 'h', '2026-01-01')",
+)
+
+
+def move_to(database: Database, where: str) -> None:
+    """Up or down to a revision."""
+    config = instance.alembic_config()
+    scripts = ScriptDirectory.from_config(config)
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        here = MigrationContext.configure(connection).get_current_revision()
+        known = [script.revision for script in scripts.walk_revisions()]
+        goes_down = here in known and known.index(here) < known.index(where)
+        (command.downgrade if goes_down else command.upgrade)(config, where)
+        connection.commit()
+
+
+def test_what_a_team_wrote_in_an_older_version_comes_along(empty: Database) -> None:
+    move_to(empty, "0002")
+    with empty.saving() as session:
+        for row in OLD_ROWS:
+            session.execute(text(row))
+    instance.migrate(empty)
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    with empty.reading() as session:
+        scheme = session.exec(select(Scheme)).one()
+        assert (scheme.key, scheme.position, scheme.kinds) == ("topics", 3, [])
+        assert (scheme.is_single, scheme.is_required) == (False, False)
+        assert (scheme.who_may_add, scheme.steward_id) == ("anyone", None)
+        notes = {(note.kind, note.language): note.text for note in session.exec(select(TagNote))}
+        assert notes == {("scope", "en"): "what belongs here", ("scope", "ru"): "что сюда"}
+        assert session.exec(select(ApiToken.expires_at)).one() is None
+        assert session.exec(select(Tag.version)).one() == 2
+    with empty.saving() as session:
+        session.add(Scheme(key="next", guid="s-2", kinds=["fact"]))
+        session.flush()
+        with pytest.raises(IntegrityError):
+            session.execute(text("UPDATE scheme SET who_may_add = 'nobody'"))
+        session.rollback()
+
+
+def test_going_back_to_an_older_version_keeps_what_it_knew(empty: Database) -> None:
+    move_to(empty, "0002")
+    with empty.saving() as session:
+        for row in OLD_ROWS:
+            session.execute(text(row))
+    instance.migrate(empty)
+    move_to(empty, "0002")
+    with empty.reading() as session:
+        told = session.execute(text("SELECT language, text FROM tag_note ORDER BY language"))
+        assert [tuple(row) for row in told] == [("en", "what belongs here"), ("ru", "что сюда")]
+        assert session.execute(text("SELECT key, position FROM scheme")).all() == [("topics", 3)]
+    instance.migrate(empty)
 
 
 def test_a_migration_that_fails_in_the_middle_changes_nothing(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,12 +14,46 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from research_repo.core import archive, instance, people, tags, tokens, transfer
+from research_repo.core import (
+    archive,
+    history,
+    imports,
+    instance,
+    jobs,
+    links,
+    people,
+    studies,
+    tags,
+    tokens,
+    transfer,
+)
+from research_repo.core.clock import now
 from research_repo.core.db import Database
 from research_repo.core.errors import Invalid
-from research_repo.core.models import ApiToken, Atom, AtomTag, Person, Tag
+from research_repo.core.import_terms import Row, Terms
+from research_repo.core.models import (
+    NOTE_KINDS,
+    ApiToken,
+    Atom,
+    AtomNotApplicable,
+    AtomTag,
+    ChangeSet,
+    Evidence,
+    History,
+    ImportedRow,
+    ImportRun,
+    Person,
+    Question,
+    Scheme,
+    Study,
+    StudyTag,
+    Tag,
+    TagNote,
+    TagRelated,
+    metadata,
+)
 from research_repo.settings import Settings
-from tests import make
+from tests import engines, make
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20
@@ -29,8 +65,15 @@ def rows(file: Path) -> list[str]:
         return packed.read(transfer.ROWS).decode().splitlines()
 
 
-def fresh(folder: Path) -> Database:
-    return instance.open_instance(Settings(instance=folder))
+def fresh(folder: Path, url: str = "") -> Database:
+    return instance.open_instance(Settings(instance=folder, database_url=url))
+
+
+def moved(source: Database, target: Database, file: Path) -> Database:
+    """The target, after everything came there in the file."""
+    transfer.export_all(source, file)
+    transfer.import_all(target, file)
+    return target
 
 
 def fill(session: Session, words: list[str]) -> Person:
@@ -50,7 +93,46 @@ def fill(session: Session, words: list[str]) -> Person:
         tags.retire(session, marina, tag.key)
     tokens.add(session, people.system(session), marina.id, "nightly")
     session.flush()
+    fill_the_rest(session, marina, study)
     return marina
+
+
+def fill_the_rest(session: Session, marina: Person, study: Study) -> None:
+    """A row in each table that holds what a team wrote."""
+    olga = make.person(session, "Olga", "reader")
+    studies.add_member(session, marina, study.key, olga.email, may_edit=False)
+    olga.is_active = False
+    olga.created_at -= timedelta(days=400, microseconds=7)
+    (question,) = session.exec(select(Question).where(Question.study_id == study.id)).all()
+    atom = make.atom(session, marina, "Drawn", study, tags=["other"], question_ids=[question.id])
+    atom.created_at -= timedelta(days=30)
+    number = Evidence(atom_id=atom.id, kind="number", number=0.1, unit="%", n=12)
+    run = ImportRun(person_id=marina.id, file_name="a.csv", completed_at=atom.created_at)
+    session.add_all([number, run])
+    session.flush()
+    one, other = (make.tag(session, marina, text) for text in ("One", "Two"))
+    scheme = session.exec(select(Scheme).where(Scheme.key == "segment")).one()
+    scheme.is_single, scheme.is_required, scheme.kinds = True, True, ["recommendation"]
+    scheme.who_may_add, scheme.steward_id = "review", marina.id
+    session.add_all(
+        [
+            ImportedRow(atom_id=atom.id, identity="i", content="c"),
+            TagRelated(one_id=one.id, other_id=other.id),
+            StudyTag(study_id=study.id, tag_id=one.id, person_id=marina.id),
+            AtomNotApplicable(atom_id=atom.id, scheme_id=scheme.id, person_id=marina.id),
+            ChangeSet(
+                key="c1", lines=[{"do": "merge", "tags": ["а", None]}], person_id=marina.id,
+                status="applied", decided_by=marina.id, decided_at=now(), images={"before": [1.5]},
+            ),
+            ChangeSet(key="c2", lines=[], person_id=marina.id),
+            *(
+                TagNote(tag_id=one.id, kind=kind, language=language, text=f"«{kind}»")
+                for kind in NOTE_KINDS
+                for language in ("en", "ru")
+            ),
+        ]
+    )  # fmt: skip
+    session.flush()
 
 
 @pytest.fixture
@@ -75,12 +157,106 @@ def test_an_empty_instance_becomes_equal(words):
         source, target = fresh(folder / "a"), fresh(folder / "b")
         with source.saving() as session:
             fill(session, words)
-        transfer.export_all(source, folder / "a.zip")
-        transfer.import_all(target, folder / "a.zip")
+        moved(source, target, folder / "a.zip")
         transfer.export_all(target, folder / "b.zip")
         source.close()
         target.close()
         assert rows(folder / "a.zip") == rows(folder / "b.zip")
+
+
+def test_no_table_and_no_column_is_forgotten(file: Path) -> None:
+    """Whoever adds a table fills it above, or says why it stays behind."""
+    carried: dict[str, set[str]] = {}
+    for line in map(json.loads, rows(file)):
+        carried.setdefault(line["table"], set()).update(line["row"])
+    assert {"api_token", "index_queue", "job"} == transfer.LEFT_OUT
+    wanted = {
+        name: table for name, table in metadata.tables.items() if name not in transfer.LEFT_OUT
+    }
+    assert carried == {name: set(table.columns.keys()) for name, table in wanted.items()}
+
+
+def test_somebody_shut_out_stays_out_and_moments_stay_what_they_were(
+    file: Path, filled: Database, tmp_path: Path
+) -> None:
+    target = fresh(tmp_path / "moved")
+    transfer.import_all(target, file)
+    with filled.reading() as before, target.reading() as after:
+        for noun in (Person, Atom, Study, Tag, History):
+            made = select(noun).order_by(noun.id)  # type: ignore[arg-type]
+            for old, new in zip(before.exec(made), after.exec(made), strict=True):
+                assert old == new
+        olga = people.by_email(after, "olga@example.org")
+        assert olga
+        assert not olga.is_active
+        assert not people.proves(olga, make.PASSWORD)
+    target.close()
+
+
+def test_a_file_that_was_imported_before_the_move_is_known_after_it(
+    database: Database, tmp_path: Path
+) -> None:
+    found = [
+        Row(2, {"title": "Кнопку не видят", "quote": "Где она?", "source": "P3"}),
+        Row(3, {"title": "Late", "external_id": "7", "tags": "Delay"}),
+    ]
+
+    def bring(where: Database, *given: Row) -> tuple[int, int, int]:
+        with where.reading() as session:
+            by = people.system(session)
+        done = imports.run(where, by, lambda: given, Terms(file_name="a.csv", study_key="returns"))
+        return done.created, done.updated, done.unchanged
+
+    assert bring(database, *found) == (2, 0, 0)
+    target = moved(database, fresh(tmp_path / "moved"), tmp_path / "a.zip")
+    assert bring(target, *found) == (0, 0, 2)
+    changed = Row(3, {"title": "Too late", "external_id": "7", "tags": "Delay"})
+    assert bring(target, found[0], changed) == (0, 1, 1)
+    target.close()
+
+
+def test_what_history_tells_of_is_never_taken_for_something_new(
+    filled: Database, tmp_path: Path
+) -> None:
+    with filled.saving() as session:
+        system, marina = people.system(session), people.by_email(session, "marina@example.org")
+        assert marina
+        newest_job = jobs.start(session, system, "index.rebuild").id
+        newest_token = max(session.exec(select(ApiToken.id)))
+        gone = make.link(
+            session, system, *(make.atom(session, system, title) for title in ("From", "To"))
+        )
+        links.remove(session, system, gone.id)
+    target = moved(filled, fresh(tmp_path / "moved"), tmp_path / "a.zip")
+    with target.saving() as session:
+        token, _ = tokens.add(session, people.system(session), marina.id, "nightly")
+        assert token.id > newest_token
+        assert len(history.of(session, "api_token", [token.id])) == 1
+        assert jobs.start(session, people.system(session), "index.rebuild").id > newest_job
+    target.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.filterwarnings("ignore:XDG_RUNTIME_DIR")
+@engines.on_sqlite
+def test_a_repository_goes_to_postgresql_and_back_unchanged(
+    filled: Database, tmp_path: Path
+) -> None:
+    with engines.postgresql() as server, engines.fresh_database(server=server) as url:
+        there = moved(filled, fresh(tmp_path / "there", url), tmp_path / "1.zip")
+        assert not there.is_sqlite
+        back = moved(there, fresh(tmp_path / "back"), tmp_path / "2.zip")
+        transfer.export_all(back, tmp_path / "3.zip")
+        assert rows(tmp_path / "1.zip") == rows(tmp_path / "2.zip") == rows(tmp_path / "3.zip")
+        with there.saving() as session:
+            marina = people.by_email(session, "marina@example.org")
+            assert marina
+            make.atom(session, marina, "Work goes on there", tags=["a new word"])
+        with pytest.raises(Invalid):
+            transfer.import_all(there, tmp_path / "1.zip")
+        there.close()
+        back.close()
 
 
 def test_people_tags_as_they_are_and_history_come_along_and_tokens_do_not(
@@ -92,7 +268,7 @@ def test_people_tags_as_they_are_and_history_come_along_and_tokens_do_not(
         marina = session.exec(select(Person).where(Person.name == "Marina")).one()
         assert marina.password_hash == make.HASH.hash
         assert session.exec(select(Tag).where(Tag.replaced_by != None)).all()  # noqa: E711
-        assert len(session.exec(select(AtomTag)).all()) == 4
+        assert len(session.exec(select(AtomTag)).all()) == 5
         assert session.exec(select(ApiToken)).all() == []
     with target.saving() as session:
         make.atom(session, session.merge(marina), "Work goes on")
@@ -111,7 +287,7 @@ def test_a_file_is_never_replaced_and_only_its_owner_reads_it(file: Path, filled
     assert not list(file.parent.glob(".export-*"))
 
 
-def repacked(file: Path, change) -> Path:
+def repacked(file: Path, change, schema: str = "", counted: bool = False) -> Path:
     """A file whose rows were changed by somebody who knows the format."""
     lines = [json.loads(line) for line in rows(file)]
     told = change(lines) or lines
@@ -119,6 +295,10 @@ def repacked(file: Path, change) -> Path:
     source.write_text("".join(json.dumps(line) + "\n" for line in told))
     with zipfile.ZipFile(file) as packed:
         manifest = json.loads(packed.read(archive.MANIFEST))
+    manifest["schema"] = schema or manifest["schema"]
+    if counted:
+        found = Counter(line["table"] for line in told)
+        manifest["counts"] = {name: found[name] for name in manifest["counts"]}
     out = file.with_name("changed.zip")
     contents = archive.pack(out, {transfer.ROWS: source}, archive.unwatched)
     manifest["files"] = {
@@ -127,6 +307,40 @@ def repacked(file: Path, change) -> Path:
     with zipfile.ZipFile(out, "a") as packed:
         packed.writestr(archive.MANIFEST, json.dumps(manifest))
     return out
+
+
+def test_a_file_of_an_older_version_gets_what_has_come_since(file: Path, tmp_path: Path) -> None:
+    since = {"tag_related", "study_tag", "atom_not_applicable", "change_set"}
+    rules = ("is_single", "kinds", "is_required", "who_may_add", "steward_id")
+
+    def age(lines):
+        for line in lines:
+            if line["table"] == "scheme":
+                for column in rules:
+                    del line["row"][column]
+            if line["table"] == "tag_note":
+                del line["row"]["kind"]
+        return [
+            line
+            for line in lines
+            if line["table"] not in since
+            and not (line["table"] == "tag_note" and "scope" not in line["row"]["text"])
+        ]
+
+    target = fresh(tmp_path / "moved")
+    transfer.import_all(target, repacked(file, age, schema="0002", counted=True))
+    with target.reading() as session:
+        scheme = session.exec(select(Scheme).where(Scheme.key == "segment")).one()
+        assert [getattr(scheme, column) for column in rules] == [False, [], False, "anyone", None]
+        assert {note.kind for note in session.exec(select(TagNote))} == {"scope"}
+    target.close()
+
+
+def test_a_file_of_a_newer_version_is_refused_as_such(file: Path, tmp_path: Path) -> None:
+    target = fresh(tmp_path / "moved")
+    with pytest.raises(Invalid, match="newer version"):
+        transfer.import_all(target, repacked(file, lambda lines: None, schema="9999"))
+    target.close()
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,12 @@ def tag(
     )
 
 
+def candidate(session: Session, by: Person, label: str, scheme: str = "product-area") -> Tag:
+    """A tag that waits for a curator, as one that came with a file."""
+    pref = {words.language_of(label): label}
+    return tags.create(session, by, scheme, tags.TagWords(pref=pref), is_to_review=True)
+
+
 def atom(
     session: Session,
     by: Person,

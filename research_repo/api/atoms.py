@@ -129,6 +129,7 @@ def _values(new: AtomToAdd) -> AtomValues:
         observed_on=new.observed_on,
         language=new.language or "",
         external_id=new.external_id,
+        not_applicable=new.not_applicable,
     )
 
 
@@ -147,7 +148,7 @@ def _current(session: Session, atom: Atom, stands: AtomRecord) -> AtomValues:
 
 
 def _changed(current: AtomValues, stands: AtomRecord, given: Mapping[str, Any]) -> AtomValues:
-    plain = ("kind", "title", "body", "tags", "status", "observed_on")
+    plain = ("kind", "title", "body", "tags", "not_applicable", "status", "observed_on")
     values = replace(current, **{name: given[name] for name in plain if name in given})
     if "study" in given:
         values = replace(values, study_key=given["study"] or "")
@@ -240,6 +241,8 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         questions=list(record.questions),
         observed_on=record.observed_on,
         tags=[tag_name(tag) for tag in card.tags],
+        study_tags=[tag_name(tag) for tag in card.lent],
+        not_applicable=list(record.not_applicable),
         quote=first.text if first else None,
         source=(first.source or None) if first else None,
         evidence=[_evidence(row) for row in record.evidence],

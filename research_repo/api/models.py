@@ -33,8 +33,14 @@ BODY = say("What does not fit into the claim, in Markdown.")
 STUDY = say("The key of its study. A fact needs one, and the study must be there.")
 OBSERVED_ON = say("The day on which it was observed.")
 TAGS = say(
-    "Labels, or paths such as “Product area > Basket”. An unknown one becomes a tag to review."
+    "Labels, or paths such as “Product area > Basket”. An unknown one becomes a new tag, where its "
+    "group lets you add one."
 )
+NOT_APPLICABLE = say(
+    "Keys or labels of tag groups of which no tag applies. A published atom needs a tag or this "
+    "word in every group that is required."
+)
+STUDY_TAGS = say("Tags that its study lends it, beside its own.")
 QUOTE = say("Words that were said or written. The first quote, where there are several.")
 SOURCE = say("Where the quote stands.")
 LANGUAGE = say("The language of the claim; left out, it is known by its letters.")
@@ -94,6 +100,7 @@ class AtomToAdd(Body):
     study: Name | None = told(STUDY, None)
     observed_on: date | None = told(OBSERVED_ON, None)
     tags: list[Name] = told(TAGS, [], max_length=TAGS_MAX)
+    not_applicable: list[Name] = told(NOT_APPLICABLE, [], max_length=TAGS_MAX)
     quote: Quote | None = told(QUOTE, None)
     source: Source | None = told(SOURCE, None)
     language: Language | None = told(LANGUAGE, None)
@@ -113,6 +120,7 @@ class AtomToChange(Body):
     study: Name | None = told(STUDY, None)
     observed_on: date | None = told(OBSERVED_ON, None)
     tags: list[Name] = told(TAGS, None, max_length=TAGS_MAX)
+    not_applicable: list[Name] = told(NOT_APPLICABLE, None, max_length=TAGS_MAX)
     quote: Quote | None = told(QUOTE, None)
     source: Source | None = told(SOURCE, None)
     language: Language | None = told(LANGUAGE, None)
@@ -205,6 +213,8 @@ class AtomAnswer(Body):
     )
     observed_on: date | None
     tags: list[TagName]
+    study_tags: list[TagName] = told(STUDY_TAGS)
+    not_applicable: list[str] = told(say("Keys of the tag groups of which no tag applies."))
     quote: str | None
     source: str | None
     evidence: list[EvidencePiece]
@@ -245,6 +255,7 @@ class StudyQuestion(Body):
 
 
 class StudyAnswer(StudyInList):
+    tags: list[TagName] = told(say("Its own tags, which its atoms inherit."))
     participant_count: int | None
     summary: str
     background: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from research_repo.api.atoms import tag_name
 from research_repo.api.contract import operation
-from research_repo.api.door import caller, reading
+from research_repo.api.door import caller, language, reading
 from research_repo.api.models import StudiesAnswer, StudyAnswer, StudyInList, StudyQuestion
 from research_repo.core import cards, records
 from research_repo.core.cards import StudyCard
@@ -24,8 +25,10 @@ def read_study(key: str) -> StudyAnswer:
     with reading() as session:
         study, questions = records.of_study(session, caller(), key)
         (card,) = cards.of_studies(session, caller(), [study.id])
+        tags = cards.tags_of_study(session, study.id, language())
     return StudyAnswer(
         **_columns(card),
+        tags=[tag_name(tag) for tag in tags],
         participant_count=study.participant_count,
         summary=study.summary,
         background=study.background,

@@ -16,6 +16,7 @@ from research_repo.core import (
     indexing,
     keys,
     prose,
+    rules,
     tagging,
     typed,
     words,
@@ -60,6 +61,8 @@ class AtomValues:
     observed_on: date | None = None
     language: str = ""
     external_id: str | None = None
+    not_applicable: Sequence[str] | None = None
+    """The tag groups, by key or label, of which no tag applies; None leaves them as they are."""
     body_html: str = ""
 
 
@@ -113,7 +116,8 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
     """Write a new atom with its evidence and tags. The values must be `ready`.
 
     Raises:
-        Invalid: the study, a tag or the external id cannot be used.
+        Invalid: the study, a tag or the external id cannot be used; or what is to be published
+            breaks a rule of a tag group.
         NotAllowed: the person only reads, or the study is closed to them.
     """
     access.require_log(by)
@@ -131,7 +135,9 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
     session.flush()
     _write_questions(session, atom, values.question_ids)
     evidence.write(session, atom.id, values.evidence)
-    tagging.write(session, by, atom, tagging.named(session, by, values.tags, atom.language))
+    tagging.write(session, by, atom, _named_tags(session, by, atom, values))
+    rules.mark(session, by, atom, rules.named(session, values.not_applicable or ()))
+    rules.require(session, by, atom)
     indexing.enqueue(session, by, [atom.id])
     history.record(session, by, "logged", "atom", atom.id, after=snapshot(session, atom))
     return atom
@@ -145,13 +151,16 @@ def edit(
     values: AtomValues,
     *,
     with_tags: bool = True,
+    or_draft: bool = False,
 ) -> Atom:
     """Change an atom's words, evidence and tags; one that changes nothing leaves no trace.
 
-    The values must be `ready`. Without `with_tags` the tags stay, whatever the values name.
+    The values must be `ready`. Without `with_tags` the tags stay, whatever the values name. With
+    `or_draft` what would break a rule of a tag group becomes a draft instead of being refused.
 
     Raises:
         Conflict: somebody changed it since `version`; carries the atom as it is now.
+        Invalid: as in `log`; a published atom may go on breaking the rules that came after it.
     """
     atom = access.atom_to_edit(session, by, key)
     if atom.version != version:
@@ -159,26 +168,39 @@ def edit(
     study_id = _study_of(session, by, values, atom.study_id)
     _refuse_taken_external_id(session, study_id, atom.external_id, atom.id)
     before = snapshot(session, atom)
+    known = rules.of_atom(session, atom) if atom.status == "published" else ()
     _write(atom, values, study_id)
     _write_questions(session, atom, values.question_ids)
     evidence.write(session, atom.id, values.evidence)
-    has_new_tags = with_tags and tagging.write(
-        session, by, atom, tagging.named(session, by, values.tags, atom.language)
+    is_tagged = with_tags and tagging.write(
+        session, by, atom, _named_tags(session, by, atom, values)
     )
-    if has_new_tags or snapshot(session, atom) != before:
+    if values.not_applicable is not None:
+        marked = rules.named(session, values.not_applicable)
+        is_tagged = rules.mark(session, by, atom, marked) or is_tagged
+    if is_tagged or snapshot(session, atom) != before:
+        if or_draft and rules.fresh(session, atom, known):
+            atom.status = "draft"
+        rules.require(session, by, atom, known)
         _note_change(session, by, "edited", atom, before)
     return atom
 
 
 def set_status(session: Session, by: Person, key: str, version: int, status: str) -> Atom:
-    """Publish an atom, put it back among the drafts, or archive it."""
+    """Publish an atom, put it back among the drafts, or archive it.
+
+    Raises:
+        Invalid: to be published it would have to keep a rule of a tag group.
+    """
     atom = access.atom_to_edit(session, by, key)
     if status not in ATOM_STATUSES:
         raise Invalid({"status": say("Choose one of the list.")})
     if atom.version != version:
         raise Conflict(say("Somebody changed this while you were writing."), atom)
     before = snapshot(session, atom)
+    known = rules.of_atom(session, atom) if atom.status == "published" else ()
     atom.status = status
+    rules.require(session, by, atom, known)
     _note_change(session, by, status, atom, before)
     return atom
 
@@ -224,6 +246,10 @@ def _note_change(
     session.flush()
     indexing.enqueue(session, by, [atom.id])
     history.record(session, by, verb, "atom", atom.id, before, snapshot(session, atom))
+
+
+def _named_tags(session: Session, by: Person, atom: Atom, values: AtomValues) -> list[int]:
+    return tagging.named(session, by, values.tags, atom.language, atom.study_id)
 
 
 def _study_of(

@@ -9,9 +9,20 @@ from datetime import date, datetime
 from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, atoms, evidence, hierarchy, links, studies, tagging
+from research_repo.core import (
+    access,
+    atoms,
+    evidence,
+    hierarchy,
+    links,
+    rules,
+    studies,
+    study_tags,
+    tagging,
+)
 from research_repo.core.hierarchy import TagCard
-from research_repo.core.models import Atom, Evidence, Person, Question, Study
+from research_repo.core.language import Message
+from research_repo.core.models import Atom, Evidence, Person, Question, Scheme, Study
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class AtomCard:
     supports: int
     """How many published atoms that the reader sees support it."""
     contradicts: int
+    lent: tuple[TagCard, ...] = ()
+    """Tags that its study lends it and that it does not have itself."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,10 @@ class AtomPage:
     may_edit: bool
     may_tag: bool
     may_link: bool
+    not_applicable: tuple[tuple[str, str], ...] = ()
+    """Key and label of the tag groups that do not apply to it."""
+    to_do: tuple[Message, ...] = ()
+    """What the rules of tag groups ask for before it can be published; empty for others' eyes."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +122,7 @@ def of_atoms(
         atom_ids,
     )
     seen = {atom.id: (atom, author, key, title) for atom, author, key, title in rows}
-    tags = _tags_of(session, list(seen), language)
+    tags, lent = _tags_of(session, list(seen), language)
     quotes = _quotes_of(session, list(seen))
     incoming = links.incoming(session, by, list(seen))
     return [
@@ -114,6 +131,7 @@ def of_atoms(
             tags.get(atom_id, ()),
             quotes.get(atom_id, []),
             incoming.get(atom_id, {}),
+            lent.get(atom_id, ()),
         )
         for atom_id in atom_ids
         if atom_id in seen
@@ -128,6 +146,7 @@ def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
     others = {card.id: card for card in made}
     answered = atoms.question_ids_of(session, atom.id)
     questions = studies.questions_of(session, atom.study_id) if atom.study_id else []
+    may_tag = access.may_tag_atom(session, by, atom)
     return AtomPage(
         card=others[atom.id],
         body=atom.body,
@@ -143,8 +162,10 @@ def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
             for link in linked
         ),
         may_edit=access.may_edit_atom(session, by, atom),
-        may_tag=access.may_tag_atom(session, by, atom),
+        may_tag=may_tag,
         may_link=access.may_log(by),
+        not_applicable=tuple(_not_applicable(session, atom.id, language)),
+        to_do=tuple(_to_do(session, atom, language)) if may_tag else (),
     )
 
 
@@ -195,6 +216,13 @@ def texts_of(session: Session, atom_ids: Collection[int]) -> dict[int, tuple[str
     return {
         atom_id: (html, [quote.text for quote in quotes.get(atom_id, ())]) for atom_id, html in rows
     }
+
+
+def tags_of_study(session: Session, study_id: int, language: str) -> list[TagCard]:
+    """The study's own tags, by path. The study is one that the reader sees."""
+    tag_ids = study_tags.of_studies(session, [study_id]).get(study_id, [])
+    made = hierarchy.cards(session, tag_ids, language)
+    return sorted((made[one] for one in tag_ids), key=lambda card: card.full_path)
 
 
 def study_names(
@@ -268,19 +296,42 @@ def _atom_counts(session: Session, by: Person) -> dict[tuple[int, str], int]:
     return {(study_id, kind): count for study_id, kind, count in rows if study_id}
 
 
+def _not_applicable(session: Session, atom_id: int, language: str) -> Iterable[tuple[str, str]]:
+    labels = hierarchy.scheme_labels(session, language)
+    rows = select(Scheme.id, Scheme.key).where(col(Scheme.id).in_(rules.marks_of(session, atom_id)))
+    for scheme_id, key in session.exec(rows.order_by(col(Scheme.position))):
+        yield key, labels.get(scheme_id, key)
+
+
+def _to_do(session: Session, atom: Atom, language: str) -> list[Message]:
+    return rules.advice(session, rules.of_atom(session, atom), language)
+
+
+TagCards = dict[int, tuple[TagCard, ...]]
+
+
 def _tags_of(
     session: Session, atom_ids: Collection[int], language: str
-) -> dict[int, tuple[TagCard, ...]]:
-    puts = tagging.of_atoms(session, atom_ids)
-    made = hierarchy.cards(
-        session, {put.tag_id for listed in puts.values() for put in listed}, language
-    )
-    return {
-        atom_id: tuple(
-            sorted((made[put.tag_id] for put in listed), key=lambda card: card.full_path)
-        )
-        for atom_id, listed in puts.items()
+) -> tuple[TagCards, TagCards]:
+    """What atoms carry themselves, and what only their studies lend them."""
+    own = {
+        atom_id: [put.tag_id for put in listed]
+        for atom_id, listed in tagging.of_atoms(session, atom_ids).items()
     }
+    lent = {
+        atom_id: [one for one in listed if one not in own.get(atom_id, ())]
+        for atom_id, listed in study_tags.lent(session, atom_ids).items()
+    }
+    named = {one for some in (*own.values(), *lent.values()) for one in some}
+    made = hierarchy.cards(session, named, language)
+
+    def ordered(found: dict[int, list[int]]) -> TagCards:
+        return {
+            atom_id: tuple(sorted((made[one] for one in ids), key=lambda card: card.full_path))
+            for atom_id, ids in found.items()
+        }
+
+    return ordered(own), ordered(lent)
 
 
 def _quotes_of(session: Session, atom_ids: Iterable[int]) -> dict[int, list[Evidence]]:
@@ -306,6 +357,7 @@ def _card(
     tags: tuple[TagCard, ...],
     quotes: Sequence[Evidence],
     incoming: dict[str, list[int]],
+    lent: tuple[TagCard, ...],
 ) -> AtomCard:
     first = quotes[0] if quotes else None
     return AtomCard(
@@ -327,4 +379,5 @@ def _card(
         quote_count=len(quotes),
         supports=len(incoming.get("supports", ())),
         contradicts=len(incoming.get("contradicts", ())),
+        lent=lent,
     )

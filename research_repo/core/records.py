@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, cards, hierarchy, studies, tagging, words
+from research_repo.core import access, cards, hierarchy, rules, studies, tagging, words
 from research_repo.core.cards import AtomCard
 from research_repo.core.models import (
     Atom,
@@ -38,6 +38,8 @@ class AtomRecord:
     """The numbers, from 1, of its study's questions that it answers."""
     links: dict[str, tuple[str, ...]]
     """Kind of link → the keys of the atoms that it leads to."""
+    not_applicable: tuple[str, ...] = ()
+    """The keys of the tag groups of which no tag applies."""
 
 
 def of_atoms(
@@ -50,6 +52,7 @@ def of_atoms(
     evidence = _evidence_of(session, seen)
     questions = _questions_of(session, seen)
     links = _links_of(session, by, seen)
+    marks = rules.marked_keys(session, seen)
     return [
         AtomRecord(
             card=card,
@@ -61,6 +64,7 @@ def of_atoms(
             evidence=tuple(evidence.get(card.id, ())),
             questions=tuple(questions.get(card.id, ())),
             links={kind: tuple(to) for kind, to in links.get(card.id, {}).items()},
+            not_applicable=tuple(marks.get(card.id, ())),
         )
         for card in made
     ]

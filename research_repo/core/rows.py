@@ -27,6 +27,8 @@ COLUMNS = (
     "supports",
     "contradicts",
 )
+MORE_COLUMNS = ("not_applicable",)
+READ_COLUMNS = COLUMNS + MORE_COLUMNS
 EXTERNAL_ID_MAX = 200
 
 Cell = str | Sequence[str]
@@ -48,6 +50,7 @@ _HEADERS = {
     "status": "state|статус|состояние",
     "supports": "support|подтверждает",
     "contradicts": "contradict|противоречит",
+    "not_applicable": "not applicable|does not apply|не применимо|неприменимо",
 }
 _COLUMN_OF = {
     words.fold(name): column
@@ -73,7 +76,7 @@ def guess(headers: Sequence[str]) -> dict[str, str]:
     """Header → the column that it seems to mean; each column once, exact names first."""
     found: dict[str, str] = {}
     for header in headers:
-        if header in COLUMNS:
+        if header in READ_COLUMNS:
             found[header] = header
     for header in headers:
         column = _COLUMN_OF.get(words.fold(header.replace("_", " ")))
@@ -109,6 +112,7 @@ def values_of(row: Mapping[str, Cell]) -> AtomValues:
         observed_on=_day(text(row, "observed_on")),
         language=_word(row, "language"),
         external_id=external_id or None,
+        not_applicable=listed(row, "not_applicable") if "not_applicable" in row else None,
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, or_, true
+from sqlalchemy import ColumnElement, String, Subquery, delete, exists, literal, or_, true
+from sqlalchemy import cast as cast_to
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, hierarchy, history, indexing, naming, schemes, tags, words
@@ -13,7 +15,16 @@ from research_repo.core.clock import now
 from research_repo.core.db import add_rows
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
 from research_repo.core.language import Message, say
-from research_repo.core.models import Atom, AtomTag, Person, Scheme, StudyTag, Tag
+from research_repo.core.models import (
+    Atom,
+    AtomNotApplicable,
+    AtomTag,
+    Person,
+    Scheme,
+    Study,
+    StudyTag,
+    Tag,
+)
 
 TAGS_MAX = 50
 
@@ -65,7 +76,7 @@ def write(session: Session, by: Person, atom: Atom, tag_ids: Iterable[int]) -> b
     on = [tag_id for tag_id in wanted if tag_id not in effective.values()]
     if not off and not on:
         return False
-    _refuse_retired(session, on)
+    refuse_retired(session, on)
     session.execute(
         delete(AtomTag).where(col(AtomTag.atom_id) == atom.id, col(AtomTag.tag_id).in_(off))
     )
@@ -84,13 +95,25 @@ def write(session: Session, by: Person, atom: Atom, tag_ids: Iterable[int]) -> b
     return True
 
 
-def named(session: Session, by: Person, texts: Iterable[str], language: str) -> list[int]:
+def named(
+    session: Session,
+    by: Person,
+    texts: Iterable[str],
+    language: str,
+    study_id: int | None = None,
+) -> list[int]:
     """The tags that these labels or paths name; unknown ones are made, in `free` or along the path.
+
+    A researcher's new word in a members-only study waits for a curator, whatever its group says:
+    approved tags are known to everybody.
 
     Raises:
         Invalid: a label that several tags own (the paths are listed), or one that cannot be used.
     """
-    hidden, make = unseen(session, by), maker(session, by)
+    study = session.get(Study, study_id) if study_id else None
+    is_closed = study is not None and study.access != "open"
+    is_to_review = is_closed and not access.may_govern(by)
+    hidden, make = unseen(session, by), maker(session, by, is_to_review)
     found = []
     for text in texts:
         try:
@@ -151,6 +174,38 @@ def put_on_new(session: Session, by: Person, puts: Mapping[int, Collection[int]]
 def forget(session: Session, atom_ids: Collection[int]) -> None:
     """Take the tags off atoms that are about to go."""
     session.execute(delete(AtomTag).where(col(AtomTag.atom_id).in_(atom_ids)))
+    marks = delete(AtomNotApplicable).where(col(AtomNotApplicable.atom_id).in_(atom_ids))
+    session.execute(marks)
+
+
+def lends(kind: Any) -> ColumnElement[bool]:
+    """Condition on `Scheme`: atoms of this kind inherit its tags from their study."""
+    kinds = cast_to(col(Scheme.kinds), String)
+    return or_(kinds == "[]", kinds.like(literal('%"').concat(kind).concat(literal('"%'))))
+
+
+def carried(scheme_id: int) -> Subquery:
+    """(atom_id, tag_id, is_own) of a scheme: what was put on atoms, and what their studies lend.
+
+    Merges are resolved; a tag that an atom has both ways stands there both ways.
+    """
+    merged = hierarchy.redirects()
+    here = (col(Tag.scheme_id) == scheme_id, col(Tag.replaced_by).is_(None))
+    own = (
+        select(AtomTag.atom_id, merged.c.survivor_id.label("tag_id"), literal(1).label("is_own"))
+        .join(merged, merged.c.tag_id == AtomTag.tag_id)
+        .join(Tag, col(Tag.id) == merged.c.survivor_id)
+        .where(*here)
+    )
+    lent: Any = (
+        select(col(Atom.id).label("atom_id"), merged.c.survivor_id, literal(0))
+        .join(StudyTag, col(StudyTag.study_id) == Atom.study_id)
+        .join(merged, merged.c.tag_id == StudyTag.tag_id)
+        .join(Tag, col(Tag.id) == merged.c.survivor_id)
+        .join(Scheme, col(Scheme.id) == Tag.scheme_id)
+        .where(*here, lends(Atom.kind))
+    )
+    return own.union(lent).subquery()
 
 
 def in_use(session: Session, tag_ids: Collection[int]) -> set[int]:
@@ -163,14 +218,17 @@ def in_use(session: Session, tag_ids: Collection[int]) -> set[int]:
 def is_retired(session: Session, tag_id: int) -> Message | None:
     """Why no atom can get the tag any more; None when it can."""
     try:
-        _refuse_retired(session, hierarchy.resolved(session, [tag_id]).values())
+        refuse_retired(session, hierarchy.resolved(session, [tag_id]).values())
     except Invalid as refusal:
         return refusal.problems["tags"]
     return None
 
 
 def is_seen(by: Person) -> ColumnElement[bool]:
-    """Condition on `Tag`: a candidate is known to curators, its author and who sees an atom with it."""
+    """Condition on `Tag`: a candidate is known to curators, its author and who sees it in use.
+
+    It is in use on the atoms and on the studies that carry it.
+    """
     if access.may_govern(by):
         return true()
     merged = hierarchy.redirects()
@@ -179,7 +237,13 @@ def is_seen(by: Person) -> ColumnElement[bool]:
         col(AtomTag.tag_id) == merged.c.tag_id,
         col(AtomTag.atom_id).in_(select(Atom.id).where(access.sees_atom(by))),
     )
-    return or_(col(Tag.status) != "candidate", col(Tag.person_id) == by.id, on_a_seen_atom)
+    on_a_seen_study = exists().where(
+        merged.c.survivor_id == col(Tag.id),
+        col(StudyTag.tag_id) == merged.c.tag_id,
+        col(StudyTag.study_id).in_(select(Study.id).where(access.sees_study(by))),
+    )
+    is_own = col(Tag.person_id) == by.id
+    return or_(col(Tag.status) != "candidate", is_own, on_a_seen_atom, on_a_seen_study)
 
 
 def unseen(session: Session, by: Person) -> set[int]:
@@ -199,7 +263,8 @@ def recent(session: Session, by: Person, limit: int = 10) -> list[int]:
     return list(dict.fromkeys(ends[tag_id] for tag_id in rows))[:limit]
 
 
-def _refuse_retired(session: Session, tag_ids: Collection[int]) -> None:
+def refuse_retired(session: Session, tag_ids: Collection[int]) -> None:
+    """Refuse tags that nothing new may get."""
     retired = session.exec(
         select(Tag.id).where(col(Tag.id).in_(tag_ids), Tag.status == "deprecated")
     ).first()

@@ -69,6 +69,23 @@ WORDS: dict[str, dict[str, Message]] = {
         "approved": say("approved"),
         "deprecated": say("retired"),
     },
+    "who_may_add": {
+        "anyone": say("anyone who logs findings, and it holds at once"),
+        "review": say("anyone who logs findings, and it waits for a curator"),
+        "curators": say("tag curators only"),
+    },
+    "note": {
+        "definition": say("what it is"),
+        "scope": say("what belongs here"),
+        "example": say("an example"),
+    },
+    "change_status": {
+        "draft": say("not applied yet"),
+        "proposed": say("proposed"),
+        "applied": say("applied"),
+        "undone": say("undone"),
+        "rejected": say("rejected"),
+    },
     "job_status": {
         "waiting": say("waiting"),
         "running": say("at work"),

@@ -23,6 +23,7 @@ SENTENCES = {
     "draft": say("put it back among the drafts"),
     "archived": say("archived it"),
     "tagged": say("changed the tags"),
+    "marked": say("said which tag groups do not apply"),
     "linked": say("linked"),
     "unlinked": say("took a link away"),
     "created": say("created"),
@@ -30,6 +31,8 @@ SENTENCES = {
     "placed": say("moved"),
     "approved": say("approved"),
     "deprecated": say("retired"),
+    "merged": say("merged"),
+    "undone": say("took a change back"),
 }
 COMPARED_MAX = 6000
 
@@ -41,6 +44,7 @@ FIELDS = {
     "study_id": say("study"),
     "observed_on": say("observed on"),
     "tags": say("tags"),
+    "not_applicable": say("does not apply"),
     "evidence": say("evidence"),
     "questions": say("questions"),
     "language": say("language"),
@@ -153,6 +157,8 @@ def _worded(name: str, value: Any, names: dict[tuple[str, int], str]) -> str:
         return ""
     if name == "tags":
         return "; ".join(sorted(names.get(("tag", tag_id), "") for tag_id in value)).strip("; ")
+    if name == "not_applicable":
+        return "; ".join(value)
     if name == "study_id":
         return names.get(("study", value), "")
     if name == "evidence":

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import request
 
-from research_repo.core import access, atoms, evidence, prose, studies
+from research_repo.core import access, atoms, evidence, prose, rules, studies
 from research_repo.core.atoms import AtomValues
 from research_repo.core.cards import AtomPage
 from research_repo.core.errors import Invalid, NotFound
@@ -48,6 +48,7 @@ class AtomForm:
     study: str = ""
     questions: Sequence[str] = ()
     tags: str = ""
+    not_applicable: Sequence[str] = ()
     observed_on: str = ""
     evidence: Sequence[EvidenceRow] = ()
     version: str = ""
@@ -75,6 +76,7 @@ class AtomForm:
             study_key=self.study,
             question_ids=[int(one) for one in self.questions if one.isdigit()],
             tags=[one for one in self.tags.split(";") if one.strip()],
+            not_applicable=list(self.not_applicable),
             evidence=pieces,
             status=status,
             observed_on=observed_on,
@@ -93,6 +95,7 @@ def sent() -> AtomForm:
         study=text("study"),
         questions=texts("question"),
         tags=text("tags"),
+        not_applicable=texts("not_applicable"),
         observed_on=text("observed_on"),
         evidence=[row for place, row in enumerate(rows) if str(place) not in gone],
         version=text("version"),
@@ -120,6 +123,7 @@ def of_page(page: AtomPage) -> AtomForm:
         study=page.card.study_key,
         questions=[str(question.id) for question in page.questions],
         tags="; ".join(tag.full_path for tag in page.card.tags),
+        not_applicable=[key for key, _ in page.not_applicable],
         observed_on=page.observed_on.isoformat() if page.observed_on else "",
         evidence=[_row(piece) for piece in page.evidence if piece.kind in evidence.TYPED],
         version=str(page.version),
@@ -144,6 +148,7 @@ def surroundings(session: Any, by: Person, form: AtomForm) -> dict[str, Any]:
     return {
         "studies": offered,
         "questions": questions_of(session, study),
+        "asked": rules.asked_of(session, form.kind, language(), form.not_applicable),
         "title_max": atoms.TITLE_MAX,
         "title_advised": atoms.TITLE_ADVISED,
         "body_max": atoms.BODY_MAX,

@@ -6,13 +6,23 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, atoms, cards, prose, tagging, timeline
+from research_repo.core import access, atoms, cards, prose, rules, tagging, timeline
+from research_repo.core.cards import AtomPage
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.language import say
 from research_repo.core.models import Atom
 from research_repo.web import atom_form
 from research_repo.web.atom_form import AtomForm
-from research_repo.web.door import current_person, number, reading, saving, see_other, tell, text
+from research_repo.web.door import (
+    current_person,
+    number,
+    reading,
+    saving,
+    see_other,
+    tell,
+    text,
+    texts,
+)
 from research_repo.web.words import language
 
 bp = Blueprint("atoms", __name__, url_prefix="/atoms")
@@ -81,11 +91,18 @@ def edit(key: str) -> Page:
 
 
 @bp.post("/<key>/status")
-def set_status(key: str) -> Response:
-    with saving() as session:
-        atom = atoms.set_status(
-            session, current_person(), key, number("version") or 0, text("status")
-        )
+def set_status(key: str) -> Page:
+    by, wanted = current_person(), text("status")
+    try:
+        with saving() as session:
+            atom = atoms.set_status(session, by, key, number("version") or 0, wanted)
+    except Invalid as refusal:
+        if "tags" not in refusal.problems:
+            raise
+        # What is missing is asked for where it can be given.
+        with reading() as session:
+            page = cards.of_atom(session, by, key, language())
+        return _edit_page(key, atom_form.of_page(page), refusal), 422
     done = {
         "published": say("Published: everybody with access finds it now"),
         "draft": say("Back among the drafts: only its author and the study team see it"),
@@ -103,17 +120,17 @@ def tag(key: str) -> Page:
     if not page.may_tag:
         raise NotAllowed
     if request.method == "GET":
-        typed = "; ".join(one.full_path for one in page.card.tags)
-        return render_template("atoms/tags.html", atom=page.card, typed=typed, problems={})
-    typed = text("tags")
+        return _tags_page(page, atom_form.of_page(page), Invalid({}))
+    form = AtomForm(page.card.kind, tags=text("tags"), not_applicable=texts("not_applicable"))
     try:
         with saving() as session:
-            names = [one for one in typed.split(";") if one.strip()]
+            names = [one for one in form.tags.split(";") if one.strip()]
             atom = access.atom_to_read(session, by, key)
-            tagging.put(session, by, atom, tagging.named(session, by, names, language()))
+            tag_ids = tagging.named(session, by, names, language(), atom.study_id)
+            marked = rules.named(session, form.not_applicable)
+            rules.retag(session, by, atom, tag_ids, marked)
     except Invalid as refusal:
-        shown = {"atom": page.card, "typed": typed, "problems": refusal.problems}
-        return render_template("atoms/tags.html", **shown), 422
+        return _tags_page(page, form, refusal), 422
     tell(say("Tags saved"))
     return see_other(url_for("atoms.show", key=key))
 
@@ -174,6 +191,14 @@ def _log_page(form: AtomForm, refusal: Invalid) -> str:
         around["logged"] = cards.of_atoms(session, by, logged, language())
     return render_template(
         "atoms/log.html", form=form, study=study, problems=refusal.problems, **around
+    )
+
+
+def _tags_page(page: AtomPage, form: AtomForm, refusal: Invalid) -> str:
+    with reading() as session:
+        asked = rules.asked_of(session, form.kind, language(), form.not_applicable)
+    return render_template(
+        "atoms/tags.html", atom=page.card, form=form, asked=asked, problems=refusal.problems
     )
 
 

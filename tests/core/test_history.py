@@ -20,8 +20,10 @@ from research_repo.core import (
     jobs,
     links,
     people,
+    rules,
     schemes,
     studies,
+    study_tags,
     tagging,
     tags,
     tokens,
@@ -53,6 +55,9 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "tagging.put": lambda s, w: tagging.put(s, w.by, w.atom, [w.tag.id]),
     "tagging.write": lambda s, w: tagging.write(s, w.by, w.atom, [w.tag.id]),
     "tagging.named": lambda s, w: tagging.named(s, w.by, ["a new word"], "en"),
+    "rules.mark": lambda s, w: rules.mark(s, w.by, w.atom, [w.tag.scheme_id]),
+    "rules.retag": lambda s, w: rules.retag(s, w.by, w.atom, [w.tag.id], [w.tag.scheme_id]),
+    "study_tags.put": lambda s, w: study_tags.put(s, w.by, w.study, [w.tag.id]),
     "tags.create": lambda s, w: tags.create(s, w.by, "segment", TagWords({"en": "Pro"})),
     "tags.change": lambda s, w: tags.change(s, w.by, w.tag.key, 1, TagWords({"en": "Fee"})),
     "tags.add_parent": lambda s, w: tags.add_parent(s, w.by, w.tag.key, w.area.key),
@@ -62,6 +67,7 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "tags.restore": lambda s, w: tags.restore(s, w.by, w.retired.key),
     "schemes.add": lambda s, w: schemes.add(s, w.by, {"en": "Devices"}),
     "schemes.rename": lambda s, w: schemes.rename(s, w.by, "segment", {"en": "Devices"}),
+    "schemes.set_rules": lambda s, w: schemes.set_rules(s, w.by, "segment", schemes.Rules(True)),
     "schemes.free": lambda s, w: schemes.free(s, w.by),
     "people.add": lambda s, w: people.add(s, w.by, "x@example.org", "X", "reader", make.HASH),
     "people.change": lambda s, w: people.change(s, w.by, w.olga.id, "Olga", "curator", True),
@@ -74,9 +80,18 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "jobs.start": lambda s, w: jobs.start(s, w.by, "index.rebuild"),
 }
 GOVERNING = {
-    name for name in VERBS if name.startswith(("tags.", "schemes.")) or name == "tagging.named"
+    name
+    for name in VERBS
+    if name.startswith(("tags.", "schemes.")) or name in ("tagging.named", "study_tags.put")
 }
-INDEXED = {"atoms.log", "atoms.edit", "atoms.set_status", "tagging.put", "tagging.write"}
+INDEXED = {
+    "atoms.log",
+    "atoms.edit",
+    "atoms.set_status",
+    "tagging.put",
+    "tagging.write",
+    "rules.retag",
+}
 # What writes nothing that a team would ask about later.
 NO_VERBS = {
     "notices.read_all",  # what a person has looked at is their own affair
@@ -89,6 +104,7 @@ NO_VERBS = {
     "import_writing.write_new",
     "import_writing.update",
     "tagging.put_on_new",
+    "rules.mark_new",
 }
 
 
@@ -106,13 +122,14 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
         by=by,
         olga=reader,
         anna=anna,
+        study=study,
         area=area,
         retired=retired,
         atom=atom,
         other=other,
         tag=make.tag(session, by, "Fees"),
         placed=make.tag(session, by, "Card", under=area),
-        candidate=make.tag(session, researcher, "Cash"),
+        candidate=make.candidate(session, researcher, "Cash"),
         link=make.link(session, by, atom, other),
         token=tokens.add(session, by, by.id, "old script")[0],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from research_repo.core import cards, hierarchy, tagging, tags
+from research_repo.core import cards, hierarchy, schemes, tagging, tags
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.models import Atom, AtomTag, Person, Tag
 from tests import make
@@ -52,19 +52,20 @@ def test_the_same_tag_named_twice_is_one(session: Session, researcher: Person, c
     assert named(session, researcher, "Card", "карта", "Product area > Card") == [card]
 
 
-def test_an_unknown_word_becomes_a_candidate_among_the_free_tags(
+def test_an_unknown_word_becomes_a_tag_among_the_free_ones(
     session: Session, researcher: Person
 ) -> None:
     (tag,) = named(session, researcher, "тёмная тема")
     found = hierarchy.cards(session, [tag.id], "ru")[tag.id]
-    assert (found.full_path, found.status) == ("Свободные теги > тёмная тема", "candidate")
+    assert (found.full_path, found.status) == ("Свободные теги > тёмная тема", "approved")
     assert found.language == "ru"
     assert named(session, researcher, "Темная  тема") == [tag]
 
 
-def test_an_unknown_step_is_made_along_the_path_and_a_curators_is_approved(
+def test_an_unknown_step_is_made_along_the_path_and_waits_where_its_group_reviews(
     session: Session, researcher: Person, curator: Person, card: Tag
 ) -> None:
+    schemes.set_rules(session, curator, "product-area", schemes.Rules(who_may_add="review"))
     (deep,) = named(session, researcher, "Product area > Payment > Card > Visa > Gold")
     found = hierarchy.cards(session, [deep.id], "en")[deep.id]
     assert found.path == ("Payment", "Card", "Visa", "Gold")
@@ -89,7 +90,7 @@ def test_a_word_is_not_in_doubt_because_of_a_tag_that_the_person_may_not_know(
 ) -> None:
     owner = make.person(session, "Petr", "researcher")
     secret = make.study(session, owner, "secret", access="members")
-    hidden = make.tag(session, owner, "Card", scheme="segment")
+    hidden = make.candidate(session, owner, "Card", scheme="segment")
     make.atom(session, owner, "They leave", study=secret, tags=[hidden])
     assert named(session, researcher, "card") == [card]
     with pytest.raises(Invalid, match="Segment › Card"):
@@ -208,8 +209,8 @@ def test_tags_changed_while_somebody_writes_are_not_overwritten_in_silence(
 def test_a_candidate_stays_known_where_its_merged_tag_is_seen(
     session: Session, researcher: Person, reader: Person
 ) -> None:
-    atom = make.atom(session, researcher, "People fear cards", tags=["plastic", "money"])
-    plastic, money = named(session, researcher, "plastic", "money")
+    plastic, money = (make.candidate(session, researcher, one) for one in ("plastic", "money"))
+    atom = make.atom(session, researcher, "People fear cards", tags=[plastic, money])
     assert tagging.unseen(session, reader) == set()
     plastic.replaced_by = money.id
     tagging.put(session, researcher, atom, [])

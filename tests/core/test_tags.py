@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session
 
-from research_repo.core import hierarchy, history, notices, tags
+from research_repo.core import hierarchy, history, notices, schemes, tags
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.models import Person, Tag, TagParent
 from research_repo.core.tags import TagWords
@@ -22,11 +22,13 @@ def merge(session: Session, tag: Tag, survivor: Tag) -> None:
     session.flush()
 
 
-def test_a_curators_tag_is_approved_and_a_researchers_waits(
+def test_a_new_tag_holds_at_once_unless_its_group_reviews(
     session: Session, curator: Person, researcher: Person
 ) -> None:
+    assert make.tag(session, researcher, "Cart").status == "approved"
+    schemes.set_rules(session, curator, "product-area", schemes.Rules(who_may_add="review"))
+    assert make.tag(session, researcher, "Basket").status == "candidate"
     assert make.tag(session, curator, "Checkout").status == "approved"
-    assert make.tag(session, researcher, "Cart").status == "candidate"
 
 
 def test_a_reader_makes_no_tags(session: Session, reader: Person) -> None:
@@ -217,7 +219,7 @@ def test_the_first_parent_of_its_own_group_gives_the_path_and_the_next_one_follo
 def test_an_approved_candidate_is_told_to_whoever_proposed_it(
     session: Session, curator: Person, researcher: Person
 ) -> None:
-    tag = make.tag(session, researcher, "Cart")
+    tag = make.candidate(session, researcher, "Cart")
     assert tags.approve(session, curator, tag.key).status == "approved"
     (told,) = notices.listed(session, researcher)
     assert "Cart" in str(told.message)

@@ -90,8 +90,7 @@ def test_access_holds_while_the_index_is_rebuilt(secret: House) -> None:
 
 def test_a_tag_that_waits_for_review_in_a_closed_study_is_unknown_outside(house: House) -> None:
     study = house.study("secret", access="members")
-    tag = house.tag("Severance", by="marina")
-    house.atom("Nobody asks", study=study, tags=[tag])
+    house.atom("Nobody asks", study=study, tags=["Severance"])
     house.find()
     suggest = house.search.suggest
     assert [s.label for s in suggest("sever", house.people["marina"], "en")] == ["Severance"]

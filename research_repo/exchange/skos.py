@@ -19,6 +19,7 @@ from research_repo.core.models import TAG_STATUSES
 from research_repo.core.tag_lists import Flaw, Group, TagLine, TagList
 from research_repo.core.tags import TagWords
 from research_repo.core.words import language_of
+from research_repo.exchange.turtle import Turtle
 from research_repo.settings import LANGUAGES
 
 # What SKOS has no word for: a group's key, the parent that gives the path, a tag waiting for review.
@@ -47,9 +48,7 @@ NOT_KEPT = (
 
 def write(listed: TagList) -> str:
     """The tags and their groups as Turtle that `read` reads back."""
-    graph = Graph()
-    for prefix, namespace in (("skos", SKOS), ("dcterms", DCTERMS), ("owl", OWL), ("own", OWN)):
-        graph.bind(prefix, namespace)
+    graph = Turtle({"skos": SKOS, "dcterms": DCTERMS, "owl": OWL, "own": OWN})
     schemes = {name: _iri(group.guid) for name, group in listed.groups.items()}
     for name, group in listed.groups.items():
         graph.add((schemes[name], RDF.type, SKOS.ConceptScheme))
@@ -65,7 +64,7 @@ def write(listed: TagList) -> str:
         if not tag.replaced_by and not any(by_guid[one].group == tag.group for one in tag.parents):
             graph.add((_iri(tag.guid), SKOS.topConceptOf, schemes[tag.group]))
             graph.add((schemes[tag.group], SKOS.hasTopConcept, _iri(tag.guid)))
-    return graph.serialize(format="turtle")
+    return graph.text()
 
 
 def read(content: bytes, syntax: str = "turtle") -> TagList:
@@ -200,7 +199,7 @@ class _Reading:
                 self.warnings.append(Flaw(0, name, reason, "property"))
 
 
-def _write_tag(graph: Graph, tag: TagLine, scheme: URIRef) -> None:
+def _write_tag(graph: Turtle, tag: TagLine, scheme: URIRef) -> None:
     concept = _iri(tag.guid)
     graph.add((concept, RDF.type, SKOS.Concept))
     graph.add((concept, SKOS.inScheme, scheme))

@@ -18,6 +18,8 @@ from research_repo.core.errors import NotAllowed, NotFound
 from research_repo.core.language import say
 from research_repo.core.models import Atom, ImportRun, Person, Study, StudyMember
 
+NOT_YOURS = say("Only its author and the study's editors may change this.")
+
 LADDER = {"reader": 0, "researcher": 1, "curator": 2, "admin": 3}
 
 
@@ -179,7 +181,7 @@ def atom_to_edit(session: Session, by: Person, key: str) -> Atom:
     """The atom, when this person may change its words."""
     atom = atom_to_read(session, by, key)
     if not may_edit_atom(session, by, atom):
-        raise NotAllowed(say("Only its author and the study's editors may change this."))
+        raise NotAllowed(NOT_YOURS)
     return atom
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import atoms, evidence, history, keys, tagging, words
+from research_repo.core import access, atoms, evidence, history, keys, tagging, words
 from research_repo.core.atoms import AtomValues
 from research_repo.core.clock import now
 from research_repo.core.db import add_rows
@@ -71,6 +71,12 @@ def standing(session: Session, batch: Sequence[Ready]) -> list[tuple[int, str | 
         else by_name.get((one.study_id, one.values.external_id))
         for one in batch
     ]
+
+
+def not_mine(session: Session, by: Person, atom_ids: Sequence[int]) -> set[int]:
+    """Those of these atoms that the person may not change."""
+    mine = select(Atom.id).where(access.sees_atom(by), access.edits_atom(by))
+    return set(atom_ids).difference(session.exec(mine.where(col(Atom.id).in_(atom_ids))))
 
 
 def write_new(

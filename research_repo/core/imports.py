@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import IO
 
 from sqlmodel import Session, select
 
-from research_repo.core import access, atoms, import_runs, rows, studies, tagging, words
+from research_repo.core import access, atoms, import_runs, pace, rows, studies, tagging, words
 from research_repo.core.atoms import AtomValues
 from research_repo.core.db import Database
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
@@ -23,12 +24,13 @@ from research_repo.core.import_links import SEVERAL
 from research_repo.core.import_links import linked as linked
 from research_repo.core.import_tags import TagTexts
 from research_repo.core.import_terms import Outcome, Row, Terms
-from research_repo.core.import_writing import Ready, digest, standing, update, write_new
+from research_repo.core.import_writing import Ready, digest, not_mine, standing, update, write_new
 from research_repo.core.language import Message, say
 from research_repo.core.models import Atom, Person, Study
+from research_repo.core.pace import Pace
 from research_repo.core.rows import values_of as values_of
 
-ROWS_AT_ONCE = 250
+ROWS_AT_ONCE = 100
 LINKED_AT_ONCE = 20
 LINKS = ("supports", "contradicts")
 
@@ -85,6 +87,7 @@ class _Import:
         self._occurrences: dict[str, int] = {}
         self._in_file: dict[str, int] = {}
         self._changed: list[tuple[int, Ready]] = []
+        self._pace = Pace(ROWS_AT_ONCE)
 
     def rehearse(self, source: Source) -> Outcome:
         """Say what would happen; nothing is written."""
@@ -106,8 +109,6 @@ class _Import:
             self._link(waiting)
         with self.database.saving() as session:
             import_runs.complete(session, self.by, self.run_id)
-        if self.terms.is_all_or_nothing:
-            self._update_all()
         return self._told()
 
     def _told(self) -> Outcome:
@@ -117,7 +118,7 @@ class _Import:
 
     def _batches(self, source: Iterable[Row]) -> Iterator[list[Ready]]:
         incoming, done = iter(source), 0
-        while chunk := list(islice(incoming, ROWS_AT_ONCE)):
+        while chunk := list(islice(incoming, self._pace.rows)):
             readable = [(row, values) for row in chunk if (values := self._values(row))]
             self._find_studies([values.study_key for _, values in readable])
             self._tags.look_up(
@@ -218,9 +219,14 @@ class _Import:
     ) -> tuple[list[Ready], list[tuple[int, Ready]]]:
         new: list[Ready] = []
         known: list[tuple[int, Ready]] = []
-        for one, found in zip(batch, standing(session, batch), strict=True):
+        stand = standing(session, batch)
+        closed = not_mine(session, self.by, [found[0] for found in stand if found])
+        for one, found in zip(batch, stand, strict=True):
             if found is None:
                 new.append(one)
+                continue
+            if found[1] != one.content and found[0] in closed:
+                self.outcome.refuse(one.row.number, [("external_id", access.NOT_YOURS)])
                 continue
             known.append((found[0], one))
             if found[1] == one.content:
@@ -231,13 +237,12 @@ class _Import:
         return new, known
 
     def _write(self, batch: list[Ready], waiting: IO[str]) -> None:
-        with self.database.saving() as session:
+        with self._pace.saving(self.database) as session:
             new, known = self._sort(session, batch)
             ids = write_new(session, self.by, self.run_id, self.terms.file_name, new)
         for atom_id, one in [*zip(ids, new, strict=True), *known]:
             self._keep_links(atom_id, one, waiting)
-        if not self.terms.is_all_or_nothing:
-            self._update_all()
+        self._update_all()
 
     def _keep_links(self, atom_id: int, one: Ready, waiting: IO[str]) -> None:
         if not any(kind in one.row.cells for kind in LINKS):
@@ -263,11 +268,14 @@ class _Import:
 
     def _update_all(self) -> None:
         while self._changed:
-            self._update(*self._changed.pop(0))
-
-    def _update(self, atom_id: int, one: Ready) -> None:
-        try:
             with self.database.saving() as session:
+                begun = time.monotonic()
+                while self._changed and time.monotonic() - begun < pace.SECONDS:
+                    self._update(session, *self._changed.pop(0))
+
+    def _update(self, session: Session, atom_id: int, one: Ready) -> None:
+        try:
+            with session.begin_nested():
                 changed = update(session, self.by, atom_id, one)
         except Invalid as refusal:
             self.outcome.refuse(one.row.number, rows.problems_of(refusal))

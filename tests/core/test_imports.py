@@ -45,6 +45,7 @@ from research_repo.core.models import (
     Tag,
     TagLabel,
 )
+from research_repo.core.pace import Pace
 from tests import make
 
 Bring = Callable[..., Outcome]
@@ -338,8 +339,13 @@ def test_somebody_elses_atom_is_not_changed_by_a_file(
     database: Database, bring: Bring, marina: Person
 ) -> None:
     bring({"external_id": "1", "title": "Theirs"})
-    outcome = bring({"external_id": "1", "title": "Mine"}, by=marina)
-    assert (counts(outcome), told(outcome)) == ((0, 0, 0, 1), [(2, "external_id")])
+    for terms in ({"is_dry_run": True}, {"is_all_or_nothing": True}, {}):
+        rows = ({"external_id": "1", "title": "Mine"}, {"external_id": "2", "title": "New"})
+        outcome = bring(*rows, by=marina, **terms)
+        assert (counts(outcome), told(outcome)) == ((1, 0, 0, 1), [(2, "external_id")])
+        assert outcome.is_written == (not terms)
+    with database.reading() as session:
+        assert atom_called(session, "Theirs").version == 1
 
 
 def test_nothing_is_seen_before_the_file_is_whole(
@@ -370,6 +376,43 @@ def test_nothing_is_seen_before_the_file_is_whole(
     with database.reading() as session:
         assert len(cards.of_studies(session, by)) == 1
         assert len(indexing.documents(session, [1, 2])) == 2
+
+
+def test_a_transaction_takes_fewer_rows_on_a_slow_machine_and_never_over_500() -> None:
+    pace = Pace(250)
+    for _ in range(10):
+        pace.note(0.001)
+    assert pace.rows == 500
+    pace.note(0.16)
+    assert pace.rows == 250
+    for _ in range(10):
+        pace.note(4)
+    assert pace.rows == 20
+    pace.note(0.01)
+    assert pace.rows == 30
+
+
+def test_many_changed_rows_share_a_transaction_and_one_that_is_refused_spoils_no_other(
+    database: Database, bring: Bring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(*({"external_id": str(n), "title": f"Old {n}"} for n in range(20)))
+    update = imports.update
+
+    def refuses(*given: Any) -> Any:
+        done = update(*given)
+        if given[3].values.title == "New 3":
+            raise Invalid({"title": "Not this one."})
+        return done
+
+    monkeypatch.setattr(imports, "update", refuses)
+    saved: list[None] = []
+    database.after_saving(lambda: saved.append(None))
+    outcome = bring(*({"external_id": str(n), "title": f"New {n}"} for n in range(20)))
+    assert (counts(outcome), told(outcome)) == ((0, 19, 0, 1), [(5, "title")])
+    assert len(saved) < 15
+    with database.reading() as session:
+        titles = set(session.exec(select(Atom.title)))
+    assert titles == {f"New {n}" for n in range(20)} - {"New 3"} | {"Old 3"}
 
 
 def test_a_full_disk_leaves_nothing_behind(

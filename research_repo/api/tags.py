@@ -51,6 +51,7 @@ def read_tag(key: str) -> TagAnswer:
     by = caller()
     with reading() as session:
         page = tree.page(session, by, key, language())
+        children = tree.children(session, by, page.card.id, language())
         facts = records.of_tags(session, [page.card.id])[page.card.id]
     return TagAnswer(
         **_columns(page.card, facts, search().counts(by)),
@@ -60,7 +61,7 @@ def read_tag(key: str) -> TagAnswer:
         ],
         notes=dict(page.words.note),
         parents=[tag_name(card) for card in page.parents],
-        children=[tag_name(card) for card in page.children],
+        children=[tag_name(card) for card in children],
         version=page.version,
     )
 

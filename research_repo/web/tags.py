@@ -13,16 +13,16 @@ from research_repo.core import (
     naming,
     schemes,
     tag_lists,
-    tagging,
     tags,
     tree,
 )
-from research_repo.core.errors import Conflict, Invalid, NotFound
+from research_repo.core.errors import Conflict, Invalid
 from research_repo.core.language import say
 from research_repo.core.tags import TagWords
 from research_repo.exchange import tag_files
 from research_repo.search import Wanted
 from research_repo.settings import LANGUAGES
+from research_repo.web import tag_tree
 from research_repo.web.door import (
     current_person,
     download,
@@ -45,41 +45,8 @@ ATOMS_SHOWN = 10
 
 @bp.get("", endpoint="tree")
 def show_tree() -> str:
-    """One group at a time; `open` names the tags whose children are shown, `q` filters by label."""
-    by = current_person()
-    counts = search().counts(by)
-    asked = request.args.get("q", "").strip()
-    with reading() as session:
-        groups = schemes.listed(session, language(), tagging.unseen(session, by))
-        key = request.args.get("group", groups[0].key if groups else "")
-        group = next((one for one in groups if one.key == key), None)
-        if group is None and groups:
-            raise NotFound
-        unfolded = set(request.args.getlist("open"))
-        rows = _rows(session, asked, group, unfolded) if group else []
-        waiting = tree.candidate_count(session, by)
-    fragment = request.headers.get("HX-Request") and "HX-Boosted" not in request.headers
-    return render_template(
-        "tags/_rows.html" if fragment else "tags/tree.html",
-        groups=groups,
-        group=group,
-        rows=rows,
-        counts=counts,
-        asked=asked,
-        waiting=waiting,
-    )
-
-
-def _rows(
-    session: Any, asked: str, group: schemes.SchemeCard, unfolded: set[str]
-) -> list[tree.Row]:
-    by = current_person()
-    if asked:
-        found = search().suggest(asked, by, language(), limit=50)
-        return tree.listed(session, by, [one.tag_id for one in found], language())
-    return tree.rows(
-        session, by, group.id, language(), unfolded, is_whole=request.args.get("all") == "1"
-    )
+    """One group at a time, or what a label holds (`q`); what lies under a tag comes when it is opened."""
+    return tag_tree.shown()
 
 
 @bp.get("/tags.csv", defaults={"form": "csv"})
@@ -131,6 +98,7 @@ def show(key: str) -> str | Response:
     by = current_person()
     with reading() as session:
         page = tree.page(session, by, key, language())
+        children = tree.children(session, by, page.card.id, language())
     if page.card.key != key.lower():
         tell(say("This tag was merged: here is the one that took its place."))
         return see_other(url_for("tags.show", key=page.card.key))
@@ -154,6 +122,7 @@ def show(key: str) -> str | Response:
         "tags/show.html",
         page=page,
         tag=page.card,
+        children=children,
         counts=search().counts(by),
         insight_total=insights.total,
         fact_total=facts.total,

@@ -18,7 +18,9 @@ from research_repo.core.models import (
     IndexQueue,
     Person,
     Repository,
+    Scheme,
     Study,
+    StudyTag,
     Tag,
     TagLabel,
     TagParent,
@@ -88,13 +90,23 @@ class LabelRow:
 
 
 @dataclass(frozen=True)
+class Lending:
+    """A tag on a study, which its atoms inherit: those of these kinds, or all where none is named."""
+
+    study_id: int
+    tag_id: int
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Vocabulary:
-    """All tags of one edition. `edges` are (child, parent)."""
+    """All tags of one edition, and the studies that lend them. `edges` are (child, parent)."""
 
     edition: int
     tags: tuple[TagRow, ...]
     edges: tuple[tuple[int, int], ...]
     labels: tuple[LabelRow, ...]
+    lendings: tuple[Lending, ...] = ()
 
 
 def enqueue(session: Session, by: Person, atom_ids: Iterable[int]) -> None:
@@ -226,6 +238,11 @@ def vocabulary(session: Session) -> Vocabulary:
     """All tags, edges and labels, with the edition that they belong to."""
     edges = select(TagParent.child_id, TagParent.parent_id)
     labels = select(TagLabel.tag_id, TagLabel.language, TagLabel.kind, TagLabel.text)
+    lendings = (
+        select(StudyTag.study_id, StudyTag.tag_id, Scheme.kinds)
+        .join(Tag, col(Tag.id) == StudyTag.tag_id)
+        .join(Scheme, col(Scheme.id) == Tag.scheme_id)
+    )
     return Vocabulary(
         edition=vocabulary_edition(session),
         tags=tuple(
@@ -234,6 +251,10 @@ def vocabulary(session: Session) -> Vocabulary:
         ),
         edges=tuple((child, parent) for child, parent in session.exec(edges)),
         labels=tuple(LabelRow(*row) for row in session.exec(labels.order_by(col(TagLabel.id)))),
+        lendings=tuple(
+            Lending(study_id, tag_id, tuple(kinds))
+            for study_id, tag_id, kinds in session.exec(lendings)
+        ),
     )
 
 

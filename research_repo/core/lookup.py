@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, case, exists, func, or_
 from sqlmodel import Session, col, select
 
 from research_repo.core.access import sees_atom
-from research_repo.core.models import Atom, AtomTag, Evidence, Person
+from research_repo.core.models import Atom, AtomTag, Evidence, Person, Scheme, StudyTag, Tag
+from research_repo.core.tagging import lends
 from research_repo.core.words import stem
 
 
@@ -45,13 +46,32 @@ def find(
 
 
 def taggings(session: Session, by: Person) -> list[tuple[int, int]]:
-    """(atom, asserted tag) of all published atoms that a person sees."""
-    rows = select(AtomTag.atom_id, AtomTag.tag_id).join(Atom, col(Atom.id) == AtomTag.atom_id)
-    return list(session.exec(rows.where(sees_atom(by), Atom.status == "published")))
+    """(atom, tag) of all published atoms that a person sees: put on them, or lent by their study."""
+    own = select(AtomTag.atom_id, AtomTag.tag_id).join(Atom, col(Atom.id) == AtomTag.atom_id)
+    lent = (
+        select(Atom.id, StudyTag.tag_id)
+        .join(StudyTag, col(StudyTag.study_id) == Atom.study_id)
+        .join(Tag, col(Tag.id) == StudyTag.tag_id)
+        .join(Scheme, col(Scheme.id) == Tag.scheme_id)
+        .where(lends(Atom.kind))
+    )
+    return [
+        (atom_id, tag_id)
+        for rows in (own, lent)
+        for atom_id, tag_id in session.exec(rows.where(sees_atom(by), Atom.status == "published"))
+    ]
 
 
 def _carries(tag_ids: Collection[int]) -> ColumnElement[bool]:
-    return exists().where(col(AtomTag.atom_id) == Atom.id, col(AtomTag.tag_id).in_(tag_ids))
+    own = exists().where(col(AtomTag.atom_id) == Atom.id, col(AtomTag.tag_id).in_(tag_ids))
+    lent = exists().where(
+        col(StudyTag.study_id) == Atom.study_id,
+        col(StudyTag.tag_id).in_(tag_ids),
+        col(Tag.id) == StudyTag.tag_id,
+        col(Scheme.id) == Tag.scheme_id,
+        lends(Atom.kind),
+    )
+    return or_(own, lent)
 
 
 def _holds(word: str) -> ColumnElement[bool]:

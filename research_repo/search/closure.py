@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from research_repo.core.indexing import Vocabulary
 
 TagIds = NDArray[np.int64]
+Kinds = tuple[str, ...]
+Lent = Mapping[Kinds, NDArray[np.int64]]
+"""Studies by the kinds of atom that inherit a tag of theirs; no kind stands for all."""
 
 
 class Closure:
@@ -44,6 +47,14 @@ class Closure:
             for child, above in parents.items()
         }
         self.by_key = {tag.key: self.survivors[tag.id] for tag in vocabulary.tags}
+        lent: dict[int, dict[Kinds, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for lending in vocabulary.lendings:
+            for top in self.ancestors(lending.tag_id):
+                lent[top][lending.kinds].add(lending.study_id)
+        self._lent: dict[int, Lent] = {
+            top: {kinds: np.array(sorted(studies)) for kinds, studies in by_kinds.items()}
+            for top, by_kinds in lent.items()
+        }
 
     def ancestors(self, tag_id: int) -> frozenset[int]:
         """The survivor of a tag and all tags above it."""
@@ -61,6 +72,14 @@ class Closure:
         """All tags, merged ones too, whose atoms belong under this tag."""
         survivor = self.survivors.get(tag_id, tag_id)
         return self._subtrees.get(survivor, np.empty(0, np.int64))
+
+    def lent(self, tag_id: int) -> Lent:
+        """The studies that lend their atoms a tag of this subtree, by the kinds that inherit it."""
+        return self._lent.get(self.survivors.get(tag_id, tag_id), {})
+
+    def lent_tags(self) -> Iterable[tuple[int, Lent]]:
+        """Every tag in whose subtree one is lent."""
+        return self._lent.items()
 
 
 def _survivor(tag_id: int, replaced_by: Mapping[int, int | None]) -> int:

@@ -22,6 +22,7 @@ from research_repo.search.view import K1, View
 
 TITLE_BONUS = 0.2
 LABEL_WEIGHT = 0.5
+INHERITED_WEIGHT = 0.5  # what a study is about, each of its atoms is about a little
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,12 @@ class Ranked:
         """As if each of the tags wrote the words of the span once more into what it covers."""
         times, rarity, rarest = self.view.nothing(), self.view.nothing(), self.view.nothing()
         for tag_id in tag_ids:
-            covered = self.view.documents_under(self.dictionary.closure, tag_id)
+            given, inherited = self.view.given_and_inherited(self.dictionary.closure, tag_id)
+            inherited = np.setdiff1d(inherited, given, assume_unique=True)
+            covered = np.concatenate([given, inherited])
             rare = self.view.idf(len(covered))
-            times[covered] += 1
+            times[given] += 1
+            times[inherited] += INHERITED_WEIGHT
             rarer = covered[rarity[covered] < rare]
             rarity[rarer], rarest[rarer] = rare, tag_id
         documents = np.flatnonzero(times)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.columns import VarBytesColumn
 from whoosh.reading import SegmentReader
 
+from research_repo.core.models import KINDS
 from research_repo.search import postings
-from research_repo.search.closure import Closure, TagIds
+from research_repo.search.closure import Closure, Kinds, TagIds
 from research_repo.search.files import reading_files
 from research_repo.search.postings import Documents, Mask, Postings
 from research_repo.search.schema import FACTS
@@ -34,6 +35,8 @@ class Segment:
         self.facts, self._tagged, self._tags = _unpacked(reader)
         self._by_tag = np.argsort(self._tags, kind="stable")
         self._tags_in_order = self._tags[self._by_tag]
+        self._by_study = np.argsort(self.facts["study"], kind="stable")
+        self._studies_in_order = self.facts["study"][self._by_study]
         # Whoosh readers share one file position: two threads would read damaged blocks.
         self._turn = threading.Lock()
         self._read: OrderedDict[tuple[str, str], Postings] = OrderedDict()
@@ -101,8 +104,21 @@ class Segment:
         ends = np.searchsorted(self._tags_in_order, tag_ids, "right")
         return self._tagged[self._by_tag[_ranges(starts, ends - starts)]]
 
+    def of_studies(self, study_ids: NDArray[np.int64], kinds: Kinds = ()) -> Documents:
+        """The documents of these studies; of some kinds only, where any are named."""
+        starts = np.searchsorted(self._studies_in_order, study_ids, "left")
+        ends = np.searchsorted(self._studies_in_order, study_ids, "right")
+        found = self._by_study[_ranges(starts, ends - starts)]
+        if not kinds:
+            return found
+        wanted = [KINDS.index(kind) for kind in kinds]
+        return found[np.isin(self.facts["kind"][found], wanted)]
+
     def tag_counts(self, closure: Closure, mask: Mask, tags: int) -> NDArray[np.int64]:
-        """By tag id below `tags`: the masked documents that carry it or a descendant, each once."""
+        """By tag id below `tags`: the masked documents that carry it or a descendant, each once.
+
+        A document carries what was given to it and what its study lends.
+        """
         edition, documents, inherited = self._closed_over
         if edition != closure.edition:
             documents, inherited = self._close_over(closure)
@@ -117,8 +133,15 @@ class Segment:
         flat = np.array([tag_id for tag_ids in above for tag_id in tag_ids], np.int64)
         tags = flat[_ranges(starts[which], sizes[which])]
         documents = np.repeat(self._tagged, sizes[which])
-        pairs = np.unique(documents << _TAG_BITS | tags)
+        given_pairs = documents << _TAG_BITS | tags
+        pairs = np.unique(np.concatenate([given_pairs, *self._inherited(closure)]))
         return pairs >> _TAG_BITS, pairs & _TAG_MASK
+
+    def _inherited(self, closure: Closure) -> Iterator[NDArray[np.int64]]:
+        """What studies lend, with all that lies above it, as pairs of a document and a tag."""
+        for tag_id, lent in closure.lent_tags():
+            for kinds, studies in lent.items():
+                yield self.of_studies(studies, kinds) << _TAG_BITS | tag_id
 
 
 def _unpacked(reader: SegmentReader) -> tuple[dict[str, NDArray[np.int64]], Documents, TagIds]:

@@ -6,7 +6,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from math import log
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from whoosh.codec.base import Segment as ListedSegment
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 
-from research_repo.search.closure import Closure
+from research_repo.search.closure import Closure, Kinds
 from research_repo.search.files import Files, reading_files
 from research_repo.search.postings import Documents, Mask, Postings, Scores, bm25f
 from research_repo.search.schema import FACTS, schema
@@ -108,8 +108,18 @@ class View:
 
     def documents_under(self, closure: Closure, tag_id: int) -> Documents:
         """The same documents as numbers, ascending."""
-        subtree = closure.subtree(tag_id)
-        return np.unique(self._each(lambda segment: segment.tagged(subtree)))
+        given, inherited = self.given_and_inherited(closure, tag_id)
+        return np.union1d(given, inherited) if len(inherited) else given
+
+    def given_and_inherited(self, closure: Closure, tag_id: int) -> tuple[Documents, Documents]:
+        """The documents to which the tag or a descendant was given, and those whose study lends it."""
+        subtree, lent = closure.subtree(tag_id), closure.lent(tag_id)
+        given = np.unique(self._each(lambda segment: segment.tagged(subtree)))
+        inherited = [
+            self._each(partial(_inheriting, kinds=kinds, studies=studies))
+            for kinds, studies in lent.items()
+        ]
+        return given, np.unique(np.concatenate(inherited)) if inherited else given[:0]
 
     def tag_counts(self, closure: Closure, mask: Mask) -> dict[int, int]:
         """For each tag that has any: the masked documents in its subtree, each counted once."""
@@ -141,6 +151,10 @@ class View:
         mask = self.nowhere()
         mask[self._each(of_segment)] = True
         return mask
+
+
+def _inheriting(segment: Segment, kinds: Kinds, studies: NDArray[np.int64]) -> Documents:
+    return segment.of_studies(studies, kinds)
 
 
 EMPTY = View({}, [])

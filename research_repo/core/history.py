@@ -48,9 +48,15 @@ def record(
 
 
 def record_many(
-    session: Session, by: Person, verb: str, noun: str, after: Mapping[int, Any]
+    session: Session,
+    by: Person,
+    verb: str,
+    noun: str,
+    after: Mapping[int, Any],
+    before: Mapping[int, Any] | None = None,
 ) -> None:
-    """Note the same change of many things: id → what it is now."""
+    """Note the same change of many things: id → what it is now, and what it was."""
+    was = before or {}
     at = now()
     lines = [
         {"at": at, "person_id": by.id, "verb": verb, "noun": noun, "noun_id": noun_id}

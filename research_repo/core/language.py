@@ -3,7 +3,7 @@ Russian too. The id of a message is its English sentence."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ class Message:
     many: str = ""
     count: int | None = None
     values: dict[str, Any] = field(default_factory=dict)
+    address: str = ""
+    """The path of the page that it is about, to be offered beside it."""
 
     def __str__(self) -> str:
         return self.put("en")
@@ -38,13 +40,22 @@ class Message:
         }
         return text % values if values else text
 
+    def about(self, address: str) -> Message:
+        """The same message, leading to a page."""
+        return replace(self, address=address)
+
+    def counted(self, count: int) -> Message:
+        """The same message of another number."""
+        return replace(self, count=count, values={**self.values, "count": count})
+
     def as_json(self) -> dict[str, Any]:
         """The message as plain JSON, to be kept and worded later."""
         values = {
             key: value.as_json() if isinstance(value, Message) else value
             for key, value in self.values.items()
         }
-        return {"one": self.one, "many": self.many, "count": self.count, "values": values}
+        kept = {"one": self.one, "many": self.many, "count": self.count, "values": values}
+        return kept | ({"address": self.address} if self.address else {})
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Message:
@@ -53,7 +64,7 @@ class Message:
             key: cls.from_json(value) if isinstance(value, dict) else value
             for key, value in kept["values"].items()
         }
-        return cls(kept["one"], kept["many"], kept["count"], values)
+        return cls(kept["one"], kept["many"], kept["count"], values, kept.get("address", ""))
 
 
 def say(text: str, /, **values: Any) -> Message:

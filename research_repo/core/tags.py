@@ -5,48 +5,36 @@ Nothing here writes on atoms: the index and the pages resolve the hierarchy when
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, hierarchy, history, indexing, keys, notices, schemes, words
+from research_repo.core import (
+    access,
+    hierarchy,
+    history,
+    indexing,
+    keys,
+    notices,
+    schemes,
+    tag_places,
+    tag_words,
+)
 from research_repo.core.errors import Conflict, Invalid, NotFound
-from research_repo.core.language import Message, say
-from research_repo.core.models import Person, Scheme, Tag, TagLabel, TagNote, TagParent
-from research_repo.settings import LANGUAGES
+from research_repo.core.language import say
+from research_repo.core.models import Person, Scheme, Tag, TagParent, TagRelated
+from research_repo.core.tag_words import LABELS_MAX, NOTE_MAX, TagWords, Words
+from research_repo.core.typed import line
 
-NOTE_MAX = 2000
-LABELS_MAX = 200
+__all__ = ["LABELS_MAX", "NOTE_MAX", "TagWords", "Words"]
 
-Words = Mapping[str, Iterable[str]]
+REASON_MAX = 500
 
-
-@dataclass(frozen=True)
-class TagWords:
-    """The words of a tag, by language: one preferred label, other labels, and a note on its scope."""
-
-    pref: Mapping[str, str]
-    alt: Words = field(default_factory=dict)
-    hidden: Words = field(default_factory=dict)
-    note: Mapping[str, str] = field(default_factory=dict)
-
-    def labels(self) -> list[tuple[str, str, str]]:
-        """Language, kind and text of each label, tidied, the empty and the repeated left out."""
-        found: dict[tuple[str, str], tuple[str, str, str]] = {}
-        for kind, by_language in (
-            ("pref", {language: [text] for language, text in self.pref.items()}),
-            ("alt", self.alt),
-            ("hidden", self.hidden),
-        ):
-            for language, texts in by_language.items():
-                for text in map(schemes.tidy, texts):
-                    if text:
-                        found.setdefault((language, words.fold(text)), (language, kind, text))
-        return list(found.values())
+words_of = tag_words.of
+owner_of_label = tag_words.owner_of
 
 
 def get(session: Session, key: str) -> Tag:
@@ -57,59 +45,66 @@ def get(session: Session, key: str) -> Tag:
     return tag
 
 
-def words_of(session: Session, tag: Tag) -> TagWords:
-    """The tag's own labels and notes."""
-    by_kind: dict[str, dict[str, list[str]]] = {"pref": {}, "alt": {}, "hidden": {}}
-    query = select(TagLabel).where(TagLabel.tag_id == tag.id).order_by(col(TagLabel.id))
-    for label in session.exec(query):
-        by_kind[label.kind].setdefault(label.language, []).append(label.text)
-    notes = session.exec(select(TagNote).where(TagNote.tag_id == tag.id))
-    return TagWords(
-        pref={language: texts[0] for language, texts in by_kind["pref"].items()},
-        alt=by_kind["alt"],
-        hidden=by_kind["hidden"],
-        note={note.language: note.text for note in notes},
-    )
+def standing(session: Session, key: str) -> Tag:
+    """The tag that stands for this one today: what is done to a merged one is done to that."""
+    tag = get(session, key)
+    return session.get_one(Tag, hierarchy.resolved(session, [tag.id])[tag.id])
 
 
 def create(
     session: Session,
     by: Person,
     scheme_key: str,
-    tag_words: TagWords,
+    its_words: TagWords,
     parent_keys: Iterable[str] = (),
     *,
     guid: str = "",
     is_to_review: bool = False,
 ) -> Tag:
-    """Make a tag. A curator's is approved at once, unless they had no part in its words; a
-    researcher's waits for a curator and works.
+    """Make a tag. The scheme's rules say who may, and whether it waits for a curator.
 
     Raises:
-        Invalid: a label cannot be used or belongs to another tag of the scheme.
+        Invalid: a label cannot be used or belongs to another tag of the scheme, or only curators
+            add tags to it.
         NotFound: the scheme or a parent is not there.
     """
-    access.require_log(by)
     scheme = schemes.get(session, scheme_key)
-    _check_words(session, scheme, tag_words, None)
-    tag = Tag(
-        key=keys.new_key(session, Tag.key),
-        guid=guid or str(uuid4()),
-        scheme_id=scheme.id,
-        status="approved" if access.may_govern(by) and not is_to_review else "candidate",
-        person_id=by.id,
-    )
-    session.add(tag)
-    session.flush()
-    _write_words(session, tag, tag_words)
+    tag = begin(session, by, scheme, its_words, guid=guid, is_to_review=is_to_review)
     for parent_key in parent_keys:
-        _place(session, tag, _standing(session, parent_key))
+        tag_places.put_under(session, tag, standing(session, parent_key))
     indexing.raise_edition(session)
     history.record(session, by, "created", "tag", tag.id, after=snapshot(session, tag))
     return tag
 
 
-def change(session: Session, by: Person, key: str, version: int, tag_words: TagWords) -> Tag:
+def begin(
+    session: Session,
+    by: Person,
+    scheme: Scheme,
+    its_words: TagWords,
+    *,
+    key: str = "",
+    guid: str = "",
+    is_to_review: bool = False,
+) -> Tag:
+    """The rows of a new tag without a place; who calls it notes that it was made."""
+    access.require_log(by)
+    status = schemes.admitted(session, by, scheme, is_to_review=is_to_review)
+    tag_words.check(session, scheme, its_words, None)
+    tag = Tag(
+        key=key or keys.new_key(session, Tag.key),
+        guid=guid or str(uuid4()),
+        scheme_id=scheme.id,
+        status=status,
+        person_id=by.id,
+    )
+    session.add(tag)
+    session.flush()
+    tag_words.write(session, tag, its_words)
+    return tag
+
+
+def change(session: Session, by: Person, key: str, version: int, its_words: TagWords) -> Tag:
     """Give a tag other labels and notes. Its atoms keep it: nothing is written onto them.
 
     Raises:
@@ -122,9 +117,9 @@ def change(session: Session, by: Person, key: str, version: int, tag_words: TagW
             say("Somebody changed this tag meanwhile. Look at it, then make your change again."),
             words_of(session, tag),
         )
-    _check_words(session, session.get_one(Scheme, tag.scheme_id), tag_words, tag.id)
+    tag_words.check(session, session.get_one(Scheme, tag.scheme_id), its_words, tag.id)
     before = snapshot(session, tag)
-    _write_words(session, tag, tag_words)
+    tag_words.write(session, tag, its_words)
     _note_change(session, by, "changed", tag, before)
     return tag
 
@@ -136,9 +131,9 @@ def add_parent(session: Session, by: Person, child_key: str, parent_key: str) ->
         Invalid: it would lie under itself, or lies under that one already.
     """
     access.require_govern(by)
-    tag, parent = _standing(session, child_key), _standing(session, parent_key)
+    tag, parent = standing(session, child_key), standing(session, parent_key)
     before = snapshot(session, tag)
-    _place(session, tag, parent)
+    tag_places.put_under(session, tag, parent)
     _note_change(session, by, "placed", tag, before)
     return tag
 
@@ -146,17 +141,9 @@ def add_parent(session: Session, by: Person, child_key: str, parent_key: str) ->
 def remove_parent(session: Session, by: Person, child_key: str, parent_key: str) -> Tag:
     """Take a tag from under another one; without any it stands at the top of its scheme."""
     access.require_govern(by)
-    tag, parent = _standing(session, child_key), _standing(session, parent_key)
-    edges = session.exec(select(TagParent).where(TagParent.child_id == tag.id)).all()
-    ends = hierarchy.resolved(session, {edge.parent_id for edge in edges})
-    gone = [edge for edge in edges if ends[edge.parent_id] == parent.id]
-    if not gone:
-        raise NotFound
+    tag, parent = standing(session, child_key), standing(session, parent_key)
     before = snapshot(session, tag)
-    for edge in gone:
-        session.delete(edge)
-    session.flush()
-    _choose_primary(session, tag)
+    tag_places.take_from_under(session, tag, parent)
     _note_change(session, by, "placed", tag, before)
     return tag
 
@@ -168,9 +155,35 @@ def approve(session: Session, by: Person, key: str) -> Tag:
         notices.tell(
             session,
             [tag.person_id],
-            say("The tag “%(tag)s” was approved.", tag=_name(session, tag)),
+            say("The tag “%(tag)s” was approved.", tag=tag_places.name_of(session, tag)),
             f"/tags/{tag.key}",
         )
+    return tag
+
+
+def reject(session: Session, by: Person, key: str, reason: str) -> Tag:
+    """Retire a candidate; its atoms keep it, and whoever proposed it is told why.
+
+    Raises:
+        Invalid: no reason is given, or it is no candidate any more.
+    """
+    access.require_govern(by)
+    reason = line(reason)
+    if not reason:
+        raise Invalid({"reason": say("Say in a few words why: whoever proposed it is told.")})
+    if len(reason) > REASON_MAX:
+        advice = say("A reason has at most %(count)s characters.", count=REASON_MAX)
+        raise Invalid({"reason": advice})
+    if get(session, key).status != "candidate":
+        raise Invalid({"tag": say("Somebody has decided on this tag already. Reload the page.")})
+    tag = _set_status(session, by, key, "deprecated")
+    if tag.person_id != by.id:
+        message = say(
+            "The tag “%(tag)s” was not taken: %(reason)s. Its atoms keep it for now.",
+            tag=tag_places.name_of(session, tag),
+            reason=reason.rstrip("."),
+        )
+        notices.tell(session, [tag.person_id], message, f"/tags/{tag.key}")
     return tag
 
 
@@ -189,34 +202,19 @@ def snapshot(session: Session, tag: Tag) -> dict[str, Any]:
     edges = session.exec(
         select(TagParent).where(TagParent.child_id == tag.id).order_by(col(TagParent.position))
     )
-    tag_words = words_of(session, tag)
+    its_words = words_of(session, tag)
+    beside = select(TagRelated).where(
+        or_(col(TagRelated.one_id) == tag.id, col(TagRelated.other_id) == tag.id)
+    )
+    related = {end for row in session.exec(beside) for end in (row.one_id, row.other_id)}
     return {
         "status": tag.status,
         "replaced_by": tag.replaced_by,
-        "labels": [list(label) for label in tag_words.labels()],
-        "notes": dict(tag_words.note),
+        "labels": [list(label) for label in its_words.labels()],
+        "notes": {kind: dict(notes) for kind, notes in its_words.notes().items() if notes},
         "parents": [[edge.parent_id, edge.is_primary] for edge in edges],
+        "related": sorted(related - {tag.id}),
     }
-
-
-def owner_of_label(session: Session, scheme_id: int, language: str, text: str) -> int | None:
-    """The tag of the scheme that owns a label in a language; a merged one counts for its survivor."""
-    found = session.exec(
-        select(TagLabel.tag_id)
-        .join(Tag)
-        .where(
-            Tag.scheme_id == scheme_id,
-            TagLabel.language == language,
-            TagLabel.folded == words.fold(text),
-        )
-    ).first()
-    return None if found is None else hierarchy.resolved(session, [found])[found]
-
-
-def _standing(session: Session, key: str) -> Tag:
-    # What is done to a merged tag's place is done to the tag that stands for it.
-    tag = get(session, key)
-    return session.get_one(Tag, hierarchy.resolved(session, [tag.id])[tag.id])
 
 
 def _set_status(session: Session, by: Person, key: str, status: str) -> Tag:
@@ -234,99 +232,3 @@ def _note_change(session: Session, by: Person, verb: str, tag: Tag, before: dict
     session.flush()
     indexing.raise_edition(session)
     history.record(session, by, verb, "tag", tag.id, before, snapshot(session, tag))
-
-
-def _check_words(session: Session, scheme: Scheme, tag_words: TagWords, own_id: int | None) -> None:
-    problems: dict[str, Message] = {}
-    labels = tag_words.labels()
-    if not any(kind == "pref" for _, kind, _ in labels):
-        problems["pref"] = say("Name the tag in at least one language.")
-    if len(labels) > LABELS_MAX:
-        problems["alt"] = say("A tag has at most %(count)s labels.", count=LABELS_MAX)
-    for language, kind, text in labels[:LABELS_MAX]:
-        field_name = "pref" if kind == "pref" else kind
-        if language not in LANGUAGES:
-            problems[field_name] = say("Choose one of the languages in the list.")
-        elif problem := schemes.label_problem(text):
-            problems[field_name] = problem
-        else:
-            owner = owner_of_label(session, scheme.id, language, text)
-            if owner is not None and owner != own_id:
-                problems[field_name] = _taken(session, text, owner, language)
-    if not set(tag_words.note) <= set(LANGUAGES):
-        problems["note"] = say("Choose one of the languages in the list.")
-    elif any(len(text) > NOTE_MAX for text in tag_words.note.values()):
-        problems["note"] = say("A note has at most %(count)s characters.", count=NOTE_MAX)
-    if problems:
-        raise Invalid(problems)
-
-
-def _taken(session: Session, text: str, owner: int, language: str) -> Message:
-    card = hierarchy.cards(session, [owner], language)[owner]
-    return say(
-        "“%(label)s” belongs to the tag %(path)s already. Use that tag, or choose another word.",
-        label=text,
-        path=" › ".join((card.scheme, *card.path)),
-    )
-
-
-def _write_words(session: Session, tag: Tag, tag_words: TagWords) -> None:
-    session.execute(delete(TagLabel).where(col(TagLabel.tag_id) == tag.id))
-    session.execute(delete(TagNote).where(col(TagNote.tag_id) == tag.id))
-    for language, kind, text in tag_words.labels():
-        session.add(
-            TagLabel(
-                tag_id=tag.id, language=language, kind=kind, text=text, folded=words.fold(text)
-            )
-        )
-    for language, text in tag_words.note.items():
-        if text.strip():
-            session.add(TagNote(tag_id=tag.id, language=language, text=text.strip()))
-    session.flush()
-
-
-def _place(session: Session, tag: Tag, parent: Tag) -> None:
-    above = hierarchy.ancestors(session, parent.id) | {parent.id}
-    if tag.id in above:
-        raise Invalid(
-            {
-                "parent": say(
-                    "“%(parent)s” lies under “%(tag)s” itself. Choose another place.",
-                    parent=_name(session, parent),
-                    tag=_name(session, tag),
-                )
-            }
-        )
-    if parent.id in hierarchy.ancestors(session, tag.id):
-        raise Invalid(
-            {
-                "parent": say(
-                    "“%(tag)s” lies under “%(parent)s” already.",
-                    parent=_name(session, parent),
-                    tag=_name(session, tag),
-                )
-            }
-        )
-    positions = session.exec(select(TagParent.position).where(TagParent.child_id == tag.id)).all()
-    session.add(
-        TagParent(child_id=tag.id, parent_id=parent.id, position=max(positions, default=-1) + 1)
-    )
-    session.flush()
-    _choose_primary(session, tag)
-
-
-def _choose_primary(session: Session, tag: Tag) -> None:
-    edges = session.exec(
-        select(TagParent, Tag.scheme_id)
-        .join(Tag, col(Tag.id) == TagParent.parent_id)
-        .where(TagParent.child_id == tag.id)
-        .order_by(col(TagParent.position))
-    ).all()
-    own = [edge for edge, scheme_id in edges if scheme_id == tag.scheme_id]
-    if own and not any(edge.is_primary for edge in own):
-        own[0].is_primary = True
-        session.flush()
-
-
-def _name(session: Session, tag: Tag) -> str:
-    return hierarchy.labels_of(session, [tag.id], "en")[tag.id][0]

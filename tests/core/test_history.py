@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from research_repo import core
 from research_repo.core import (
     atoms,
+    changes,
     history,
     indexing,
     jobs,
@@ -29,9 +30,18 @@ from research_repo.core import (
     tokens,
 )
 from research_repo.core.atoms import AtomValues
+from research_repo.core.change_lines import AddLabel, Retag, Retire
 from research_repo.core.clock import now
 from research_repo.core.db import Database
-from research_repo.core.models import History, HistoryPayload, IndexQueue, Person
+from research_repo.core.models import (
+    Atom,
+    ChangeSet,
+    History,
+    HistoryPayload,
+    IndexQueue,
+    Person,
+    Tag,
+)
 from research_repo.core.studies import StudyValues
 from research_repo.core.tags import TagWords
 from tests import make
@@ -62,6 +72,16 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "tags.change": lambda s, w: tags.change(s, w.by, w.tag.key, 1, TagWords({"en": "Fee"})),
     "tags.add_parent": lambda s, w: tags.add_parent(s, w.by, w.tag.key, w.area.key),
     "tags.remove_parent": lambda s, w: tags.remove_parent(s, w.by, w.placed.key, w.area.key),
+    "tags.reject": lambda s, w: tags.reject(s, w.by, w.candidate.key, "It is Card"),
+    "changes.compose": lambda s, w: changes.compose(s, w.by, [Retire(w.tag.key)]),
+    "changes.leave_out": lambda s, w: changes.leave_out(s, w.by, w.draft.key, 0),
+    "changes.discard": lambda s, w: changes.discard(s, w.by, w.draft.key),
+    "changes.propose": lambda s, w: changes.propose(s, w.by, w.draft.key, "Nobody uses it"),
+    "changes.reject": lambda s, w: changes.reject(s, w.by, w.proposed.key, "We do"),
+    "changes.apply": lambda s, w: changes.apply(s, w.by, w.draft.key),
+    "changes.apply_at_once": lambda s, w: changes.apply_at_once(s, w.by, [Retire(w.tag.key)]),
+    "changes.undo": lambda s, w: changes.undo(s, w.by, w.applied.key),
+    "changes.again": lambda s, w: changes.again(s, w.by, w.rejected.key),
     "tags.approve": lambda s, w: tags.approve(s, w.by, w.candidate.key),
     "tags.retire": lambda s, w: tags.retire(s, w.by, w.tag.key),
     "tags.restore": lambda s, w: tags.restore(s, w.by, w.retired.key),
@@ -83,11 +103,12 @@ GOVERNING = {
     name
     for name in VERBS
     if name.startswith(("tags.", "schemes.")) or name in ("tagging.named", "study_tags.put")
-}
+} | {"changes.apply", "changes.apply_at_once", "changes.undo"}
 INDEXED = {
     "atoms.log",
     "atoms.edit",
     "atoms.set_status",
+    "changes.undo",
     "tagging.put",
     "tagging.write",
     "rules.retag",
@@ -96,6 +117,13 @@ INDEXED = {
 NO_VERBS = {
     "notices.read_all",  # what a person has looked at is their own affair
     "history.record",
+    # What a change set does as a whole, and what its preview takes back.
+    "change_runs.carry_out",
+    "change_runs.take_back",
+    "change_runs.note",
+    "change_steps.carry_out",
+    "retagging.put_on",
+    "tags.begin",
     "history.record_many",
     "indexing.enqueue",
     # A file comes in by all of these together; tests/core/test_imports.py reads what it left.
@@ -131,8 +159,30 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
         placed=make.tag(session, by, "Card", under=area),
         candidate=make.candidate(session, researcher, "Cash"),
         link=make.link(session, by, atom, other),
+        **change_sets(session, by, researcher, area, other),
         token=tokens.add(session, by, by.id, "old script")[0],
     )
+
+
+def change_sets(
+    session: Session, by: Person, researcher: Person, area: Tag, atom: Atom
+) -> dict[str, ChangeSet]:
+    """One of each standing."""
+
+    def composed(who: Person, word: str) -> ChangeSet:
+        return changes.compose(session, who, [AddLabel(area.key, "en", word)])
+
+    proposed, rejected = composed(researcher, "paying"), composed(researcher, "to pay")
+    for one in (proposed, rejected):
+        changes.propose(session, researcher, one.key, "People say so")
+    changes.reject(session, by, rejected.key, "They do not")
+    applied = changes.apply_at_once(session, by, [Retag([atom.id], add=[area.key])])
+    return {
+        "draft": composed(by, "payments"),
+        "proposed": proposed,
+        "rejected": rejected,
+        "applied": applied,
+    }
 
 
 def lines(session: Session) -> list[History]:

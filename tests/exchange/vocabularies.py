@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from research_repo.core.schemes import SEPARATORS
+from research_repo.core import tag_edges
+from research_repo.core.schemes import SEPARATORS, label_problem
 from research_repo.core.tag_lists import Group, TagLine, TagList
 from research_repo.core.tags import TagWords
 from research_repo.core.typed import line
@@ -14,8 +16,9 @@ from research_repo.core.words import fold
 
 letters = st.characters(
     codec="utf-8", exclude_categories=("C", "Z"), exclude_characters=SEPARATORS
-) | st.sampled_from(" =+-@'\"<&éЁё")
-texts = st.text(letters, min_size=1, max_size=12).map(line).filter(bool)
+) | st.sampled_from(" =+-@'\"<&éЁёЖ")
+texts = st.text(letters, min_size=1, max_size=12).map(line)
+texts = texts.filter(lambda text: bool(text) and label_problem(text) is None)
 guids = st.text(letters, min_size=1, max_size=8).map(line).filter(bool) | st.sampled_from(
     [
         "http://example.org/a",
@@ -37,26 +40,47 @@ def vocabularies(draw: st.DrawFn) -> TagList:
     names = draw(st.lists(guids, min_size=1, max_size=6, unique=True))
     taken: set[tuple[str, str, str]] = set()
     tags: list[TagLine] = []
+    above: dict[str, tuple[str, ...]] = {}
+    pairs: set[frozenset[str]] = set()
     for guid in names:
         group = draw(st.sampled_from(sorted(GROUPS)))
         words = _words(draw, group, taken, guid)
         alive = [tag for tag in tags if not tag.replaced_by]
-        parent = draw(st.none() | st.sampled_from(alive)) if alive else None
         survivors = [tag for tag in alive if tag.group == group]
         survivor = draw(st.none() | st.sampled_from(survivors)) if survivors else None
+        above[guid] = () if survivor else _parents(draw, group, alive, above)
+        beside = draw(st.none() | st.sampled_from(alive)) if alive and not survivor else None
+        if beside and beside.guid not in tag_edges.ancestors(above, guid):
+            pairs.add(frozenset((guid, beside.guid)))
+        status = draw(st.sampled_from(["approved", "approved", "candidate", "deprecated"]))
         tags.append(
             TagLine(
                 guid=guid,
                 group=group,
                 words=words,
-                parents=(parent.guid,) if parent and not survivor else (),
-                status="deprecated"
-                if survivor
-                else draw(st.sampled_from(["approved", "approved", "candidate", "deprecated"])),
+                parents=above[guid],
+                status="deprecated" if survivor else status,
                 replaced_by=survivor.guid if survivor else "",
             )
         )
-    return TagList(tuple(tags), GROUPS)
+    return TagList(tuple(replace(tag, related=_beside(pairs, tag.guid)) for tag in tags), GROUPS)
+
+
+def _parents(
+    draw: st.DrawFn, group: str, alive: list[TagLine], above: dict[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """At most two tags, of its own group first, none of which says what the other says already."""
+    if not alive:
+        return ()
+    chosen = draw(st.lists(st.sampled_from(alive), max_size=2, unique_by=lambda tag: tag.guid))
+    for one, other in (chosen, chosen[::-1]) if len(chosen) == 2 else ():
+        if one.guid in tag_edges.ancestors(above, other.guid):
+            chosen = [other]
+    return tuple(tag.guid for tag in sorted(chosen, key=lambda tag: (tag.group != group, tag.guid)))
+
+
+def _beside(pairs: set[frozenset[str]], guid: str) -> tuple[str, ...]:
+    return tuple(sorted(one for pair in pairs if guid in pair for one in pair if one != guid))
 
 
 def canonical(listed: TagList) -> list[Any]:
@@ -73,6 +97,9 @@ def canonical(listed: TagList) -> list[Any]:
             sorted(filled(tag.words.alt).items()),
             sorted(filled(tag.words.hidden).items()),
             sorted((code, text) for code, text in tag.words.note.items() if text),
+            sorted((code, text) for code, text in tag.words.definition.items() if text),
+            sorted((code, text) for code, text in tag.words.example.items() if text),
+            tag.related,
             tag.parents,
             tag.status,
             tag.replaced_by,
@@ -97,4 +124,6 @@ def _words(draw: st.DrawFn, group: str, taken: set[tuple[str, str, str]], guid: 
         alt={code: several(code) for code in ("en", "ru")},
         hidden={code: several(code) for code in ("en", "ru")},
         note={"ru": draw(notes)},
+        definition={code: draw(notes) for code in draw(st.sets(st.sampled_from(["en", "ru"])))},
+        example={code: draw(notes) for code in draw(st.sets(st.sampled_from(["en", "ru"])))},
     )

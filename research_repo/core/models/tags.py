@@ -22,7 +22,7 @@ TAG_STATUSES = ("candidate", "approved", "deprecated")
 LABEL_KINDS = ("pref", "alt", "hidden")
 NOTE_KINDS = ("definition", "scope", "example")
 WHO_MAY_ADD = ("anyone", "review", "curators")
-CHANGE_STATUSES = ("proposed", "applied", "undone", "rejected")
+CHANGE_STATUSES = ("draft", "proposed", "applied", "undone", "rejected")
 
 
 class Scheme(SQLModel, table=True):
@@ -160,7 +160,7 @@ class AtomNotApplicable(SQLModel, table=True):
 
 
 class ChangeSet(SQLModel, table=True):
-    """A batch of changes of the vocabulary: proposed, applied as one, undone exactly.
+    """A batch of changes of the vocabulary: composed, proposed, applied as one, undone exactly.
 
     `lines` say what to do; `images` are the rows before and after, kept while it is applied.
     """
@@ -170,7 +170,7 @@ class ChangeSet(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    status: str = Field(default="proposed", index=True)
+    status: str = Field(default="draft", index=True)
     lines: Any = json_value()
     note: str = ""
     person_id: int = to("person.id")

@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("images", sa.JSON(), nullable=True),
         sa.CheckConstraint(
-            "status IN ('proposed', 'applied', 'undone', 'rejected')",
+            "status IN ('draft', 'proposed', 'applied', 'undone', 'rejected')",
             name=op.f("ck_change_set_status"),
         ),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,206 @@
+"""What a change set touches: how many atoms, reports and words hang on the tags that it speaks of.
+
+One function for each column that holds a tag: a noun that comes to hold tags adds its own here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from research_repo.core import access, hierarchy, retagging
+from research_repo.core.change_lines import Line
+from research_repo.core.models import (
+    Atom,
+    Person,
+    Study,
+    StudyTag,
+    Tag,
+    TagLabel,
+    TagNote,
+    TagParent,
+)
+
+SAMPLES = 5
+
+# What each sort of line reaches of the tag that it is about.
+PLACE = frozenset({"atoms", "studies", "tags"})
+WORDS = frozenset({"atoms", "studies"})
+REACHES: dict[str, frozenset[str]] = {
+    "rename": WORDS,
+    "add_label": WORDS,
+    "remove_label": WORDS,
+    "define": frozenset(),
+    "create": frozenset(),
+    "relate": frozenset(),
+    "unrelate": frozenset(),
+    "retag": frozenset(),
+    "move": PLACE,
+    "add_parent": PLACE,
+    "remove_parent": PLACE,
+    "merge": PLACE | {"labels", "notes", "relations"},
+    "retire": WORDS | {"labels"},
+    "restore": WORDS | {"labels"},
+    "approve": WORDS,
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An atom that is touched."""
+
+    key: str
+    title: str
+    language: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How much is touched, of what the person sees."""
+
+    atoms: int = 0
+    reports: int = 0
+    """Studies whose report shows the tags."""
+    studies: int = 0
+    """Studies that carry the tags themselves."""
+    tags: int = 0
+    """Tags that come along."""
+    labels: int = 0
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A tag: its own rows with those merged into it, and all that lies under it, too."""
+
+    own: frozenset[int]
+    below: frozenset[int]
+
+
+Keys = set[Any]
+Reads = Callable[[Session, Person, Scope], Keys]
+
+
+def effects(
+    session: Session,
+    by: Person,
+    lines: Sequence[Line],
+    written: Mapping[int, Collection[int]],
+    labels: Iterable[int] = (),
+) -> tuple[list[Effect], Effect]:
+    """What each line touches as things stand now, and all of them together.
+
+    `written` is the number of a line → the atoms on which it writes; `labels` are the words that
+    the lines write.
+    """
+    each = [
+        _reached(session, by, line, written.get(number, ())) for number, line in enumerate(lines)
+    ]
+    total: dict[str, Keys] = {"labels": set(labels)}
+    for found in each:
+        for noun, keys in found.items():
+            total[noun] = total.get(noun, set()) | keys
+    return [_effect(session, by, one) for one in each], _effect(session, by, total)
+
+
+def _reached(session: Session, by: Person, line: Line, written: Collection[int]) -> dict[str, Keys]:
+    found: dict[str, Keys] = {"atoms": set(_seen(session, by, written))} if written else {}
+    nouns = REACHES[line.do]
+    tag_key = getattr(line, "tag", "")
+    if not nouns or not tag_key:
+        return found
+    tag_id = session.exec(select(Tag.id).where(Tag.key == tag_key)).first()
+    if tag_id is None:
+        return found
+    scope = _scope(session, tag_id, is_alone=line.do == "merge")
+    for noun, read in HOLDERS.values():
+        if noun in nouns:
+            found[noun] = found.get(noun, set()) | read(session, by, scope)
+    return found
+
+
+def _scope(session: Session, tag_id: int, *, is_alone: bool) -> Scope:
+    # A merge is about the merged tag alone; everything else about what stands for it.
+    top = tag_id if is_alone else hierarchy.resolved(session, [tag_id])[tag_id]
+    own = frozenset(hierarchy.merged_into(session, [top]))
+    below = hierarchy.descendants(session, top) | {top}
+    return Scope(own, frozenset(hierarchy.merged_into(session, below)))
+
+
+def _seen(session: Session, by: Person, atom_ids: Collection[int]) -> list[int]:
+    return hierarchy.in_chunks(
+        session, select(Atom.id).where(access.sees_atom(by)), Atom.id, atom_ids
+    )
+
+
+def _atoms(session: Session, by: Person, scope: Scope) -> Keys:
+    return retagging.atoms_seen_with(session, by, scope.below)
+
+
+def _studies(session: Session, by: Person, scope: Scope) -> Keys:
+    query = select(StudyTag.study_id).join(Study).where(access.sees_study(by))
+    return set(hierarchy.in_chunks(session, query, StudyTag.tag_id, scope.below))
+
+
+def _merged_along(session: Session, by: Person, scope: Scope) -> Keys:
+    query = select(Tag.id)
+    return set(hierarchy.in_chunks(session, query, Tag.replaced_by, scope.own))
+
+
+def _under(session: Session, by: Person, scope: Scope) -> Keys:
+    query = select(TagParent.child_id)
+    return set(hierarchy.in_chunks(session, query, TagParent.parent_id, scope.below)) - scope.own
+
+
+def _own_places(session: Session, by: Person, scope: Scope) -> Keys:
+    return set()  # A tag's own places are what the line itself speaks of.
+
+
+def _labels(session: Session, by: Person, scope: Scope) -> Keys:
+    return set(hierarchy.in_chunks(session, select(TagLabel.id), TagLabel.tag_id, scope.own))
+
+
+def _notes(session: Session, by: Person, scope: Scope) -> Keys:
+    query = select(TagNote.tag_id, TagNote.kind, TagNote.language)
+    return {tuple(row) for row in hierarchy.in_chunks(session, query, TagNote.tag_id, scope.own)}
+
+
+def _relations(session: Session, by: Person, scope: Scope) -> Keys:
+    return {(row.one_id, row.other_id) for row in hierarchy.related_rows(session, scope.own)}
+
+
+# Column that holds a tag → the noun that it tells of, and how it is read.
+HOLDERS: dict[str, tuple[str, Reads]] = {
+    "tag.replaced_by": ("tags", _merged_along),
+    "tag_label.tag_id": ("labels", _labels),
+    "tag_note.tag_id": ("notes", _notes),
+    "tag_parent.child_id": ("tags", _own_places),
+    "tag_parent.parent_id": ("tags", _under),
+    "tag_related.one_id": ("relations", _relations),
+    "tag_related.other_id": ("relations", _relations),
+    "atom_tag.tag_id": ("atoms", _atoms),
+    "study_tag.tag_id": ("studies", _studies),
+}
+
+
+def _effect(session: Session, by: Person, found: Mapping[str, Keys]) -> Effect:
+    atom_ids, studies = found.get("atoms", set()), found.get("studies", set())
+    shown = select(Atom.study_id).where(Atom.status == "published", col(Atom.study_id).is_not(None))
+    reports = set(hierarchy.in_chunks(session, shown, Atom.id, atom_ids)) | studies
+    if studies:
+        heirs = select(Atom.id).where(access.sees_atom(by))
+        atom_ids = atom_ids | set(hierarchy.in_chunks(session, heirs, Atom.study_id, studies))
+    newest = sorted(atom_ids, reverse=True)[:SAMPLES]
+    rows = session.exec(select(Atom).where(col(Atom.id).in_(newest)).order_by(col(Atom.id).desc()))
+    return Effect(
+        atoms=len(atom_ids),
+        reports=len(reports),
+        studies=len(studies),
+        tags=len(found.get("tags", ())),
+        labels=len(found.get("labels", ())),
+        samples=tuple(Sample(row.key, row.title, row.language, row.kind) for row in rows),
+    )

@@ -42,7 +42,7 @@ NOT_APPLICABLE = say(
 )
 STUDY_TAGS = say("Tags that its study lends it, beside its own.")
 QUOTE = say("Words that were said or written. The first quote, where there are several.")
-SOURCE = say("Where the quote stands.")
+SOURCE = say("Where the quote stands; without a quote, where the claim is from.")
 LANGUAGE = say("The language of the claim; left out, it is known by its letters.")
 STATUS = say("Drafts are seen by their author and the study's team.")
 SUPPORTS = say(
@@ -145,7 +145,10 @@ class TagName(Body):
 
 class TagOnHit(TagName):
     via: Literal["asserted", "inherited", "redirected"] = told(
-        say("Put on the atom, implied by a tag below, or put on it under a name merged since.")
+        say("Put on the atom, implied, or put on it under a name merged since.")
+    )
+    through: Literal["study", "tag"] | None = told(
+        say("Where an inherited one comes from: its study has it, or a tag below implies it.")
     )
 
 

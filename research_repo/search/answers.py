@@ -28,9 +28,10 @@ class Answer:
             for atom_id, puts in tagging.of_atoms(session, ids).items()
             for put in puts
         }
+        self.lent = {card.id: {tag.id for tag in card.lent} for card in shown.values()}
         counts = sorted(found.tag_counts.items(), key=lambda row: (-row[1], row[0]))
         self.facets = counts[:FACETS_MAX]
-        carried = {tag.id for card in shown.values() for tag in card.tags}
+        carried = {tag.id for card in shown.values() for tag in (*card.tags, *card.lent)}
         self.above = _above(session, carried)
         named = {*(tag_id for tag_id, _ in self.facets), *carried, *self.above}
         named |= {why.tag_id for hit in found.hits for why in hit.why if why.tag_id}
@@ -50,7 +51,8 @@ class Answer:
 
     def _hit(self, hit: Hit, card: AtomCard) -> dict[str, Any]:
         own = {tag.id for tag in card.tags}
-        above = self._all_above(own) - own
+        lent = self.lent[card.id]
+        above = self._all_above(own | lent) - own - lent
         return {
             "id": card.key,
             "external_id": card.external_id,
@@ -59,8 +61,9 @@ class Answer:
             "study": card.study_key or None,
             "score": round(float(hit.score), SCORE_DIGITS),
             "tags": [
-                *({**self._tag(tag.id), "via": self._via(card.id, tag.id)} for tag in card.tags),
-                *({**self._tag(tag_id), "via": "inherited"} for tag_id in sorted(above)),
+                *(self._carried(tag.id, self._via(card.id, tag.id)) for tag in card.tags),
+                *(self._carried(tag.id, "inherited", "study") for tag in card.lent),
+                *(self._carried(tag_id, "inherited", "tag") for tag_id in sorted(above)),
             ],
             "why": [self._why(why) for why in hit.why],
         }
@@ -75,6 +78,9 @@ class Answer:
 
     def _via(self, atom_id: int, tag_id: int) -> str:
         return "asserted" if (atom_id, tag_id) in self.asserted else "redirected"
+
+    def _carried(self, tag_id: int, via: str, through: str | None = None) -> dict[str, str | None]:
+        return {**self._tag(tag_id), "via": via, "through": through}
 
     def _why(self, why: Why) -> dict[str, str]:
         if why.tag_id is None:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from research_repo.cli import run
-from research_repo.core import tagging, tags
+from research_repo.core import study_tags, tagging, tags
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from tests import make
@@ -46,7 +46,7 @@ def test_an_answer_has_the_shape_of_the_contract(marina: Program, filled: dict[s
         (filled["refund"], "asserted"),
         (filled["basket"], "inherited"),
     ]
-    assert all(set(tag) == {"key", "path", "label", "via"} for tag in hit["tags"])
+    assert all(set(tag) == {"key", "path", "label", "via", "through"} for tag in hit["tags"])
     assert hit["why"]
     assert all(set(why) in ({"field", "text"}, {"tag", "text"}) for why in hit["why"])
     assert {facet["key"]: facet["count"] for facet in answer["facets"]} == {
@@ -113,6 +113,26 @@ def test_a_tag_merged_since_is_told_as_redirected(
     answer = admin.get("/search", q="banks")
     via = {tag["key"]: tag["via"] for tag in answer["hits"][0]["tags"]}
     assert via == {filled["refund"]: "redirected", filled["basket"]: "inherited"}
+
+
+def test_a_tag_of_the_study_is_told_apart_from_what_a_tag_below_implies(
+    admin: Program, database: Database, anna: Person, filled: dict[str, str]
+) -> None:
+    with database.saving() as session:
+        study = make.study(session, anna, "lent")
+        refund = tags.get(session, filled["refund"])
+        study_tags.put(session, anna, study, [refund.id])
+        atom = make.atom(session, anna, "Kiosks are closed", study=study)
+    answer = admin.get("/search", q="kiosks")
+    told = {tag["key"]: (tag["via"], tag["through"]) for tag in answer["hits"][0]["tags"]}
+    assert told == {
+        filled["refund"]: ("inherited", "study"),
+        filled["basket"]: ("inherited", "tag"),
+    }
+    assert admin.get("/search", tag=filled["basket"], q="kiosks")["total"] == 1
+    read = admin.get(f"/atoms/{atom.key}")
+    assert (read["tags"], [tag["key"] for tag in read["study_tags"]]) == ([], [filled["refund"]])
+    assert [tag["key"] for tag in admin.get("/studies/lent")["tags"]] == [filled["refund"]]
 
 
 def test_a_long_query_is_cut_and_never_refused(marina: Program, filled: dict[str, str]) -> None:

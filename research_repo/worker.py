@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from research_repo.core import jobs, tokens
+from research_repo.core import import_runs, jobs, tokens
 from research_repo.core.db import Database
 from research_repo.core.errors import Refusal
 from research_repo.core.language import Message, say
@@ -69,11 +69,15 @@ class Worker:
         return True
 
     def look_ahead(self) -> None:
-        """Tell people of tokens that will end soon; once an hour, however often it is asked."""
+        """Tell people of tokens that will end soon, and clear away what a killed import left.
+
+        Once an hour, however often it is asked, and first when the server starts.
+        """
         moment = time.monotonic()
         if self._looked_at is not None and moment - self._looked_at < LOOK_AHEAD_SECONDS:
             return
         self._looked_at = moment
+        import_runs.clear_left(self.database)
         with self.database.reading() as session:
             found = tokens.ending(session)
         if found:
@@ -101,8 +105,8 @@ class Worker:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                worked = self.work_once()
                 self.look_ahead()
+                worked = self.work_once()
             except Exception:
                 # A locked or full disk passes; the thread must outlive it.
                 log.exception("The worker could not take up a job")

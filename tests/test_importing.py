@@ -17,7 +17,7 @@ from sqlmodel import func, select
 
 from research_repo.cli import run
 from research_repo.core import indexing, instance, people, tagging
-from research_repo.core.models import Atom, ImportRun
+from research_repo.core.models import Atom, ImportRun, Tag
 from research_repo.settings import Settings
 from tests import engines
 
@@ -144,6 +144,26 @@ def test_an_import_killed_in_the_middle_shows_nothing_and_the_next_makes_it_whol
     assert subprocess.run(command("big.csv", "--study", "big"), cwd=folder).returncode == 0
     assert count(database, Atom) == 8000
     assert count(database, ImportRun) == 1
+    database.close()
+
+
+@pytest.mark.slow
+def test_other_imports_clear_away_what_a_killed_one_left(folder: Path) -> None:
+    table(folder, "big", 8000)
+    (folder / "tags.csv").write_text("id,scheme,pref_label_en\n1,topics,Money\n")
+    database = instance.open_instance(Settings(instance=folder / "instance"))
+    before = count(database, Tag)
+    for others in (["tags", "tags.csv"], ["atoms", "big.csv", "--study", "big", "--dry-run"]):
+        process = subprocess.Popen(command("big.csv", "--study", "big"), cwd=folder)
+        while count(database, Atom) == 0:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert count(database, Tag) >= before + 7
+        other = [sys.executable, "-m", "research_repo", "import", *others]
+        assert subprocess.run(other, cwd=folder).returncode == 0
+        assert (count(database, Atom), count(database, ImportRun)) == (0, 0)
+        assert count(database, Tag) == before + 1
     database.close()
 
 

@@ -5,12 +5,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
-from research_repo.core import clock, jobs, notices, people, tokens
+from research_repo.core import clock, import_runs, jobs, notices, people, tagging, tokens
 from research_repo.core.db import Database
 from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
-from research_repo.core.models import Job
+from research_repo.core.models import Atom, ImportRun, Job, Tag
 from research_repo.worker import Worker
 from tests import make
 
@@ -129,6 +130,30 @@ def test_the_thread_takes_up_what_is_asked_and_stops(database):
         begun = time.monotonic()
         worker.stop()
     assert time.monotonic() - begun < 5
+
+
+def test_what_a_killed_import_left_goes_when_the_worker_starts(database):
+    with database.saving() as session:
+        by = people.system(session)
+        atom = make.atom(session, by, "Half", tags=["Half a word"])
+        run = import_runs.begin(session, by, "dead.csv")
+        atom.import_id = run.id
+        tag_ids = tagging.recent(session, by)
+        import_runs.keep_made(session, by, run.id, {"tags": tag_ids, "schemes": []})
+        for tag_id in tag_ids:
+            session.get_one(Tag, tag_id).status = "candidate"
+    worker = Worker(database, {})
+    worker.start()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with database.reading() as session:
+            left = [session.exec(select(noun)).all() for noun in (ImportRun, Atom, Tag)]
+        if not left[0]:
+            break
+        time.sleep(0.02)
+    worker.stop()
+    assert left[:2] == [[], []]
+    assert tag_ids[0] not in {tag.id for tag in left[2]}
 
 
 def test_the_owner_of_a_token_that_ends_soon_is_told_while_the_worker_runs(database):

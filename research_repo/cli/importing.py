@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from research_repo.cli import door
-from research_repo.core import imports
+from research_repo.core import import_runs, imports
 from research_repo.core.errors import Invalid
 from research_repo.core.import_terms import UNKNOWN_TAGS, Outcome, Terms
 from research_repo.core.language import Message, say
@@ -78,6 +78,7 @@ def atoms(
     with door.opened() as house, door.progress(say("Import")) as advance:
         with house.database.reading() as session:
             person = door.actor(session, by)
+        import_runs.clear_left(house.database)
         outcome = imports.run(
             house.database, person, lambda: table.rows(chosen), terms, advance, table.total
         )

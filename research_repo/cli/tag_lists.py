@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from research_repo.cli import door, files
-from research_repo.core import tag_imports, tag_lists
+from research_repo.core import import_runs, tag_imports, tag_lists
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.tag_imports import Outcome
 from research_repo.core.tag_lists import Flaw
@@ -39,6 +39,8 @@ def import_tags(file: Path, group: str, dry_run: bool, as_json: bool, by: str | 
     with door.opened() as house, door.progress(say("Import tags")) as advance:
         with house.database.reading() as session:
             person = door.actor(session, by)
+        import_runs.clear_left(house.database)
+        with house.database.reading() as session:
             if dry_run:
                 outcome = tag_imports.preview(session, person, listed, group)
         if not dry_run:

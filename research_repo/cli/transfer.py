@@ -8,7 +8,7 @@ import click
 
 from research_repo.cli import files
 from research_repo.cli.door import opened, progress, write
-from research_repo.core import transfer
+from research_repo.core import import_runs, transfer
 from research_repo.core.language import say, say_many
 
 
@@ -43,6 +43,7 @@ def import_all(file: Path) -> None:
     works already is refused.
     """
     with opened() as house, progress(say("Import everything")) as advance:
+        import_runs.clear_left(house.database)
         made = transfer.import_all(house.database, file, advance)
         house.search.rebuild(advance)
         place = str(house.settings.instance)

@@ -75,8 +75,9 @@ def standing(session: Session, batch: Sequence[Ready]) -> list[tuple[int, str | 
 
 def not_mine(session: Session, by: Person, atom_ids: Sequence[int]) -> set[int]:
     """Those of these atoms that the person may not change."""
-    mine = select(Atom.id).where(access.sees_atom(by), access.edits_atom(by))
-    return set(atom_ids).difference(session.exec(mine.where(col(Atom.id).in_(atom_ids))))
+    is_mine = (access.sees_atom(by), access.edits_atom(by), col(Atom.id).in_(atom_ids))
+    mine = session.exec(select(Atom.id).where(*is_mine)).all()
+    return set(atom_ids).difference(mine)
 
 
 def write_new(

@@ -17,6 +17,7 @@ from research_repo.settings import Settings, from_environment
 from research_repo.web import (
     account,
     atoms,
+    changes,
     health,
     home,
     imports,
@@ -44,6 +45,7 @@ from research_repo.worker import Progress, Work, Worker
 BLUEPRINTS = (
     account.bp,
     atoms.bp,
+    changes.bp,
     health.bp,
     home.bp,
     imports.bp,

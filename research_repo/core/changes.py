@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from research_repo.core import (
     access,
@@ -22,15 +22,17 @@ from research_repo.core import (
     history,
     keys,
     notices,
+    tagging,
     typed,
 )
 from research_repo.core.change_effects import Effect
 from research_repo.core.change_lines import Line
 from research_repo.core.change_rows import Image
+from research_repo.core.change_runs import Outcome
 from research_repo.core.clock import now
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.language import Message, say
-from research_repo.core.models import ChangeSet, Person
+from research_repo.core.models import ChangeSet, Person, Tag
 from research_repo.settings import LANGUAGES
 
 NOTE_MAX = 500
@@ -116,10 +118,28 @@ def preview(session: Session, by: Person, lines: Sequence[Line]) -> Preview:
     Raises:
         Invalid: the rules forbid it.
     """
+    return weighed(session, by, lines, tried(session, by, lines))
+
+
+def tried(session: Session, by: Person, lines: Sequence[Line]) -> Outcome:
+    """What would be written: the part of a preview that needs a session that saves."""
     change_lines.check(lines)
     with change_runs.tried_out(session):
-        outcome = change_runs.carry_out(session, by, lines)
-    return _preview(session, by, lines, outcome)
+        return change_runs.carry_out(session, by, lines)
+
+
+def weighed(session: Session, by: Person, lines: Sequence[Line], outcome: Outcome) -> Preview:
+    """What hangs on it: the part of a preview that only reads."""
+    written, labels = outcome.written, outcome.labels
+    effects, total = change_effects.effects(session, by, lines, written, labels)
+    return Preview(tuple(effects), total, outcome.print, tuple(outcome.images))
+
+
+def require_known(session: Session, by: Person, tag_keys: Sequence[str]) -> None:
+    """NotFound when one of the tags is not there, as far as the person may know."""
+    found = session.exec(select(Tag.id).where(col(Tag.key).in_(tag_keys))).all()
+    if len(found) < len(set(tag_keys)) or tagging.unseen(session, by).intersection(found):
+        raise NotFound
 
 
 def apply(session: Session, by: Person, key: str, seen_print: str | None = None) -> ChangeSet:
@@ -216,13 +236,6 @@ def again(session: Session, by: Person, key: str) -> ChangeSet:
     if kept.status not in ("undone", "rejected"):
         raise Invalid({"set": say("Only what was undone or rejected can be applied again.")})
     return compose(session, by, change_cards.lines_of(kept))
-
-
-def _preview(
-    session: Session, by: Person, lines: Sequence[Line], outcome: change_runs.Outcome
-) -> Preview:
-    effects, total = change_effects.effects(session, by, lines, outcome.written, outcome.labels)
-    return Preview(tuple(effects), total, outcome.print, tuple(outcome.images))
 
 
 def _written(lines: Sequence[Line], images: Sequence[Image]) -> dict[int, set[int]]:

@@ -198,6 +198,11 @@ def get(session: Session, key: str) -> Scheme:
     return scheme
 
 
+def key_of(session: Session, scheme_id: int) -> str:
+    """The key of a scheme."""
+    return session.get_one(Scheme, scheme_id).key
+
+
 def named(session: Session, text: str) -> Scheme | None:
     """The scheme whose key or any of whose labels this is, in any case."""
     folded = words.fold(text)

@@ -16,7 +16,8 @@ import pytest
 from flask import Flask
 
 from research_repo.app import create_app
-from research_repo.core import people, tokens
+from research_repo.core import changes, people, tokens
+from research_repo.core.change_lines import Rename
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from research_repo.settings import Settings
@@ -193,6 +194,14 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms/{open_atom}/tags", (303, 403, 403, 303, 303, 303)),
         Case("/atoms/{closed_atom}/tags", (303, 404, 404, 404, 303, 303)),
     ],
+    ("GET", "studies.tag"): [
+        Case("/studies/open/tags", (303, 403, 403, 200, 200, 200)),
+        Case("/studies/closed/tags", TEAM),
+    ],
+    ("POST", "studies.tag"): [
+        Case("/studies/open/tags", (303, 403, 403, 303, 303, 303), {"tags": ""}),
+        Case("/studies/closed/tags", (303, 404, 404, 404, 303, 303), {"tags": ""}),
+    ],
     ("GET", "links.add"): [
         Case("/atoms/{open_atom}/links", (303, 403, 200, 200, 200, 200)),
         Case("/atoms/{closed_atom}/links", (303, 403, 404, 404, 200, 200)),
@@ -205,6 +214,27 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms/{open_atom}/links/999/remove", NOT_THERE),
         Case("/atoms/{closed_atom}/links/999/remove", NOT_THERE),
     ],
+    ("GET", "changes.listed"): [Case("/changes", (303, 403, 200, 200, 200, 200))],
+    ("GET", "changes.new"): [
+        Case("/changes/new?do=rename&tag={tag}", (303, 403, 200, 200, 200, 200)),
+    ],
+    ("POST", "changes.new"): [
+        Case("/changes/new", (303, 403, 422, 422, 422, 422), {"do": "retire"}),
+    ],
+    # The set was proposed by the owner; curators decide on it.
+    ("GET", "changes.show"): [Case("/changes/{set}", (303, 404, 404, 200, 200, 200))],
+    ("POST", "changes.apply"): [
+        Case("/changes/{set}/apply", (303, 403, 403, 409, 403, 409), {"print": "another"}),
+    ],
+    ("POST", "changes.propose"): [Case("/changes/{set}/propose", (303, 403, 404, 409, 409, 409))],
+    ("POST", "changes.reject"): [Case("/changes/{set}/reject", (303, 403, 403, 422, 403, 422))],
+    ("POST", "changes.discard"): [Case("/changes/{set}/discard", (303, 403, 404, 409, 409, 409))],
+    ("POST", "changes.leave_out"): [
+        Case("/changes/{set}/leave-out", (303, 403, 404, 409, 409, 409)),
+    ],
+    ("GET", "changes.undo"): [Case("/changes/{set}/undo", (303, 403, 403, 422, 403, 422))],
+    ("POST", "changes.undo"): [Case("/changes/{set}/undo", (303, 403, 403, 422, 403, 422))],
+    ("POST", "changes.again"): [Case("/changes/{set}/again", (303, 404, 404, 422, 422, 422))],
     ("GET", "tags.tree"): [Case("/tags", ALL)],
     ("GET", "tags.show"): [Case("/tags/{tag}", ALL), Case("/tags/nothing", NOT_THERE)],
     ("GET", "tags.suggest"): [Case("/tags/suggest?q=ref", ALL)],
@@ -226,12 +256,19 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "tags.set_status"): [
         Case("/tags/{tag}/status", (303, 403, 403, 303, 403, 303), {"status": "approved"}),
     ],
-    ("GET", "tags.add_group"): [Case("/tags/groups/new", (303, 403, 403, 200, 403, 200))],
-    ("POST", "tags.add_group"): [Case("/tags/groups/new", (303, 403, 403, 422, 403, 422))],
-    ("GET", "tags.edit_group"): [
+    ("GET", "schemes.show"): [
+        Case("/tags/groups/product-area", ALL),
+        Case("/tags/groups/nothing", NOT_THERE),
+    ],
+    ("GET", "schemes.offending"): [
+        Case("/tags/groups/product-area/offending", (303, 403, 403, 200, 403, 200)),
+    ],
+    ("GET", "schemes.add"): [Case("/tags/groups/new", (303, 403, 403, 200, 403, 200))],
+    ("POST", "schemes.add"): [Case("/tags/groups/new", (303, 403, 403, 422, 403, 422))],
+    ("GET", "schemes.edit"): [
         Case("/tags/groups/product-area/edit", (303, 403, 403, 200, 403, 200)),
     ],
-    ("POST", "tags.edit_group"): [
+    ("POST", "schemes.edit"): [
         Case("/tags/groups/product-area/edit", (303, 403, 403, 422, 403, 422)),
     ],
 }
@@ -265,7 +302,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         hidden = make.atom(session, owner, "Refunds are feared", closed, tags=[tag])
         draft = make.atom(session, owner, "Refunds are odd", closed, status="draft")
         token, _ = tokens.add(session, owner, owner.id, "robot")
+        proposal = changes.compose(session, owner, [Rename(tag.key, "en", "Money back")])
+        changes.propose(session, owner, proposal.key, "People say so")
         places = {
+            "set": proposal.key,
             "person": str(nobody.id),
             "system": str(people.system(session).id),
             "token": str(token.id),

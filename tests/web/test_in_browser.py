@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -14,6 +16,7 @@ from research_repo.core.models import Person
 from research_repo.settings import Settings
 from tests import make
 from tests.browser import chromium, come_in, faults, serving, sideways
+from tests.web.conftest import send, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -57,13 +60,35 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         f"/atoms/{insight.key}/tags", "/tags?all=1", f"/tags/{refund.key}",
         f"/tags/{refund.key}/edit", "/tags/new", "/tags/review", "/tags/groups/new",
         "/account", "/account/password", "/people", "/people/new", f"/people/{anna.id}",
-        "/notices", "/jobs", "/nowhere",
+        "/notices", "/jobs", "/api", "/nowhere", *files_sent(app, anna),
     )  # fmt: skip
     with serving(app) as address:
         yield Place(app, address, anna, pages)
     app.extensions["worker"].stop()
     here.search.stop()
     here.database.close()
+
+
+def files_sent(app: Flask, person: Person) -> tuple[str, ...]:
+    """The pages of two imports: before a file, of one that waits, and of one that came in."""
+    client = sign_in(app.test_client(), person)
+    files = {
+        "/import": (b"title,tags\nSeen,\n,\n", "found.csv", {"column": ["title", "tags"]}),
+        "/tags/import": (b"scheme,pref_label_en,x\nseverity,Seen,\nseverity,,\n", "tags.csv", {}),
+    }
+    pages = []
+    for path, (content, name, form) in files.items():
+        waits, comes = (
+            send(client, path, file=(BytesIO(content), name)).headers["Location"] for _ in range(2)
+        )
+        job = send(client, comes, start="1", **form).headers["Location"]
+        result = f"{path}/done/{job.rpartition('/')[2]}"
+        # The worker of the running app does the job.
+        ends = time.monotonic() + 30
+        while client.get(result).status_code == 404 and time.monotonic() < ends:
+            time.sleep(0.2)
+        pages += [path, waits, job, result]
+    return tuple(pages)
 
 
 @pytest.fixture(scope="module")

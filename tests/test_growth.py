@@ -18,6 +18,7 @@ from research_repo.core import (
     reports,
     schemes,
     studies,
+    tag_pages,
     tagging,
     timeline,
     tree,
@@ -68,6 +69,15 @@ class World:
     def ids(self) -> list[int]:
         return [atom.id for atom in self.atoms]
 
+    def keys(self) -> list[str]:
+        return [tag.key for tag in self.tags]
+
+    def page(self) -> tree.TagPage:
+        return tree.page(self.session, self.reader, self.area.key, "en")
+
+    def atom_cards(self) -> list[cards.AtomCard]:
+        return cards.of_atoms(self.session, self.reader, self.ids(), "en")
+
 
 PAGES: dict[str, Callable[[Session, World], object]] = {
     "cards.of_atoms": lambda s, w: cards.of_atoms(s, w.reader, w.ids(), "en"),
@@ -84,6 +94,12 @@ PAGES: dict[str, Callable[[Session, World], object]] = {
     "notices.listed": lambda s, w: notices.listed(s, w.reader),
     "jobs.listed": lambda s, w: jobs.listed(s, w.reader),
     "tree.listed": lambda s, w: tree.listed(s, w.reader, [tag.id for tag in w.tags], "en"),
+    "tree.level": lambda s, w: tree.level(s, w.reader, w.area.scheme_id, "en", unfolded=w.keys()),
+    "tree.page": lambda s, w: tree.page(s, w.reader, w.area.key, "en"),
+    "tag_pages.around": lambda s, w: tag_pages.around(s, w.reader, w.page(), "en"),
+    "tag_pages.below": lambda s, w: tag_pages.below(s, w.reader, w.page(), "en", {}),
+    "tag_pages.strongest": lambda s, w: tag_pages.strongest(s, w.reader, w.ids(), 5),
+    "tag_pages.through": lambda s, w: tag_pages.through(s, w.area.id, w.atom_cards()),
     "hierarchy.cards": lambda s, w: hierarchy.cards(s, [tag.id for tag in w.tags], "en"),
     "hierarchy.descendants": lambda s, w: hierarchy.descendants(s, w.area.id),
 }

@@ -103,12 +103,16 @@ def listed(
     tag_ids: Iterable[int],
     language: str,
     matched: Mapping[int, str] | None = None,
+    under: int | None = None,
 ) -> list[Row]:
-    """These tags as lines without depth, in the order given; `matched` is the word that found each."""
+    """These tags as lines without depth, in the order given; `matched` is the word that found each.
+
+    `under` is the tag that they are shown below: it is none of their other places.
+    """
     hidden = tagging.unseen(session, by)
     wanted = [tag_id for tag_id in dict.fromkeys(tag_ids) if tag_id not in hidden]
     shown = _Shown(session, set(wanted), hidden, language)
-    rows = [shown.row(tag_id, None, 0) for tag_id in wanted if tag_id in shown.cards]
+    rows = [shown.row(tag_id, under, 0) for tag_id in wanted if tag_id in shown.cards]
     return [_with_word(row, (matched or {}).get(row.card.id, "")) for row in rows]
 
 

@@ -46,6 +46,29 @@ def facets(closure: Closure, counts: Mapping[int, int], chosen_keys: Iterable[st
     ]
 
 
+def beside(
+    closure: Closure, counts: Mapping[int, int], key: str, limit: int
+) -> list[tuple[int, int]]:
+    """The tags that the hits under a tag carry beside it, with how many of the hits, the most first.
+
+    What lies over or under the tag says nothing new, nor does a tag all of whose hits come from one
+    below it.
+    """
+    tag_id = closure.by_key.get(key)
+    if tag_id is None:
+        return []
+    own = closure.ancestors(tag_id) | frozenset(closure.subtree(tag_id).tolist())
+    ordered = sorted((-count, one) for one, count in counts.items() if count and one not in own)
+    found: dict[int, int] = {}
+    above: dict[int, int] = {}
+    for less, one in reversed(ordered):
+        if above.get(one, 0) < -less:
+            found[one] = -less
+        for parent in closure.ancestors(one) - {one}:
+            above[parent] = max(above.get(parent, 0), -less)
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+
 def _offered_in(closure: Closure, tag_id: int, chosen: Mapping[int, int]) -> set[int]:
     # Below a chosen tag its children are offered, also those of other schemes; else the tops.
     below = {scheme for scheme, top in chosen.items() if closure.is_under(tag_id, top)}

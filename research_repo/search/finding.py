@@ -122,9 +122,11 @@ def _counted(question: Question, mask: Mask) -> Found:
     studies, per_study = np.unique(facts["study"][mask], return_counts=True)
     days, per_day = np.unique(facts["date"][mask], return_counts=True)
     years: dict[int, int] = {}
-    for day, count in zip(days.tolist(), per_day.tolist(), strict=True):
-        year = date.fromordinal(day).year
-        years[year] = years.get(year, 0) + count
+    months: dict[tuple[int, int], int] = {}
+    for ordinal, count in zip(days.tolist(), per_day.tolist(), strict=True):
+        day = date.fromordinal(ordinal)
+        years[day.year] = years.get(day.year, 0) + count
+        months[day.year, day.month] = months.get((day.year, day.month), 0) + count
     return Found(
         total=int(mask.sum()),
         hits=(),
@@ -136,6 +138,7 @@ def _counted(question: Question, mask: Mask) -> Found:
             if study != NO_STUDY
         },
         year_counts=years,
+        month_counts=months,
     )
 
 

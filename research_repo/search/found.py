@@ -62,6 +62,8 @@ class Found:
     kind_counts: dict[str, int] = field(default_factory=dict)
     study_counts: dict[int, int] = field(default_factory=dict)
     year_counts: dict[int, int] = field(default_factory=dict)
+    month_counts: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Year and month of what was observed (or, without a date, written down) then."""
     corrections: tuple[Correction, ...] = ()
     meanings: tuple[Meaning, ...] = ()
     loosened: tuple[str, ...] = ()

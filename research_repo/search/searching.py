@@ -51,6 +51,10 @@ class Search:
         """How the hits spread over the tags, below the ones that are chosen."""
         return facets.facets(self._dictionary.newest().closure, found.tag_counts, wanted.tags)
 
+    def beside(self, found: Found, key: str, limit: int) -> list[tuple[int, int]]:
+        """Of what was found under a tag: the tags that it carries beside, with how often."""
+        return facets.beside(self._dictionary.newest().closure, found.tag_counts, key, limit)
+
     def counts(self, by: Person) -> dict[int, int]:
         """For each tag the published atoms in its subtree that `by` sees: what a click would show."""
         try:

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 
 from research_repo.core import (
     access,
-    cards,
     hierarchy,
     naming,
     schemes,
@@ -20,9 +19,8 @@ from research_repo.core.errors import Conflict, Invalid
 from research_repo.core.language import say
 from research_repo.core.tags import TagWords
 from research_repo.exchange import tag_files
-from research_repo.search import Wanted
 from research_repo.settings import LANGUAGES
-from research_repo.web import tag_tree
+from research_repo.web import tag_page, tag_tree
 from research_repo.web.door import (
     current_person,
     download,
@@ -40,7 +38,6 @@ bp = Blueprint("tags", __name__, url_prefix="/tags")
 
 Page = str | Response | tuple[str, int]
 SUGGESTED = 10
-ATOMS_SHOWN = 10
 
 
 @bp.get("", endpoint="tree")
@@ -95,39 +92,7 @@ def review() -> str:
 
 @bp.get("/<key>")
 def show(key: str) -> str | Response:
-    by = current_person()
-    with reading() as session:
-        page = tree.page(session, by, key, language())
-        children = tree.children(session, by, page.card.id, language())
-    if page.card.key != key.lower():
-        tell(say("This tag was merged: here is the one that took its place."))
-        return see_other(url_for("tags.show", key=page.card.key))
-    insights = search().find(
-        Wanted(tags=(page.card.key,), kinds=("insight",), sort="date", limit=ATOMS_SHOWN), by
-    )
-    facts = search().find(
-        Wanted(
-            tags=(page.card.key,), kinds=("fact", "recommendation"), sort="date", limit=ATOMS_SHOWN
-        ),
-        by,
-    )
-    with reading() as session:
-        shown = {
-            "insights": cards.of_atoms(
-                session, by, [hit.atom_id for hit in insights.hits], language()
-            ),
-            "facts": cards.of_atoms(session, by, [hit.atom_id for hit in facts.hits], language()),
-        }
-    return render_template(
-        "tags/show.html",
-        page=page,
-        tag=page.card,
-        children=children,
-        counts=search().counts(by),
-        insight_total=insights.total,
-        fact_total=facts.total,
-        **shown,
-    )
+    return tag_page.shown(key)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -229,42 +194,6 @@ def set_status(key: str) -> Response:
     tell(say("Saved"))
     back = url_for("tags.review") if text("next") == "review" else url_for("tags.show", key=key)
     return see_other(back)
-
-
-@bp.route("/groups/new", methods=["GET", "POST"])
-def add_group() -> Page:
-    access.require_govern(current_person())
-    labels = {code: text(f"label-{code}") for code in LANGUAGES}
-    problems: dict[str, Any] = {}
-    if request.method == "POST":
-        try:
-            with saving() as session:
-                group = schemes.add(session, current_person(), labels)
-            tell(say("The tag group is there"))
-            return see_other(url_for("tags.tree", group=group.key))
-        except Invalid as refusal:
-            problems = refusal.problems
-    page = render_template("tags/group.html", labels=labels, problems=problems, group=None)
-    return (page, 422) if problems else page
-
-
-@bp.route("/groups/<key>/edit", methods=["GET", "POST"])
-def edit_group(key: str) -> Page:
-    access.require_govern(current_person())
-    with reading() as session:
-        scheme = schemes.get(session, key)
-        group = next(one for one in schemes.listed(session, language()) if one.id == scheme.id)
-    if request.method == "GET":
-        return render_template("tags/group.html", labels=group.labels, problems={}, group=group)
-    labels = {code: text(f"label-{code}") for code in LANGUAGES}
-    try:
-        with saving() as session:
-            schemes.rename(session, current_person(), key, labels)
-    except Invalid as refusal:
-        shown = {"labels": labels, "problems": refusal.problems, "group": group}
-        return render_template("tags/group.html", **shown), 422
-    tell(say("Saved"))
-    return see_other(url_for("tags.tree", group=key))
 
 
 def _sent_words() -> TagWords:

@@ -42,6 +42,7 @@ def open_words(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(
         put=put, day=day, moment=moment, when=when, number=number, initials=initials
     )
+    app.jinja_env.filters.update(month=month, month_short=month_short)
     app.jinja_env.globals.update(word=word, languages=list(LANGUAGE_NAMES.items()))
 
 
@@ -102,6 +103,15 @@ def choices(table: str) -> list[tuple[str, str]]:
 
 def day(value: date) -> str:
     return fine(str(format_date(value, "d MMMM y")))
+
+
+def month(value: date) -> str:
+    return fine(str(format_date(value, "LLLL y")))
+
+
+def month_short(value: date) -> str:
+    """Three letters or so; the year where it begins."""
+    return str(format_date(value, "y" if value.month == 1 else "LLL")).strip(".")
 
 
 def moment(value: datetime) -> str:

@@ -9,6 +9,8 @@ from sqlmodel import delete
 
 from research_repo.core import indexing
 from research_repo.core.models import AtomTag, Tag, TagParent
+from research_repo.search.closure import Closure
+from research_repo.search.facets import beside
 from tests.search.conftest import House
 
 TAGS, ATOMS = 18, 40
@@ -82,3 +84,25 @@ def test_counts_equal_counting_by_hand(house: House, seed: int) -> None:
     assert house.find(tags=(tag.key,)).total == expected.get(end, 0)
     # The database, which answers while there is no index, counts the same.
     assert house.search._count_in_database(house.people["anna"]) == expected
+
+
+def test_beside_a_tag_stand_those_that_say_something_new(house: House) -> None:
+    area = house.tag("Area")
+    refund = house.tag("Refund", under=area)
+    narrow = house.tag("Status of a refund", under=refund)
+    people = house.tag("People")
+    buyers = house.tag("Buyers", under=people)
+    channel = house.tag("Channel")
+    mail, chat = house.tag("Mail", under=channel), house.tag("Chat", under=channel)
+    for number in range(3):
+        house.atom(f"Waits {number}", tags=[narrow, buyers, mail])
+    house.atom("Asks", tags=[refund, chat])
+    house.atom("Elsewhere", tags=[area, people])
+    found = house.find("", tags=(refund.key,))
+    with house.database.reading() as session:
+        closure = Closure(indexing.vocabulary(session))
+    told = beside(closure, found.tag_counts, refund.key, 10)
+    # All hits of People come from Buyers; those of Channel from two tags.
+    assert told == [(channel.id, 4), (buyers.id, 3), (mail.id, 3), (chat.id, 1)]
+    assert beside(closure, found.tag_counts, refund.key, 2) == told[:2]
+    assert beside(closure, found.tag_counts, "nothing", 2) == []

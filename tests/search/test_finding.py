@@ -148,6 +148,7 @@ def test_filters_narrow_and_facets_count_what_is_left(house: House) -> None:
     assert found.kind_counts == {"fact": 1, "insight": 1}
     assert found.study_counts == {study.id: 1}
     assert found.year_counts == {2024: 1, 2025: 1}
+    assert found.month_counts == {(2024, 3): 1, (2025, 3): 1}
     narrowed = house.find("prices", kinds=("insight",))
     assert (narrowed.total, narrowed.kind_counts, narrowed.year_counts) == (
         1,

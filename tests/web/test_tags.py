@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from research_repo.core import hierarchy, tags
+from research_repo.core import clock, hierarchy, schemes, tags
 from research_repo.core.db import Database
 from research_repo.core.models import Person, Tag
 from tests import make
@@ -55,6 +58,96 @@ def test_one_tag_is_unfolded_at_a_time(
     page = browser.get(f"/tags?group=product-area&open={key}").get_data(as_text=True)
     assert "Refund" in page
     assert 'aria-expanded="true"' in page
+
+
+def test_a_branch_comes_alone_when_it_is_opened(
+    browser: FlaskClient, database: Database, refund: Tag
+) -> None:
+    with database.reading() as session:
+        (parent_id,) = hierarchy.parents(session, [refund.id])[refund.id]
+        key = session.get_one(Tag, parent_id).key
+    branch = f"/tags?group=product-area&under={key}&depth=1"
+    rows = browser.get(branch, headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert "Refund" in rows
+    assert "<html" not in rows
+    # Without script the same address is a page of its own, with the way up.
+    page = browser.get(branch).get_data(as_text=True)
+    assert "<html" in page
+    assert "Returns" in page
+
+
+def test_a_wide_level_leads_on_to_the_rest(
+    browser: FlaskClient, database: Database, curator: Person
+) -> None:
+    with database.saving() as session:
+        for number in range(60):
+            make.tag(session, curator, f"Wide {number}")
+    first = browser.get("/tags?group=product-area").get_data(as_text=True)
+    (rest,) = re.findall(r'class="more" href="([^"]*from=50[^"]*)"', first)
+    second = browser.get(html.unescape(rest)).get_data(as_text=True)
+    shown = [set(re.findall(r">(Wide \d+)</a>", page)) for page in (first, second)]
+    assert len(shown[0] | shown[1]) == 60
+    assert not shown[0] & shown[1]
+    assert "Show those before" in second
+
+
+def test_the_filter_tells_paths_and_finds_retired_tags(browser: FlaskClient, refund: Tag) -> None:
+    send(browser, f"/tags/{refund.key}/status", status="deprecated")
+    page = browser.get("/tags?q=рефанд", headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert "Product area › Returns" in page
+    assert "retired" in page
+    assert "1 tag found" in page
+    nothing = browser.get("/tags?q=жираф", headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert 'data-said="No tag is called that"' in nothing
+
+
+@pytest.mark.parametrize("query", ["under=nothing", "group=nothing"])
+def test_a_place_that_is_not_there_is_not_found(browser: FlaskClient, query: str) -> None:
+    assert browser.get(f"/tags?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["from=-1", "from=99999999999", "from=x", "depth=9e9", "open=.."])
+def test_a_bent_address_shows_the_tree_all_the_same(
+    browser: FlaskClient, refund: Tag, query: str
+) -> None:
+    page = browser.get(f"/tags?group=product-area&{query}")
+    assert page.status_code == 200
+    assert "Returns" in page.get_data(as_text=True)
+
+
+def test_a_tags_page_shows_what_it_holds_and_what_stands_beside_it(
+    app: Flask, browser: FlaskClient, database: Database, refund: Tag, curator: Person
+) -> None:
+    with database.saving() as session:
+        buyers = make.tag(session, curator, "Buyers", scheme="segment")
+        status = make.tag(session, curator, "Status of a refund", under=refund)
+        day = clock.today().replace(day=1)
+        fact = make.atom(session, curator, "They call", tags=[status, buyers], observed_on=day)
+        why = make.atom(session, curator, "They fear", kind="insight", tags=[refund])
+        make.link(session, curator, fact, why)
+    app.extensions["house"].search.catch_up()
+    page = browser.get(f"/tags/{refund.key}").get_data(as_text=True)
+    for said in ("рефанд", "They fear", "1 for", "Facts by month", "Status of a refund"):
+        assert said in page
+    assert "through “Status of a refund”" in page
+    assert re.search(r"tag=\w+&amp;tag=\w+[^>]*><span>Buyers</span>", page)
+    assert "<td>" + format(day, "%B %Y").replace(" ", "\N{NO-BREAK SPACE}") in page.replace(
+        " ", "\N{NO-BREAK SPACE}"
+    )
+
+
+def test_a_tags_page_counts_no_more_than_its_reader_sees(
+    app: Flask, browser: FlaskClient, database: Database, refund: Tag, colleague: Person
+) -> None:
+    with database.saving() as session:
+        closed = make.study(session, colleague, key="closed", access="members")
+        make.atom(session, colleague, "Quiet", closed, tags=[refund, "SEKRET word"])
+        reader = make.person(session, "Olga", "reader")
+    app.extensions["house"].search.catch_up()
+    page = sign_in(app.test_client(), reader).get(f"/tags/{refund.key}").get_data(as_text=True)
+    assert "Ждут рефанд" in page
+    assert "Quiet" not in page
+    assert "SEKRET" not in page
 
 
 def test_a_tag_is_found_by_a_word_of_the_other_language(browser: FlaskClient, refund: Tag) -> None:
@@ -132,10 +225,12 @@ def test_two_curators_both_keep_their_words(browser: FlaskClient, refund: Tag) -
 
 
 def test_a_new_word_works_at_once_and_waits_for_a_curator(
-    app: Flask, browser: FlaskClient, database: Database, colleague: Person
+    app: Flask, browser: FlaskClient, database: Database, colleague: Person, curator: Person
 ) -> None:
     theirs = sign_in(app.test_client(), colleague)
     with database.saving() as session:
+        free = schemes.free(session, curator)
+        schemes.set_rules(session, curator, free.key, schemes.Rules(who_may_add="review"))
         atom = make.atom(session, colleague, "Points are lost", tags=["bonus points"])
     assert "bonus points" in theirs.get(f"/atoms/{atom.key}").get_data(as_text=True)
     page = browser.get("/tags/review").get_data(as_text=True)
@@ -194,6 +289,4 @@ def _tag_of(session: object, label: str) -> int:
 
 
 def _free(session: object) -> int:
-    from research_repo.core import schemes
-
     return schemes.get(session, "free").id  # type: ignore[arg-type]

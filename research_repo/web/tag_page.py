@@ -1,0 +1,106 @@
+"""A tag's page: what it means, what it holds, what stands beside it, and what happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Response, render_template, url_for
+
+from research_repo.core import cards, clock, hierarchy, tag_pages, tree
+from research_repo.core.db import Session
+from research_repo.core.language import say
+from research_repo.core.models import Person
+from research_repo.search import Found, Wanted
+from research_repo.web.door import current_person, reading, search, see_other, tell
+from research_repo.web.words import language
+
+ATOMS_SHOWN = 10
+INSIGHTS_SHOWN = 5
+INSIGHTS_WEIGHED = 100
+BESIDE_SHOWN = 10
+MONTHS_SHOWN = 24
+BAR_HEIGHT = 88
+
+
+@dataclass(frozen=True)
+class Month:
+    """A bar of the chart."""
+
+    first: date
+    count: int
+    height: int
+
+
+def shown(key: str) -> str | Response:
+    """The page; a merged tag leads to the one that took its place."""
+    by = current_person()
+    with reading() as session:
+        page = tree.page(session, by, key, language())
+    if page.card.key != key.lower():
+        tell(say("This tag was merged: here is the one that took its place."))
+        return see_other(url_for("tags.show", key=page.card.key))
+    counts = search().counts(by)
+    found = _found(by, page.card.key)
+    with reading() as session:
+        values = {
+            "around": tag_pages.around(session, by, page, language()),
+            "below": tag_pages.below(session, by, page, language(), counts),
+            **_atoms(session, by, page.card.id, found),
+            **_beside(session, page.card.key, found["all"]),
+        }
+    return render_template(
+        "tags/show.html",
+        page=page,
+        tag=page.card,
+        counts=counts,
+        found=found,
+        months=_months(found["fact"]),
+        **values,
+    )
+
+
+def _found(by: Person, key: str) -> dict[str, Found]:
+    room = search()
+    wanted = Wanted(tags=(key,), sort="date", limit=ATOMS_SHOWN)
+    weighed = Wanted(tags=(key,), kinds=("insight",), sort="date", limit=INSIGHTS_WEIGHED)
+    facts = Wanted(tags=(key,), kinds=("fact",), sort="date", limit=1)
+    return {
+        "all": room.find(wanted, by),
+        "insight": room.find(weighed, by),
+        "fact": room.find(facts, by),
+    }
+
+
+def _atoms(session: Session, by: Person, tag_id: int, found: dict[str, Found]) -> dict[str, Any]:
+    weighed = [hit.atom_id for hit in found["insight"].hits]
+    top = tag_pages.strongest(session, by, weighed, INSIGHTS_SHOWN)
+    latest = [hit.atom_id for hit in found["all"].hits]
+    made = {
+        card.id: card
+        for card in cards.of_atoms(session, by, list(dict.fromkeys([*top, *latest])), language())
+    }
+    return {
+        "insights": [made[one] for one in top if one in made],
+        "latest": [made[one] for one in latest if one in made],
+        "through": tag_pages.through(session, tag_id, made.values()),
+    }
+
+
+def _beside(session: Session, key: str, found: Found) -> dict[str, Any]:
+    counted = search().beside(found, key, BESIDE_SHOWN)
+    made = hierarchy.cards(session, [tag_id for tag_id, _ in counted], language())
+    return {"beside": [(made[tag_id], count) for tag_id, count in counted if tag_id in made]}
+
+
+def _months(found: Found) -> list[Month]:
+    today = clock.today()
+    past = [today.year * 12 + today.month - 1 - back for back in range(MONTHS_SHOWN)]
+    firsts = [date(number // 12, number % 12 + 1, 1) for number in reversed(past)]
+    counts = [found.month_counts.get((first.year, first.month), 0) for first in firsts]
+    most = max(counts)
+    return [
+        Month(first, count, max(2, BAR_HEIGHT * count // most) if count else 0)
+        for first, count in zip(firsts, counts, strict=True)
+    ]

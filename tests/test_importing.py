@@ -99,6 +99,13 @@ def test_a_dry_run_leaves_no_trace(bring: Call, found: Callable[[str], int]) -> 
     assert (code, told["created"], found("one")) == (0, 1, 0)
 
 
+def test_a_dry_run_looks_at_the_whole_file(bring: Call) -> None:
+    rows = "".join(f"Claim {number}\n" for number in range(1500))
+    code, told = bring(f"title\n{rows}{'x' * 501}\n", "--study", "a", "--dry-run")
+    assert (code, told["created"], told["refused"]) == (1, 1500, 1)
+    assert told["warnings"][0]["row"] == 1502
+
+
 def command(*options: str) -> list[str]:
     return [sys.executable, "-m", "research_repo", "import", "atoms", *options]
 

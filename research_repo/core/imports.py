@@ -87,7 +87,8 @@ class _Import:
         self._occurrences: dict[str, int] = {}
         self._in_file: dict[str, int] = {}
         self._changed: list[tuple[int, Ready]] = []
-        self._pace = Pace(ROWS_AT_ONCE)
+        # Nobody waits for a reader: a dry run goes in large steps.
+        self._pace = Pace(pace.MOST if terms.is_dry_run else ROWS_AT_ONCE)
 
     def rehearse(self, source: Source) -> Outcome:
         """Say what would happen; nothing is written."""

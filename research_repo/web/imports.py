@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import islice
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from research_repo.core import access, imports, jobs, studies
 from research_repo.core.errors import Invalid, NotFound
-from research_repo.core.import_terms import UNKNOWN_TAGS, Outcome, Terms
+from research_repo.core.import_terms import UNKNOWN_TAGS, Outcome, Row, Terms
 from research_repo.core.language import Message, say
 from research_repo.core.rows import COLUMNS, guess
 from research_repo.exchange import tables, uploads
@@ -31,7 +33,7 @@ bp = Blueprint("imports", __name__, url_prefix="/import")
 
 Page = str | Response | tuple[str, int]
 
-ROWS_TRIED = 1000
+TRY_SECONDS = 5.0
 PROBLEMS_SHOWN = 200
 
 
@@ -68,7 +70,7 @@ def map_columns(token: str) -> Page:
     except Invalid as refusal:
         return _map_page(upload, table, chosen, terms, problems=refusal.problems), 422
     if not is_on("start"):
-        return _map_page(upload, table, chosen, terms, outcome=_tried(table, mapping, terms))
+        return _map_page(upload, table, chosen, terms, trial=_tried(table, mapping, terms))
     arguments = {"token": token, "person": by.id, "mapping": mapping, "terms": vars(terms)}
     with saving() as session:
         job = jobs.start(session, by, "import.atoms", arguments)
@@ -106,10 +108,32 @@ def _is_there(upload: Upload | None) -> bool:
     return upload is not None and upload.refused.exists()
 
 
-def _tried(table: Table, mapping: dict[str, str], terms: Terms) -> Outcome:
-    trial = Terms(**{**vars(terms), "is_dry_run": True})
-    first = lambda: islice(table.rows(mapping), ROWS_TRIED)  # noqa: E731 (read anew at each call)
-    return imports.run(house().database, current_person(), first, trial)
+@dataclass(frozen=True)
+class Trial:
+    """What the rows would do, and how many of them were tried."""
+
+    outcome: Outcome
+    count: int
+    is_whole: bool
+
+
+def _tried(table: Table, mapping: dict[str, str], terms: Terms) -> Trial:
+    """Try out all rows, or as many as can be read while somebody waits."""
+    deadline = time.monotonic() + TRY_SECONDS
+    count, is_whole = 0, False
+
+    def rows() -> Iterator[Row]:
+        nonlocal count, is_whole
+        for row in table.rows(mapping):
+            if count and time.monotonic() > deadline:
+                return
+            count += 1
+            yield row
+        is_whole = True
+
+    dry = Terms(**{**vars(terms), "is_dry_run": True})
+    outcome = imports.run(house().database, current_person(), rows, dry)
+    return Trial(outcome, count, is_whole)
 
 
 def _terms(upload: Upload, study_key: str) -> Terms:
@@ -145,10 +169,10 @@ def _map_page(
     table: Table,
     mapping: dict[str, str],
     terms: Terms,
-    outcome: Outcome | None = None,
+    trial: Trial | None = None,
     problems: dict[str, Message] | None = None,
 ) -> str:
-    told = sorted(outcome.warnings, key=lambda one: one.row) if outcome else []
+    told = sorted(trial.outcome.warnings, key=lambda one: one.row) if trial else []
     return render_template(
         "imports/map.html",
         upload=upload,
@@ -157,10 +181,10 @@ def _map_page(
         mapping=mapping,
         columns=COLUMNS,
         terms=terms,
-        outcome=outcome,
+        trial=trial,
+        outcome=trial and trial.outcome,
         rows=[(one.row, one.column, one.reason) for one in told[:PROBLEMS_SHOWN]],
         more=max(0, len(told) - PROBLEMS_SHOWN),
-        rows_tried=ROWS_TRIED,
         problems=problems or {},
         notes=table.notes,
     )

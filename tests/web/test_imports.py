@@ -18,6 +18,7 @@ from research_repo.core.db import Database
 from research_repo.core.models import Person
 from research_repo.exchange import uploads
 from research_repo.settings import Settings
+from research_repo.web import imports as pages
 from research_repo.web import receiving
 from tests import make
 from tests.web.conftest import send, sign_in
@@ -68,6 +69,19 @@ def test_a_file_is_mapped_tried_out_and_comes_in(
     assert refused[1].startswith("3,title: Say in one sentence")
     assert len(refused) == 2
     assert [path.suffix for path in (settings.instance / "imports").glob("*.file*")] == []
+
+
+def test_a_trial_looks_at_every_row_or_says_at_how_many(
+    marina: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"Claim {number},main\n" for number in range(1500)) + ",main\n"
+    address = upload(marina, "title,study\n" + rows).headers["Location"].split("?")[0]
+    tried = send(marina, address, column=["title", "study"]).get_data(as_text=True)
+    assert "New: 1,500. Changed: 0. As before: 0. Refused: 1." in tried
+    assert "The whole file was tried out: 1,501 rows." in tried
+    monkeypatch.setattr(pages, "TRY_SECONDS", 0.0)
+    tried = send(marina, address, column=["title", "study"]).get_data(as_text=True)
+    assert "the first 1 row of about 1,501 was tried out" in tried
 
 
 def test_a_job_that_was_broken_off_is_done_again_from_the_file(

@@ -124,7 +124,7 @@ def _values(new: AtomToAdd) -> AtomValues:
         body=new.body,
         study_key=new.study or "",
         tags=new.tags,
-        evidence=_quoted((), new.quote, new.source),
+        evidence=evidence.of_columns(new.quote or "", new.source or ""),
         status=new.status,
         observed_on=new.observed_on,
         language=new.language or "",
@@ -140,7 +140,7 @@ def _current(session: Session, atom: Atom, stands: AtomRecord) -> AtomValues:
         body=atom.body,
         study_key=stands.card.study_key,
         question_ids=atoms.question_ids_of(session, atom.id),
-        evidence=[_piece(one) for one in stands.evidence if one.kind in evidence.TYPED],
+        evidence=[_piece(one) for one in stands.evidence],
         status=atom.status,
         observed_on=atom.observed_on,
         language=atom.language,
@@ -155,25 +155,10 @@ def _changed(current: AtomValues, stands: AtomRecord, given: Mapping[str, Any]) 
     if "language" in given:
         values = replace(values, language=given["language"] or "")
     if "quote" in given or "source" in given:
-        first = _first_quote(stands)
-        quote = given.get("quote", first.text if first else None)
-        source = given.get("source", first.source if first else None)
-        values = replace(values, evidence=_quoted(values.evidence, quote, source))
+        quote, source = evidence.columns_of(stands.evidence)
+        quote, source = given.get("quote", quote) or "", given.get("source", source) or ""
+        values = replace(values, evidence=evidence.of_columns(quote, source, values.evidence))
     return values
-
-
-def _quoted(
-    pieces: Sequence[EvidenceValues], quote: str | None, source: str | None
-) -> list[EvidenceValues]:
-    """The pieces with this as the first quote; without words there is none."""
-    if source and not quote:
-        raise Invalid({"source": say("Send the quote that stands in this source, too.")})
-    place = next((at for at, piece in enumerate(pieces) if piece.kind == "quote"), None)
-    found = list(pieces)
-    old = found.pop(place) if place is not None else EvidenceValues()
-    if quote:
-        found.insert(place or 0, replace(old, text=quote, source=source or ""))
-    return found
 
 
 def _piece(row: Evidence) -> EvidenceValues:
@@ -228,7 +213,8 @@ def _answered(record: AtomRecord, status: int) -> Answered:
 
 
 def _answer(record: AtomRecord) -> AtomAnswer:
-    card, first = record.card, _first_quote(record)
+    card = record.card
+    quote, source = evidence.columns_of(record.evidence)
     return AtomAnswer(
         id=card.key,
         external_id=card.external_id,
@@ -243,8 +229,8 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         tags=[tag_name(tag) for tag in card.tags],
         study_tags=[tag_name(tag) for tag in card.lent],
         not_applicable=list(record.not_applicable),
-        quote=first.text if first else None,
-        source=(first.source or None) if first else None,
+        quote=quote or None,
+        source=source or None,
         evidence=[_evidence(row) for row in record.evidence],
         supports=list(record.links.get("supports", ())),
         contradicts=list(record.links.get("contradicts", ())),
@@ -253,10 +239,6 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         created_at=record.created_at,
         updated_at=record.updated_at,
     )
-
-
-def _first_quote(record: AtomRecord) -> Evidence | None:
-    return next((row for row in record.evidence if row.kind == "quote"), None)
 
 
 def _evidence(row: Evidence) -> EvidencePiece:

@@ -20,7 +20,7 @@ URL_MAX = 2000
 COUNT_MAX = 2_000_000_000
 
 TYPED = ("quote", "number", "link")
-"""The kinds that people write; *origin* comes from imports alone."""
+"""The kinds that people write on pages; *origin* comes with files and programs alone."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,37 @@ class EvidenceValues:
 
     def is_empty(self) -> bool:
         """Nothing was written into it."""
+        if self.kind == "origin" and (self.id or self.source or self.row):
+            return False
         return not (self.text.strip() or self.url.strip() or self.number is not None)
+
+
+def of_columns(
+    quote: str, source: str, standing: Sequence[EvidenceValues] = ()
+) -> list[EvidenceValues]:
+    """The pieces that stand there, as the columns *quote* and *source* of a file or program say.
+
+    The quote is the first one, and its source where it stands. A source without words is kept as
+    an *origin*: it tells where the claim is from, and counts nothing in strength.
+    """
+    pieces = list(standing)
+    place = next((at for at, one in enumerate(pieces) if one.kind == "quote"), None)
+    first = pieces.pop(place) if place is not None else EvidenceValues()
+    at = next((at for at, one in enumerate(pieces) if one.kind == "origin"), None)
+    origin = pieces.pop(at) if at is not None else EvidenceValues(kind="origin")
+    is_said = bool(quote.strip())
+    if is_said:
+        pieces.insert(place or 0, replace(first, text=quote, source=source))
+    origin = replace(origin, text="" if is_said else source)
+    return pieces if origin.is_empty() else [*pieces, origin]
+
+
+def columns_of(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
+    """What the columns *quote* and *source* say of an atom: the way back from `of_columns`."""
+    quote = next((one for one in pieces if one.kind == "quote"), None)
+    if quote:
+        return quote.text, quote.source
+    return "", next((one.text for one in pieces if one.kind == "origin"), "")
 
 
 def of_atom(session: Session, atom_id: int) -> list[Evidence]:
@@ -55,20 +85,28 @@ def of_atom(session: Session, atom_id: int) -> list[Evidence]:
 
 
 def write(session: Session, atom_id: int, pieces: Sequence[EvidenceValues]) -> None:
-    """Make these the atom's evidence: rows named by `id` change, others are added, the rest go."""
-    # Where an atom came from is no evidence that a form could change or take away.
-    rows = of_atom(session, atom_id)
-    standing = {row.id: row for row in rows if row.kind != "origin"}
+    """Make these the atom's evidence: rows named by `id` change, others are added, the rest go.
+
+    Where it came from stays, though, unless it is named: a page does not show it to be changed.
+    """
+    standing = {row.id: row for row in of_atom(session, atom_id)}
     for position, values in enumerate(pieces):
-        row = standing.pop(values.id, None) if values.id else None
-        row = row or Evidence(atom_id=atom_id, kind=values.kind)
+        row = standing.get(values.id) if values.id else None
+        if row is None or (row.kind == "origin") != (values.kind == "origin"):
+            row = Evidence(atom_id=atom_id, kind=values.kind)
+        elif not replace(values, id=None).is_empty():
+            del standing[row.id]
+        else:
+            session.delete(standing.pop(row.id))
+            continue
         row.position = position
         for name in ("kind", "text", "who", "source", "url", "number", "unit", "n", "row"):
             setattr(row, name, getattr(values, name))
         row.language = words.language_of(values.text) if values.kind == "quote" else ""
         session.add(row)
     for gone in standing.values():
-        session.delete(gone)
+        if gone.kind != "origin":
+            session.delete(gone)
     session.flush()
 
 

@@ -174,16 +174,13 @@ def _merged_evidence(
     pieces = [
         EvidenceValues(**{name: getattr(row, name) for name in names})
         for row in evidence.of_atom(session, atom_id)
-        if row.kind != "origin"
     ]
-    # The first quote is the row's; what people added beside it stays.
-    for quote in told:
-        place = next((n for n, piece in enumerate(pieces) if piece.kind == "quote"), None)
-        if place is None:
-            pieces.insert(0, quote)
-        else:
-            pieces[place] = replace(pieces[place], text=quote.text, source=quote.source)
-    return pieces
+    # The first quote is the row's; what people added beside it stays, and so does a quote of which
+    # the row says nothing.
+    quote, source = evidence.columns_of(told)
+    if not told or (not quote and any(piece.kind == "quote" for piece in pieces)):
+        return pieces
+    return evidence.of_columns(quote, source, pieces)
 
 
 def _columns(one: Ready) -> dict[str, Any]:
@@ -210,12 +207,12 @@ def _pieces(one: Ready, file_name: str) -> list[dict[str, Any]]:
             "language": words.language_of(piece.text),
         }
         for piece in one.values.evidence
+        if piece.kind == "quote"
     ]
-    source = one.row.cells.get("source", "") if not quotes else ""
     origin = {
         **blank,
         "kind": "origin",
-        "text": str(source)[: evidence.SHORT_MAX],
+        "text": "" if quotes else evidence.columns_of(one.values.evidence)[1],
         "source": file_name,
         "language": "",
         "row": one.row.number,

@@ -204,7 +204,7 @@ class _Import:
         return Ready(row, values, place, identity, tuple(dict.fromkeys(accepted.values())))
 
     def _identity(self, values: AtomValues) -> str:
-        quotes = [piece.text for piece in values.evidence]
+        quotes = [piece.text for piece in values.evidence if piece.kind == "quote"]
         said = digest(words.fold(values.study_key), values.title, values.body, quotes)
         self._occurrences[said] = occurrence = self._occurrences.get(said, 0) + 1
         return digest(said, occurrence)

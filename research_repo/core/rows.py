@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from research_repo.core import typed, words
+from research_repo.core import evidence, typed, words
 from research_repo.core.atoms import AtomValues
 from research_repo.core.errors import Invalid
-from research_repo.core.evidence import EvidenceValues
 from research_repo.core.language import Message, say
 
 COLUMNS = (
@@ -100,14 +99,13 @@ def values_of(row: Mapping[str, Cell]) -> AtomValues:
                 )
             }
         )
-    quote, source = text(row, "quote"), text(row, "source")
     return AtomValues(
         kind=_word(row, "kind") or "fact",
         title=text(row, "title"),
         body=text(row, "body"),
         study_key=typed.line(text(row, "study")),
         tags=listed(row, "tags"),
-        evidence=[EvidenceValues(text=quote, source=source)] if quote.strip() else [],
+        evidence=evidence.of_columns(text(row, "quote"), text(row, "source")),
         status=_word(row, "status") or "published",
         observed_on=_day(text(row, "observed_on")),
         language=_word(row, "language"),

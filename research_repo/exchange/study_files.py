@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -90,7 +90,7 @@ def table(report: StudyReport, _base_url: str = "") -> str:
             one.atom.date.isoformat(),
             "; ".join(tag.full_path for tag in one.atom.tags),
             "\n\n".join(piece.text for piece in quotes),
-            next((piece.who or piece.source for piece in quotes), ""),
+            _source(one.evidence),
             one.atom.language,
             one.atom.status,
             "; ".join(supports.get(atom_id, ())),
@@ -106,6 +106,12 @@ WRITERS: dict[str, Callable[[StudyReport, str], str]] = {
     "json": as_json,
     "csv": table,
 }
+
+
+def _source(pieces: Iterable[Evidence]) -> str:
+    quotes = [piece.who or piece.source for piece in pieces if piece.kind == "quote"]
+    origins = [piece.text for piece in pieces if piece.kind == "origin"]
+    return next(iter(quotes or origins), "")
 
 
 class _Page:

@@ -171,7 +171,8 @@ def _readable(session: Any, by: Person, key: str) -> Study | None:
 
 def _evidence(row: EvidenceRow) -> EvidenceValues:
     return EvidenceValues(
-        kind=row.kind,
+        # Where an import found a claim is not for a form to say.
+        kind=row.kind if row.kind in evidence.TYPED else "quote",
         id=int(row.id) if row.id.isdigit() else None,
         text=row.text,
         who=row.who.strip(),

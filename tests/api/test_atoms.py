@@ -106,7 +106,6 @@ def test_an_external_id_on_somebodys_draft_is_taken_and_tells_nothing(
         ({"title": "Seen", "study": "returns", "observed_on": "2999-01-01"}, "observed_on"),
         ({"title": "Seen", "study": "returns", "tags": "Refund"}, "tags"),
         ({"title": "Seen", "study": "returns", "tags": ["No group > Refund"]}, "tags"),
-        ({"title": "Seen", "study": "returns", "source": "Call 3"}, "source"),
         ({"title": "Seen", "study": "returns", "supports": ["nobody"]}, "supports"),
         ({"kind": "insight"}, "title"),
     ],
@@ -201,6 +200,24 @@ def test_each_column_can_be_changed_and_emptied(
     assert {name: changed[name] for name in change} == change
     emptied = admin.patch(key, '"2"', quote=None, study=None).json
     assert (emptied["quote"], emptied["study"], emptied["evidence"]) == (None, None, [])
+
+
+def test_a_source_without_a_quote_is_kept_as_where_the_claim_is_from(admin: Program) -> None:
+    made = admin.post(title="Seen", study="returns", source="Call 3").json
+    assert (made["quote"], made["source"]) == (None, "Call 3")
+    assert [(one["kind"], one["text"]) for one in made["evidence"]] == [("origin", "Call 3")]
+    key = made["id"]
+
+    def changed(etag: str, **columns: object) -> tuple[str | None, str | None, list[str]]:
+        answer = admin.patch(key, etag, **columns).json
+        kinds = [one["kind"] for one in answer["evidence"]]
+        return answer["quote"], answer["source"], kinds
+
+    assert changed('"1"', quote="Weeks!") == ("Weeks!", "Call 3", ["quote"])
+    assert changed('"2"', quote=None) == (None, "Call 3", ["origin"])
+    assert changed('"3"', source="Call 4") == (None, "Call 4", ["origin"])
+    assert changed('"4"', title="Seen twice") == (None, "Call 4", ["origin"])
+    assert changed('"5"', source=None) == (None, None, [])
 
 
 def test_a_change_touches_no_other_evidence(

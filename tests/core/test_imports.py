@@ -92,6 +92,30 @@ def everything(database: Database) -> dict[str, int]:
         }
 
 
+def test_a_source_without_a_quote_says_where_the_claim_is_from(
+    database: Database, bring: Bring
+) -> None:
+    row = {"external_id": "7", "title": "Late", "source": "Call 3"}
+    assert counts(bring(row)) == (1, 0, 0, 0)
+    assert counts(bring({**row, "source": "Call 4"})) == (0, 1, 0, 0)
+    with database.reading() as session:
+        (origin,) = evidence.of_atom(session, atom_called(session, "Late").id)
+    assert (origin.kind, origin.text, origin.source, origin.row) == (
+        "origin",
+        "Call 4",
+        "findings.csv",
+        2,
+    )
+    assert counts(bring({**row, "source": "Call 4", "quote": "Weeks!"})) == (0, 1, 0, 0)
+    assert counts(bring({**row, "source": "Call 5"})) == (0, 0, 1, 0)
+    with database.reading() as session:
+        pieces = evidence.of_atom(session, atom_called(session, "Late").id)
+    assert [(one.kind, one.text, one.source) for one in pieces] == [
+        ("quote", "Weeks!", "Call 4"),
+        ("origin", "", "findings.csv"),
+    ]
+
+
 def test_a_row_becomes_an_atom_with_its_study_quote_tags_and_origin(
     database: Database, bring: Bring
 ) -> None:

@@ -1,0 +1,190 @@
+"""Words that are written in several ways: what is a form or a misspelling of what.
+
+Two words that both exist are two words, however alike they look: `known_words.txt` lists those that
+people use for products and research, and a vocabulary adds its own.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from research_repo.core import sounds, words
+
+EDITS_MAX = 2
+SHORTEST_MISSPELT = 5
+TWO_EDITS_FROM = 7
+
+_RUSSIAN_PREFIXES = (
+    "без бес в во воз вос вы до за из ис на над не недо о об от пере по под пред при про раз рас "
+    "с со у анти микро макро мульти офф оф он"
+)
+_ENGLISH_PREFIXES = (
+    "de dis down ex im in inter intra ir mis micro macro multi non off on out over post pre re sub "
+    "super un under up"
+)
+_PREFIXES = frozenset([*_RUSSIAN_PREFIXES.split(), *_ENGLISH_PREFIXES.split()])
+_TURNS_ROUND = frozenset("не без бес недо анти пере un non dis de mis anti re pre post".split())
+SHORTEST_ROOT = 3
+
+_SIBILANT = re.compile(r".*(?:ch|sh|ss|x|zz)es")
+_ENDS_IN_S_ALONE = ("ss", "us", "is", "news")
+_TWICE = re.compile(r"(.)\1+")
+_VERB_ENDING = re.compile(r"(.{3,}?)(?:(.)\2)?(?:ing|ed|e)")
+# Snowball gives these the stem of another word.
+_OWN_STEMS = {
+    **dict.fromkeys("цветы цветов цветами цветам цветах".split(), "цветы"),
+    **dict.fromkeys("часы часами часам".split(), "часы"),
+    **dict.fromkeys("весы весов весами весам весах".split(), "весы"),
+    **dict.fromkeys("платье платья платьев платьем платьями платьям платьях".split(), "платье"),
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of a label as it is compared."""
+
+    text: str
+    stem: str
+    is_russian: bool
+    is_exact: bool
+    """A number, or too short to be misspelt: there is no other way to write it."""
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        # What looks like a genitive may be the word itself: товаров, but вызов.
+        has_two = self.is_russian and self.text.endswith(("ов", "ев"))
+        return frozenset({self.stem, self.text} if has_two else {self.stem})
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """What finds the labels with a counterpart of this word, but for typing errors."""
+        heard = (f"~{one}" for one in sounds.sounds(self.text) | sounds.patterns(self.text))
+        return frozenset((*self.stems, f"-{self.verb}", *heard))
+
+    @cached_property
+    def verb(self) -> str:
+        ending = _VERB_ENDING.fullmatch(self.text)
+        return ending[1] + (ending[2] or "") if ending else self.text
+
+
+class Spellings:
+    """Words by how they begin and how long they are, so that few are compared with a misspelt one."""
+
+    def __init__(self) -> None:
+        self._beginning: dict[str, set[str]] = defaultdict(set)
+        self._ending: dict[str, set[str]] = defaultdict(set)
+        self._by_length: dict[str, tuple[list[str], list[int]]] = {}
+
+    def add(self, term: Term) -> None:
+        for spelling in {term.stem, term.text}:
+            self._beginning[spelling[0]].add(spelling)
+            self._ending[spelling[1:]].add(spelling)
+            self._by_length.pop(spelling[0], None)
+
+    def near(self, term: Term, edits: int) -> set[str]:
+        found: set[str] = set()
+        for typed in {term.stem, term.text}:
+            # The first letter is missing, or another one; else it is there, or swapped with the next.
+            found |= self._ending.get(typed, set()) | self._ending.get(typed[1:], set())
+            for first in {*typed[:2]}:
+                some = self._of_length(first, len(typed) - edits, len(typed) + edits)
+                near = process.extract(
+                    typed, some, scorer=OSA.distance, score_cutoff=edits, limit=None
+                )
+                found.update(spelling for spelling, _, _ in near)
+        return found
+
+    def _of_length(self, first: str, shortest: int, longest: int) -> list[str]:
+        if first not in self._by_length:
+            listed = sorted(self._beginning.get(first, ()), key=len)
+            self._by_length[first] = listed, [len(spelling) for spelling in listed]
+        listed, lengths = self._by_length[first]
+        return listed[bisect_left(lengths, shortest) : bisect_right(lengths, longest)]
+
+
+@lru_cache(1)
+def known_stems() -> frozenset[str]:
+    """The stems of the words in `known_words.txt`."""
+    listed = Path(__file__).with_name("known_words.txt").read_text(encoding="utf-8")
+    lines = (line for line in listed.splitlines() if not line.startswith("#"))
+    return frozenset(_stem(token) for line in lines for token in words.tokens(line))
+
+
+@lru_cache(100_000)
+def term_of(token: str) -> Term:
+    is_russian = words.language_of(token) == "ru"
+    is_exact = len(token) < SHORTEST_MISSPELT or not token.replace("'", "").isalpha()
+    return Term(token, _stem(token), is_russian, is_exact)
+
+
+def _stem(token: str) -> str:
+    if words.language_of(token) == "ru":
+        return _OWN_STEMS.get(token) or words.stem(token)
+    # Snowball takes a market and marketing for one word; only the number may differ here.
+    bare = token.removesuffix("'s").removesuffix("'")
+    if len(bare) < 4 or bare.endswith(_ENDS_IN_S_ALONE):
+        return bare
+    if bare.endswith("ies"):
+        return bare[:-3] + "y"
+    return bare[:-2] if _SIBILANT.fullmatch(bare) else bare.removesuffix("s")
+
+
+def sound_alike(one: Term, other: Term) -> bool:
+    return not (
+        sounds.sounds(one.text).isdisjoint(sounds.sounds(other.text))
+        and sounds.patterns(one.text).isdisjoint(sounds.patterns(other.text))
+    )
+
+
+def misspelling(one: Term, other: Term, known: int) -> int | None:
+    """By how many typing errors two words of one script differ, `known` of which exist; None when
+    they are two words.
+    """
+    short = min(len(one.text), len(other.text))
+    allowed = _edits_allowed(short, known)
+    edits = min(OSA.distance(one.text, other.text), OSA.distance(one.stem, other.stem))
+    if not allowed or edits > allowed:
+        return None
+    if not _begin_alike(one.text, other.text) and not (known == 1 and edits == 1 and short > 5):
+        return None
+    if differ_in_sense(one.stem, other.stem) or differ_in_sense(one.text, other.text):
+        return None
+    return edits
+
+
+def _edits_allowed(short: int, known: int) -> int:
+    if known == 2 or short < SHORTEST_MISSPELT:
+        return 0  # both words exist: neither is a misspelling
+    doubt = 1 - known  # where no word is known, a longer one is asked for
+    return 2 if short >= TWO_EDITS_FROM + 2 * doubt else int(short >= SHORTEST_MISSPELT + doubt)
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    # People miss keys inside a word, hardly ever its first one; two swapped letters are still there.
+    return one[0] == other[0] or (one[0] in other[:2] and other[0] in one[:2])
+
+
+def differ_in_sense(one: str, other: str) -> bool:
+    """Whether the difference is one that makes another word: a prefix, or a longer ending."""
+    if _TWICE.sub(r"\1", one) == _TWICE.sub(r"\1", other):
+        return False
+    short, long = sorted((one, other), key=len)
+    if long.startswith(short) and len(long) - len(short) > 1:
+        return True
+    if long.endswith(short) and long[: -len(short)] in _TURNS_ROUND:
+        return True
+    common = 0
+    while common < len(short) and one[-1 - common] == other[-1 - common]:
+        common += 1
+    for root in range(SHORTEST_ROOT, common + 1):
+        if one[:-root] in _PREFIXES and other[:-root] in _PREFIXES:
+            return True
+    return False

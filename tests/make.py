@@ -82,6 +82,14 @@ def tag(
     )
 
 
+def reviewed(session: Session, *scheme_keys: str) -> None:
+    """From now on new tags of these groups wait for a curator."""
+    system = people.system(session)
+    schemes.free(session, system)
+    for key in scheme_keys:
+        schemes.set_rules(session, system, key, schemes.Rules(who_may_add="review"))
+
+
 def candidate(session: Session, by: Person, label: str, scheme: str = "product-area") -> Tag:
     """A tag that waits for a curator, as one that came with a file."""
     pref = {words.language_of(label): label}

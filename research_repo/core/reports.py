@@ -60,7 +60,7 @@ class StudyReport:
     """What answers none of the questions, so that it does not drown."""
     recommendations: tuple[Finding, ...]
     tags: tuple[tuple[TagCard, int], ...]
-    """The tags of its atoms, each with how many carry it."""
+    """The tags of its atoms, each with how many carry it or have it from the study."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +210,6 @@ def _of_kind(findings: Iterable[Finding], kind: str) -> tuple[Finding, ...]:
 def _tag_counts(found: list[Finding]) -> tuple[tuple[TagCard, int], ...]:
     counts: dict[TagCard, int] = {}
     for finding in found:
-        for tag in finding.atom.tags:
+        for tag in (*finding.atom.tags, *finding.atom.lent):
             counts[tag] = counts.get(tag, 0) + 1
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].full_path)))

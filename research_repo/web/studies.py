@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, cards, hierarchy, reports, studies
-from research_repo.core.errors import Conflict, Invalid
+from research_repo.core import access, cards, hierarchy, reports, studies, study_tags, tagging
+from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import say
 from research_repo.core.models import Person, Study
@@ -52,6 +52,8 @@ def show(key: str) -> str:
             "study": study,
             "outline": reports.outline(session, by, study.id, language(), ATOMS_SHOWN),
             "tags": _tags(session, by, study),
+            "own_tags": cards.tags_of_study(session, study.id, language()),
+            "may_tag": study_tags.may_put(session, by, study),
             "card": cards.of_studies(session, by, [study.id])[0],
             "team": studies.team_of(session, study),
             "drafts": cards.of_atoms(
@@ -72,6 +74,7 @@ def add() -> Page:
         values = studies.ready(_sent())
         with saving() as session:
             study = studies.create(session, current_person(), text("key"), values)
+            _put_tags(session, study)
     except Invalid as refusal:
         return _form_page("studies/new.html", None, refusal, key=text("key")), 422
     tell(say("The study is there. Log the first fact."))
@@ -84,12 +87,13 @@ def edit(key: str) -> Page:
     with reading() as session:
         study = access.study_to_edit(session, by, key)
         standing = _of(study, studies.questions_of(session, study.id))
+        tags = _typed_tags(session, study)
     if request.method == "GET":
-        return _form_page("studies/edit.html", standing, Invalid({}), study=study)
+        return _form_page("studies/edit.html", standing, Invalid({}), study=study, tags=tags)
     try:
         values = studies.ready(_sent())
         with saving() as session:
-            studies.change(session, by, key, number("version") or 0, values)
+            _put_tags(session, studies.change(session, by, key, number("version") or 0, values))
     except Invalid as refusal:
         return _form_page("studies/edit.html", None, refusal, study=study), 422
     except Conflict as conflict:
@@ -97,6 +101,27 @@ def edit(key: str) -> Page:
             "studies/edit.html", None, Invalid({}), study=conflict.current, theirs=standing
         ), 409
     tell(say("Saved"))
+    return see_other(url_for("studies.show", key=key))
+
+
+@bp.route("/<key>/tags", methods=["GET", "POST"])
+def tag(key: str) -> Page:
+    """The study's own tags, for its editors and for curators, who change nothing else of it."""
+    by = current_person()
+    with reading() as session:
+        study = access.study_to_read(session, by, key)
+        typed = _typed_tags(session, study)
+        if not study_tags.may_put(session, by, study):
+            raise NotAllowed
+    if request.method == "GET":
+        return render_template("studies/tags.html", study=study, tags=typed, problems={})
+    try:
+        with saving() as session:
+            _put_tags(session, access.study_to_read(session, by, key))
+    except Invalid as refusal:
+        shown = {"study": study, "tags": text("tags"), "problems": refusal.problems}
+        return render_template("studies/tags.html", **shown), 422
+    tell(say("Tags saved"))
     return see_other(url_for("studies.show", key=key))
 
 
@@ -138,6 +163,18 @@ def _tags(session: Any, by: Person, study: Study) -> list[tuple[TagCard, int]]:
     return [(made[tag_id], count) for tag_id, count in top]
 
 
+def _put_tags(session: Any, study: Study) -> None:
+    if "tags" not in request.form:
+        return
+    names = [one for one in text("tags").split(";") if one.strip()]
+    tag_ids = tagging.named(session, current_person(), names, language(), study.id)
+    study_tags.put(session, current_person(), study, tag_ids)
+
+
+def _typed_tags(session: Any, study: Study) -> str:
+    return "; ".join(one.full_path for one in cards.tags_of_study(session, study.id, language()))
+
+
 def _sent() -> StudyValues:
     problems: dict[str, Any] = {}
     typed: dict[str, Any] = {}
@@ -177,6 +214,7 @@ def _form_page(template: str, values: StudyValues | None, refusal: Invalid, **mo
     shown = _typed() if values is None else _shown(values)
     spare = SPARE_QUESTIONS if len(shown["questions"]) < studies.QUESTIONS_MAX else 0
     shown["questions"] = [*shown["questions"], *[("", "")] * spare]
+    shown.setdefault("tags", more.pop("tags", ""))
     return render_template(
         template,
         shown=shown,

@@ -12,6 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from research_repo.app import create_app
+from research_repo.core import schemes, study_tags
 from research_repo.core.models import Person
 from research_repo.settings import Settings
 from tests import make
@@ -50,6 +51,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             kind="insight", tags=[refund, "новое слово"], body="Тревогу вызывает **молчание**.",
         )  # fmt: skip
         make.link(session, anna, fact, insight)
+        study_tags.put(session, anna, study, [returns.id])
+        needed = schemes.Rules(is_single=True, is_required=True, steward_id=anna.id)
+        schemes.set_rules(session, anna, "severity", needed)
     here.search.catch_up()
     pages = (
         "/", "/search", "/search?q=рефанд", "/search?q=жираф", f"/search?tag={refund.key}",
@@ -59,6 +63,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/links",
         f"/atoms/{insight.key}/tags", "/tags?all=1", f"/tags/{refund.key}",
         f"/tags/{refund.key}/edit", "/tags/new", "/tags/review", "/tags/groups/new",
+        "/tags/groups/severity", "/tags/groups/severity/edit", "/tags/groups/severity/offending",
+        f"/studies/{study.key}/tags",
         "/account", "/account/password", "/people", "/people/new", f"/people/{anna.id}",
         "/notices", "/jobs", "/api", "/nowhere", *files_sent(app, anna),
     )  # fmt: skip

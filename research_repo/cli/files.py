@@ -13,7 +13,7 @@ from research_repo.core.errors import Invalid, Unavailable
 from research_repo.core.language import say
 
 FILE = click.Path(path_type=Path)
-FILE_BYTES_MAX = 64 << 20
+FILE_BYTES_MAX = 100 << 20
 
 output = click.option(
     "-o", "file", type=FILE, required=True, metavar="FILE", help="The file to write."
@@ -22,7 +22,7 @@ force = click.option("--force", is_flag=True, help="Replace a file that exists."
 
 
 def content(file: Path) -> bytes:
-    """The bytes of a file that is to be read as a whole, of 64 MB at the most."""
+    """The bytes of a file that is to be read as a whole, of 100 MB at the most."""
     try:
         if file.stat().st_size > FILE_BYTES_MAX:
             raise Invalid(

@@ -12,6 +12,7 @@ from research_repo.core.language import Message, say, say_many
 from research_repo.core.tag_imports import Outcome
 from research_repo.core.tag_lists import Flaw
 from research_repo.exchange import tag_files
+from research_repo.settings import LANGUAGES
 
 FLAWS_SHOWN = 20
 
@@ -25,13 +26,13 @@ FLAWS_SHOWN = 20
     "group",
     default="",
     metavar="KEY",
-    help="The group of the tags whose rows name none; a Turtle file of one group goes there whole.",
+    help="The group of the tags that name none; a thesaurus of one group goes there whole.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @door.acting
 def import_tags(file: Path, group: str, dry_run: bool, as_json: bool, by: str | None) -> int:
-    """Bring in the tags of a CSV or SKOS Turtle FILE.
+    """Bring in the tags of a FILE: a table (.csv), a SKOS thesaurus (.ttl, .rdf) or a codebook (.qdc).
 
     The same file again changes nothing. Exit 1 when a row was refused; the others are in.
     """
@@ -54,17 +55,27 @@ def import_tags(file: Path, group: str, dry_run: bool, as_json: bool, by: str | 
 
 @click.command("tags", epilog="Example: research-repo export tags --format csv -o tags.csv")
 @click.option("--format", "form", type=click.Choice([*tag_files.WRITERS]), required=True)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="The language of the names in a codebook, which holds only one.",
+)
 @files.output
 @files.force
 @door.acting
-def export_tags(form: str, file: Path, force: bool, by: str | None) -> None:
-    """Write all tags as a table or as a SKOS thesaurus.
+def export_tags(form: str, language: str | None, file: Path, force: bool, by: str | None) -> None:
+    """Write all tags as a table, a SKOS thesaurus or a REFI-QDA codebook.
 
-    With --as it holds the tags that the person may know of.
+    What the file cannot hold is told. With --as it holds the tags that the person may know of.
     """
+    language = language or door.language()
     with door.opened() as house, house.database.reading() as session:
         listed = tag_lists.vocabulary(session, door.actor(session, by))
-    files.put(file, tag_files.WRITERS[form](listed).encode(), force)
+    files.put(file, tag_files.write(form, listed, language).encode(), force)
+    if lost := tag_files.losses(form, listed, language):
+        door.tell(say("What the file does not hold:"))
+        for message in lost:
+            click.echo(f"  {message.put(door.language())}", err=True)
     door.write(
         say_many(
             "%(place)s: %(count)s tag.", "%(place)s: %(count)s tags.", len(listed.tags), place=file

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, or_, update
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, history, indexing, keys, schemes, tag_plans, tags, words
@@ -26,6 +26,7 @@ from research_repo.core.models import (
     TagLabel,
     TagNote,
     TagParent,
+    TagRelated,
 )
 from research_repo.core.tag_lists import Flaw, Group, TagList
 from research_repo.core.tag_wishes import Plan, Wish
@@ -187,6 +188,7 @@ class _Writing:
             session.execute(update(Tag), survivors)
         self._write_words(session, wishes)
         _insert(session, TagParent, (edge for wish in wishes for edge in self._edges(wish)))
+        self._write_related(session, wishes)
         self._note_created(session, wishes)
 
     def _change(self, session: Session, wishes: Sequence[Wish]) -> None:
@@ -195,6 +197,10 @@ class _Writing:
         for model in (TagLabel, TagNote):
             session.execute(delete(model).where(col(model.tag_id).in_(self._ids_of(wishes))))
         self._write_words(session, wishes)
+        ids = self._ids_of(wishes)
+        either = or_(col(TagRelated.one_id).in_(ids), col(TagRelated.other_id).in_(ids))
+        session.execute(delete(TagRelated).where(either))
+        self._write_related(session, wishes)
         placed = [wish for wish in wishes if not wish.replaced_by]
         session.execute(delete(TagParent).where(col(TagParent.child_id).in_(self._ids_of(placed))))
         _insert(session, TagParent, (edge for wish in placed for edge in self._edges(wish)))
@@ -236,10 +242,24 @@ class _Writing:
             session,
             TagNote,
             (
-                {"tag_id": self.ids[wish.guid], "language": language, "text": text}
+                {"tag_id": self.ids[wish.guid], "kind": kind, "language": language, "text": text}
                 for wish in wishes
-                for language, text in wish.notes.items()
+                for (kind, language), text in wish.notes.items()
             ),
+        )
+
+    def _write_related(self, session: Session, wishes: Sequence[Wish]) -> None:
+        # Of two tags that are not there yet the one that comes later notes the pair.
+        pairs = {
+            tuple(sorted((self.ids[wish.guid], self.ids[one])))
+            for wish in wishes
+            for one in wish.related
+            if one in self.ids
+        }
+        _insert(
+            session,
+            TagRelated,
+            ({"one_id": one, "other_id": other} for one, other in sorted(pairs)),
         )
 
     def _edges(self, wish: Wish) -> Iterator[dict[str, Any]]:
@@ -274,12 +294,16 @@ class _Writing:
 
     def _snapshot(self, wish: Wish) -> dict[str, Any]:
         edges = self._edges(wish)
+        notes: dict[str, dict[str, str]] = {}
+        for (kind, language), text in wish.notes.items():
+            notes.setdefault(kind, {})[language] = text
         return {
             "status": wish.status,
             "replaced_by": self.ids[wish.replaced_by] if wish.replaced_by else None,
             "labels": [list(label) for label in wish.labels],
-            "notes": dict(wish.notes),
+            "notes": notes,
             "parents": [[edge["parent_id"], edge["is_primary"]] for edge in edges],
+            "related": sorted(self.ids[one] for one in wish.related if one in self.ids),
         }
 
     def _ids_of(self, wishes: Iterable[Wish]) -> list[int]:

@@ -7,14 +7,23 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import hierarchy, tagging
+from research_repo.core import hierarchy, tag_edges, tagging
 from research_repo.core.language import Message, say
-from research_repo.core.models import Person, Scheme, SchemeLabel, Tag, TagLabel, TagNote
-from research_repo.core.tags import TagWords
+from research_repo.core.models import (
+    Person,
+    Scheme,
+    SchemeLabel,
+    Tag,
+    TagLabel,
+    TagNote,
+    TagRelated,
+)
+from research_repo.core.tag_words import TagWords
 
 FLAW_KINDS = {
     "row": say("Rows to look at"),
     "column": say("Columns that nothing is read from"),
+    "guess": say("Columns read by what their headers mean"),
     "group": say("Tags that go into another group than the file says"),
     "collection": say("Collections, which are no tags"),
     "homonym": say("One name for several tags"),
@@ -24,6 +33,7 @@ FLAW_KINDS = {
     "language": say("Texts in other languages"),
     "property": say("Properties that tags do not have here"),
     "retired": say("Tags retired without a successor"),
+    "codebook": say("Defects of the codebook"),
 }
 
 
@@ -45,11 +55,18 @@ class Group:
     key: str = ""
     guid: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    is_ruled: bool = field(default=False, compare=False)
+    """It has rules, which no file of tags carries."""
 
 
 @dataclass(frozen=True)
 class TagLine:
-    """A tag of a list. `group` is a key of the list's `groups`, or a group's key or label."""
+    """A tag of a list. `group` is a key of the list's `groups`, or a group's key or label.
+
+    One of a file without ids is told by `path`: names from the top of its group down to its own.
+    A loose line comes from a file that knows less than the repository: it adds and renames, and
+    takes away nothing.
+    """
 
     guid: str
     group: str
@@ -59,6 +76,9 @@ class TagLine:
     status: str = "approved"
     replaced_by: str = ""
     row: int = 0
+    related: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    is_loose: bool = False
 
     @property
     def name(self) -> str:
@@ -73,7 +93,7 @@ class TagList:
     tags: tuple[TagLine, ...]
     groups: Mapping[str, Group] = field(default_factory=dict)
     says: frozenset[str] | None = None
-    """What the file speaks of, such as pref_en, note_ru, parents, status; None: of everything."""
+    """What the file speaks of, such as pref_en, scope_ru, parents, related, status; None: of all."""
     refused: tuple[Flaw, ...] = ()
     warnings: tuple[Flaw, ...] = ()
 
@@ -91,6 +111,7 @@ def vocabulary(session: Session, by: Person) -> TagList:
     guids = {row.id: row.guid for row in rows}
     words = _words_of_all(session)
     above = hierarchy.parents(session, [row.id for row in rows if row.replaced_by is None])
+    related = _related(session, guids, above)
     groups = groups_of(session)
     keys = {scheme_id: group.key for scheme_id, group in groups.items()}
     tags = tuple(
@@ -101,6 +122,7 @@ def vocabulary(session: Session, by: Person) -> TagList:
             parents=_primary_first(guids[one] for one in above.get(row.id, ()) if one in guids),
             status="deprecated" if row.replaced_by else row.status,
             replaced_by=guids.get(row.replaced_by or 0, ""),
+            related=tuple(sorted(related.get(row.id, ()))),
         )
         for row in rows
     )
@@ -115,7 +137,32 @@ def groups_of(session: Session) -> dict[int, Group]:
     for label in session.exec(select(SchemeLabel).order_by(col(SchemeLabel.language))):
         labels.setdefault(label.scheme_id, {})[label.language] = label.text
     rows = session.exec(select(Scheme).order_by(col(Scheme.position), col(Scheme.id)))
-    return {row.id: Group(row.key, row.guid, labels.get(row.id, {})) for row in rows}
+    return {
+        row.id: Group(row.key, row.guid, labels.get(row.id, {}), _is_ruled(row)) for row in rows
+    }
+
+
+def _is_ruled(row: Scheme) -> bool:
+    is_bound = row.is_single or row.is_required or bool(row.kinds)
+    return is_bound or row.who_may_add != "anyone" or row.steward_id is not None
+
+
+def _related(
+    session: Session, guids: Mapping[int, str], above: Mapping[int, Iterable[int]]
+) -> dict[int, set[str]]:
+    """Guids of related tags, both ways; a pair of which one came to lie under the other sleeps."""
+    places = {str(child): tuple(map(str, parents)) for child, parents in above.items()}
+    found: dict[int, set[str]] = {}
+    for row in session.exec(select(TagRelated)):
+        ends = (row.one_id, row.other_id)
+        if not set(ends) <= set(guids):
+            continue
+        one, other = map(str, ends)
+        if one in tag_edges.ancestors(places, other) or other in tag_edges.ancestors(places, one):
+            continue
+        for end, beside in (ends, ends[::-1]):
+            found.setdefault(end, set()).add(guids[beside])
+    return found
 
 
 def _primary_first(guids: Iterable[str]) -> tuple[str, ...]:
@@ -128,15 +175,17 @@ def _words_of_all(session: Session) -> dict[int, TagWords]:
     for label in session.exec(select(TagLabel).order_by(col(TagLabel.text))):
         of_tag = kinds.setdefault(label.tag_id, {"pref": {}, "alt": {}, "hidden": {}})
         of_tag[label.kind].setdefault(label.language, []).append(label.text)
-    notes: dict[int, dict[str, str]] = {}
+    notes: dict[int, dict[str, dict[str, str]]] = {}
     for note in session.exec(select(TagNote)):
-        notes.setdefault(note.tag_id, {})[note.language] = note.text
+        notes.setdefault(note.tag_id, {}).setdefault(note.kind, {})[note.language] = note.text
     return {
         tag_id: TagWords(
             pref={language: texts[0] for language, texts in of_tag["pref"].items()},
             alt=of_tag["alt"],
             hidden=of_tag["hidden"],
-            note=notes.get(tag_id, {}),
+            note=notes.get(tag_id, {}).get("scope", {}),
+            definition=notes.get(tag_id, {}).get("definition", {}),
+            example=notes.get(tag_id, {}).get("example", {}),
         )
         for tag_id, of_tag in kinds.items()
     }

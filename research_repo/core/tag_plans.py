@@ -10,7 +10,10 @@ from sqlmodel import Session
 from research_repo.core import tag_edges, upward, words
 from research_repo.core.language import Message, say
 from research_repo.core.tag_lists import Flaw, TagList
-from research_repo.core.tag_wishes import Plan, Reading, Stored, Wish, standing_now
+from research_repo.core.tag_standing import Stored, standing_now
+from research_repo.core.tag_wishes import Plan, Reading, Wish
+
+DEPTH_MAX = upward.PATH_MAX
 
 End = Callable[[str], str]
 """The guid of the tag that stands for another one."""
@@ -24,13 +27,14 @@ def plan(session: Session, listed: TagList, group: str = "") -> Plan:
     wishes = _redirected(made, wishes)
     end = _ends(made, wishes)
     wishes = _placed(made, wishes, end)
+    wishes = _related(made, wishes, end)
     _tell_homonyms(made, wishes)
     _tell_untranslated(made, wishes)
     for guid in _in_order(wishes):
         wish, stored = wishes[guid], made.standing.tags.get(guid)
         if stored is None:
             made.created.append(wish)
-        elif _differs(wish, stored, end):
+        elif _differs(made, wish, stored, end):
             made.updated.append(wish)
         else:
             made.unchanged += 1
@@ -68,6 +72,7 @@ def _placed(made: Plan, wishes: dict[str, Wish], end: End) -> dict[str, Wish]:
     kept = {(guid, end(one)) for guid, tag in stored.items() for one in tag.parents}
     settled = tag_edges.settle(above, kept)
     _tell_dropped(made, wishes, settled)
+    _cut_depths(made, wishes, settled)
     return {
         guid: replace(
             wish,
@@ -75,6 +80,63 @@ def _placed(made: Plan, wishes: dict[str, Wish], end: End) -> dict[str, Wish]:
         )
         for guid, wish in wishes.items()
     }
+
+
+def _cut_depths(made: Plan, wishes: Mapping[str, Wish], settled: tag_edges.Settled) -> None:
+    """Leave out the places that are too deep: each tag costs as much as there is above it."""
+    depths: dict[str, int] = {}
+    for guid in tag_edges.from_the_top(settled.above):
+        parents = settled.above[guid]
+        if guid in wishes and any(depths.get(one, 0) >= DEPTH_MAX for one in parents):
+            parents = tuple(one for one in parents if depths.get(one, 0) < DEPTH_MAX)
+            settled.above[guid] = parents
+            reason = say(
+                "“%(tag)s” lies deeper than %(count)s levels.",
+                tag=wishes[guid].name,
+                count=DEPTH_MAX,
+            )
+            _drop(made, wishes[guid], reason)
+        depths[guid] = 1 + max((depths.get(one, 0) for one in parents), default=0)
+
+
+def _related(made: Plan, wishes: dict[str, Wish], end: End) -> dict[str, Wish]:
+    """A pair holds when either of the two says so. One that lies under the other is no pair."""
+    stored = made.standing.tags
+    above: dict[str, tuple[str, ...]] = {}
+    pairs = {frozenset((guid, one)) for guid, wish in wishes.items() for one in wish.related}
+    if pairs:
+        above = {
+            guid: tuple(map(end, (wishes.get(guid) or stored[guid]).parents))
+            for guid in {*stored, *wishes}
+        }
+    found: dict[str, set[str]] = {guid: set() for guid in wishes}
+    # What sleeps because one of a pair came to lie under the other is not in files, and stays.
+    for guid in wishes.keys() & stored.keys():
+        asleep = {one for one in stored[guid].related if _is_line(above, end(guid), end(one))}
+        found[guid] |= asleep
+    for guid, wish in wishes.items():
+        for one in sorted(wish.related - found[guid]):
+            if one not in wishes and one not in stored:
+                _part(made, wish, say("There is no tag with the id %(id)s.", id=one))
+            elif _is_line(above, end(guid), end(one)):
+                reason = say("One of them lies under the other: they belong together already.")
+                _part(made, wish, reason)
+            else:
+                found[guid].add(one)
+                if one in found:
+                    found[one].add(guid)
+    return {guid: replace(wish, related=frozenset(found[guid])) for guid, wish in wishes.items()}
+
+
+def _is_line(above: tag_edges.Above, one: str, other: str) -> bool:
+    if one == other:
+        return True
+    return one in tag_edges.ancestors(above, other) or other in tag_edges.ancestors(above, one)
+
+
+def _part(made: Plan, wish: Wish, reason: Message) -> None:
+    told = say("“%(tag)s” is not related to another tag. %(why)s", tag=wish.name, why=reason)
+    made.warnings.append(Flaw(wish.row, "related", told, "place"))
 
 
 def _own_first(
@@ -191,16 +253,26 @@ def _in_order(wishes: Mapping[str, Wish]) -> list[str]:
         guid: [*wish.parents, *filter(None, [wish.replaced_by])] for guid, wish in wishes.items()
     }
     order = tag_edges.from_the_top(above)
-    return [*order, *(guid for guid in wishes if guid not in set(order))]
+    placed = set(order)
+    return [*order, *(guid for guid in wishes if guid not in placed)]
 
 
-def _differs(wish: Wish, stored: Stored, end: End) -> bool:
+def _differs(made: Plan, wish: Wish, stored: Stored, end: End) -> bool:
     if frozenset(wish.labels) != stored.labels or dict(wish.notes) != dict(stored.notes):
+        return True
+    if wish.related != stored.related:
         return True
     if wish.replaced_by or stored.replaced_by:
         # A merged tag's own status and places sleep.
         return wish.replaced_by != stored.replaced_by
     before = [one for one in map(end, stored.parents) if one != wish.guid]
     after = [*map(end, wish.parents)]
-    is_moved = (before[:1], set(before)) != (after[:1], set(after))
+    is_moved = (_first(made, wish, before), {*before}) != (_first(made, wish, after), {*after})
     return is_moved or wish.status != stored.status
+
+
+def _first(made: Plan, wish: Wish, parents: list[str]) -> list[str]:
+    # Only a parent of the tag's own group gives its path; the order of the others means nothing.
+    tags = made.standing.tags
+    groups = [tags[one].group for one in parents[:1] if one in tags]
+    return [] if groups and groups[0] != wish.group else parents[:1]

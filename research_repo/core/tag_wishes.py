@@ -6,42 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlmodel import Session, col, select
-
-from research_repo.core import indexing, schemes, tag_lists, words
+from research_repo.core import schemes, tag_matching, typed, words
 from research_repo.core.language import Message, say
-from research_repo.core.models import Tag, TagLabel, TagNote, TagParent
 from research_repo.core.tag_lists import Flaw, Group, TagLine, TagList
-from research_repo.core.tags import LABELS_MAX, NOTE_MAX
+from research_repo.core.tag_standing import Label, Note, Standing, Stored
+from research_repo.core.tag_words import LABELS_MAX, NOTE_MAX
 from research_repo.settings import LANGUAGES
 
 GUID_MAX = 500
-
-Label = tuple[str, str, str]
-"""Language, kind, text."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A tag as it stands in the repository."""
-
-    id: int
-    group: str
-    status: str
-    replaced_by: str
-    labels: frozenset[Label]
-    notes: Mapping[str, str]
-    parents: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The vocabulary as it is now, by guid."""
-
-    edition: int
-    groups: tuple[Group, ...]
-    group_ids: Mapping[str, int]
-    tags: Mapping[str, Stored]
 
 
 @dataclass(frozen=True)
@@ -51,11 +23,12 @@ class Wish:
     guid: str
     group: str
     labels: tuple[Label, ...]
-    notes: Mapping[str, str]
+    notes: Mapping[Note, str]
     parents: tuple[str, ...]
     status: str
     replaced_by: str
     row: int
+    related: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -77,42 +50,15 @@ class Plan:
     warnings: list[Flaw] = field(default_factory=list)
 
 
-def standing_now(session: Session) -> Standing:
-    """The vocabulary as it is now."""
-    groups = tag_lists.groups_of(session)
-    rows = session.exec(select(Tag)).all()
-    guids = {row.id: row.guid for row in rows}
-    labels: dict[int, set[Label]] = {}
-    for label in session.exec(select(TagLabel)):
-        labels.setdefault(label.tag_id, set()).add((label.language, label.kind, label.text))
-    notes: dict[int, dict[str, str]] = {}
-    for note in session.exec(select(TagNote)):
-        notes.setdefault(note.tag_id, {})[note.language] = note.text
-    edges: dict[int, list[str]] = {}
-    order = (col(TagParent.is_primary).desc(), col(TagParent.position), col(TagParent.parent_id))
-    for edge in session.exec(select(TagParent).order_by(*order)):
-        edges.setdefault(edge.child_id, []).append(guids[edge.parent_id])
-    tags = {
-        row.guid: Stored(
-            id=row.id,
-            group=groups[row.scheme_id].key,
-            status=row.status,
-            replaced_by=guids.get(row.replaced_by or 0, ""),
-            labels=frozenset(labels.get(row.id, ())),
-            notes=notes.get(row.id, {}),
-            parents=tuple(edges.get(row.id, ())),
-        )
-        for row in rows
-    }
-    ids = {group.key: scheme_id for scheme_id, group in groups.items()}
-    return Standing(indexing.vocabulary_edition(session), tuple(groups.values()), ids, tags)
-
-
 class Reading:
     """Turns the lines of a list into wishes; a line that cannot be one is refused with its reason."""
 
     def __init__(self, made: Plan, listed: TagList, group: str) -> None:
-        self.made, self.listed, self.default = made, listed, group
+        self.made, self.default = made, group
+        standing = made.standing
+        listed = tag_matching.with_own_ids(standing, listed)
+        self.listed = tag_matching.with_whole_paths(standing.groups, listed, group)
+        self.paths = tag_matching.Paths(standing)
         self.known: dict[str, str] = {}
         # A file of one group, sent into another one, goes there as a whole.
         self.is_moved = bool(group) and len(listed.groups) == 1
@@ -123,7 +69,7 @@ class Reading:
             try:
                 wish = self._wish(line)
                 if wish.guid in found:
-                    raise _Unfit("id", say("The id %(id)s stands twice.", id=wish.guid))
+                    raise _Unfit("id", _stands_twice(line, wish))
             except _Unfit as flaw:
                 self.made.refused.append(Flaw(line.row, flaw.column, flaw.reason))
             else:
@@ -133,10 +79,10 @@ class Reading:
     def _wish(self, line: TagLine) -> Wish:
         group = self._group(line)
         labels = self._labels(line)
-        guid = schemes.tidy(line.guid) or _guid_of(group, labels)
-        if len(guid) > GUID_MAX:
+        match = self._match(line, group, labels)
+        if len(match.guid) > GUID_MAX:
             raise _Unfit("id", say("An id has at most %(count)s characters.", count=GUID_MAX))
-        stored = self.made.standing.tags.get(guid)
+        stored = self.made.standing.tags.get(match.guid)
         if stored and stored.group != group:
             reason = say(
                 "“%(tag)s” is in the tag group %(group)s and stays there.",
@@ -145,17 +91,34 @@ class Reading:
             )
             self.made.warnings.append(Flaw(line.row, "scheme", reason, "group"))
             group = stored.group
+        parents = (match.parent,) if line.path else map(schemes.tidy, line.parents)
         wish = Wish(
-            guid=guid,
+            guid=match.guid,
             group=group,
             labels=labels,
             notes=self._notes(line),
-            parents=tuple(dict.fromkeys(filter(None, map(schemes.tidy, line.parents)))),
+            parents=tuple(dict.fromkeys(filter(None, parents))),
             status=line.status,
             replaced_by=line.replaced_by,
             row=line.row,
+            related=frozenset(filter(None, map(schemes.tidy, line.related))),
         )
-        return self._completed(wish, stored) if stored else wish
+        if stored is None:
+            return wish
+        if line.is_loose or match.is_by_name:
+            return self._added(wish, stored, is_by_name=not line.guid)
+        return self._completed(wish, stored)
+
+    def _match(self, line: TagLine, group: str, labels: Iterable[Label]) -> tag_matching.Match:
+        if line.path:
+            return self.paths.find(group, line.path)
+        if guid := schemes.tidy(line.guid):
+            return tag_matching.Match(guid)
+        # Without an id a tag is the same one as long as its group and its first name are.
+        language, _, text = next(label for label in labels if label[1] == "pref")
+        made = str(uuid5(NAMESPACE_URL, f"{group}\n{language}\n{words.fold(text)}"))
+        named = "" if made in self.made.standing.tags else self.paths.named_so(group, text)
+        return tag_matching.Match(named or made, is_by_name=bool(named))
 
     def _completed(self, wish: Wish, stored: Stored) -> Wish:
         """The wish with all that the file does not speak of as it stands."""
@@ -163,9 +126,9 @@ class Reading:
         silent = [label for label in stored.labels if not is_said(f"{label[1]}_{label[0]}")]
         labels = {(label[0], words.fold(label[2])): label for label in [*silent, *wish.labels]}
         notes = {
-            language: text
-            for language, text in stored.notes.items()
-            if not is_said(f"note_{language}")
+            (kind, language): text
+            for (kind, language), text in stored.notes.items()
+            if not is_said(f"{kind}_{language}")
         }
         kept = "approved" if stored.status == "candidate" else stored.status
         return replace(
@@ -175,7 +138,43 @@ class Reading:
             parents=wish.parents if is_said("parents") else stored.parents,
             status=wish.status if is_said("status") else kept,
             replaced_by=wish.replaced_by if is_said("status") else stored.replaced_by,
+            related=wish.related if is_said("related") else stored.related,
         )
+
+    def _added(self, wish: Wish, stored: Stored, *, is_by_name: bool) -> Wish:
+        """The tag as it stands with what the file has anew: it knows less than the repository."""
+        fresh = [label for label in wish.labels if not stored.has(label[2])]
+        named = {language for language, kind, _ in stored.labels if kind == "pref"}
+        renamed = {language for language, kind, _ in fresh if kind == "pref"} & named
+        if is_by_name:
+            # Only a file that knows the tag by its id can mean to rename it.
+            fresh = [
+                (language, "alt" if language in named else kind, text)
+                for language, kind, text in fresh
+            ]
+            renamed = set()
+        kept = [
+            (language, "alt" if kind == "pref" and language in renamed else kind, text)
+            for language, kind, text in sorted(stored.labels)
+        ]
+        known = {typed.lines(text).strip() for text in stored.notes.values()}
+        notes = {what: text for what, text in wish.notes.items() if text not in known}
+        return replace(
+            self._completed(wish, stored),
+            labels=(*kept, *fresh),
+            notes={**stored.notes, **notes},
+            parents=stored.parents if is_by_name else self._moved(wish, stored),
+        )
+
+    def _moved(self, wish: Wish, stored: Stored) -> tuple[str, ...]:
+        if not self.listed.is_said("parents"):
+            return stored.parents
+        tags = self.made.standing.tags
+        first = [one for one in stored.parents[:1] if tags[one].group == stored.group]
+        if [*map(self.made.standing.survivor, first)] == [*wish.parents[:1]]:
+            return tuple(dict.fromkeys([*stored.parents, *wish.parents]))
+        others = [one for one in stored.parents if one not in first]
+        return tuple(dict.fromkeys([*wish.parents, *others]))
 
     def _labels(self, line: TagLine) -> tuple[Label, ...]:
         fit: list[Label] = []
@@ -195,16 +194,19 @@ class Reading:
             )
         return tuple(fit)
 
-    def _notes(self, line: TagLine) -> dict[str, str]:
+    def _notes(self, line: TagLine) -> dict[Note, str]:
         fit = {}
-        for language, text in line.words.note.items():
-            if len(text.strip()) > NOTE_MAX:
-                reason = say(
-                    "The note is left out: it has more than %(count)s characters.", count=NOTE_MAX
-                )
-                self.made.warnings.append(Flaw(line.row, f"scope_note_{language}", reason))
-            elif text.strip():
-                fit[language] = text.strip()
+        for kind, by_language in line.words.notes().items():
+            for language, text in by_language.items():
+                if len(text.strip()) > NOTE_MAX:
+                    reason = say(
+                        "The note is left out: it has more than %(count)s characters.",
+                        count=NOTE_MAX,
+                    )
+                    column = f"{'scope_note' if kind == 'scope' else kind}_{language}"
+                    self.made.warnings.append(Flaw(line.row, column, reason))
+                elif text.strip() and language in LANGUAGES:
+                    fit[kind, language] = text.strip()
         return fit
 
     def _group(self, line: TagLine) -> str:
@@ -259,10 +261,10 @@ class _Unfit(Exception):  # noqa: N818 (a row that cannot be used is no fault)
         super().__init__(str(reason))
 
 
-def _guid_of(group: str, labels: Iterable[Label]) -> str:
-    # Without an id a tag is the same one as long as its group and its first name are.
-    language, _, text = next(label for label in labels if label[1] == "pref")
-    return str(uuid5(NAMESPACE_URL, f"{group}\n{language}\n{words.fold(text)}"))
+def _stands_twice(line: TagLine, wish: Wish) -> Message:
+    if line.guid:
+        return say("The id %(id)s stands twice.", id=wish.guid)
+    return say("“%(tag)s” stands twice.", tag=" > ".join(line.path) or line.name)
 
 
 def _free_key(key: str, taken: set[str]) -> str:

@@ -89,7 +89,7 @@ class TagWords:
     def defined(self, kind: str, language: str, text: str) -> TagWords:
         """With another note of this kind; an empty one takes it away."""
         name = "note" if kind == "scope" else kind
-        return replace(self, **{name: {**getattr(self, name), language: text}})  # type: ignore[arg-type]
+        return replace(self, **{name: {**getattr(self, name), language: text}})
 
 
 def of(session: Session, tag: Tag) -> TagWords:

@@ -1,4 +1,4 @@
-"""A list of tags as SKOS in Turtle, the way thesauri are exchanged."""
+"""A list of tags as SKOS, the way thesauri are exchanged: Turtle out, Turtle and RDF/XML in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote
+from xml.sax import SAXException
 
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.exceptions import ParserError
@@ -17,8 +18,9 @@ from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say
 from research_repo.core.models import TAG_STATUSES
 from research_repo.core.tag_lists import Flaw, Group, TagLine, TagList
-from research_repo.core.tags import TagWords
+from research_repo.core.tag_words import TagWords
 from research_repo.core.words import language_of
+from research_repo.exchange import xml_text
 from research_repo.exchange.turtle import Turtle
 from research_repo.settings import LANGUAGES
 
@@ -27,17 +29,17 @@ OWN = Namespace("urn:research-repo:terms:")
 NAMED = "urn:research-repo:id:"
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f-\xa0]+")
 KINDS = {"pref": SKOS.prefLabel, "alt": SKOS.altLabel, "hidden": SKOS.hiddenLabel}
+NOTES = {"scope": SKOS.scopeNote, "definition": SKOS.definition, "example": SKOS.example}
+# Addresses in a file that has no address of its own; without it they would name a folder of ours.
+RELATIVE = "http://relative.invalid/"
 TITLES = (SKOS.prefLabel, RDFS.label, DCTERMS.title, DC.title)
 # Told with their number when they are left out, so that nobody looks for them in vain.
 NOT_KEPT = (
-    SKOS.related,
     SKOS.notation,
-    SKOS.definition,
     SKOS.note,
     SKOS.editorialNote,
     SKOS.historyNote,
     SKOS.changeNote,
-    SKOS.example,
     SKOS.exactMatch,
     SKOS.closeMatch,
     SKOS.broadMatch,
@@ -116,7 +118,13 @@ class _Reading:
             parents=tuple(map(_guid, above)),
             status=status if status in TAG_STATUSES else "approved",
             replaced_by="" if replaced is None else _guid(replaced),
+            related=tuple(sorted(_guid(one) for one in self._related(concept))),
         )
+
+    def _related(self, concept: Node) -> set[URIRef]:
+        graph = self.graph
+        found = {*graph.objects(concept, SKOS.related), *graph.subjects(SKOS.related, concept)}
+        return {one for one in found if isinstance(one, URIRef)} - {concept}
 
     def _group_of(self, concept: Node, words: TagWords) -> str:
         graph = self.graph
@@ -151,15 +159,20 @@ class _Reading:
                     tag=texts[0],
                 )
                 self.warnings.append(Flaw(0, "prefLabel", reason, "label"))
-        notes: dict[str, str] = {}
-        for language, text in self._texts(concept, SKOS.scopeNote):
-            notes[language] = f"{notes[language]}\n\n{text}" if language in notes else text
         return TagWords(
             pref={language: texts[0] for language, texts in labels["pref"].items()},
             alt=labels["alt"],
             hidden=labels["hidden"],
-            note=notes,
+            note=self._notes(concept, "scope"),
+            definition=self._notes(concept, "definition"),
+            example=self._notes(concept, "example"),
         )
+
+    def _notes(self, concept: Node, kind: str) -> dict[str, str]:
+        notes: dict[str, str] = {}
+        for language, text in self._texts(concept, NOTES[kind]):
+            notes[language] = f"{notes[language]}\n\n{text}" if language in notes else text
+        return notes
 
     def _texts(self, concept: Node, predicate: Node) -> Iterator[tuple[str, str]]:
         found = [one for one in self.graph.objects(concept, predicate) if isinstance(one, Literal)]
@@ -206,8 +219,11 @@ def _write_tag(graph: Turtle, tag: TagLine, scheme: URIRef) -> None:
     graph.add((concept, DCTERMS.identifier, Literal(tag.guid)))
     for language, kind, text in tag.words.labels():
         graph.add((concept, KINDS[kind], Literal(text, lang=language)))
-    for language, text in tag.words.note.items():
-        graph.add((concept, SKOS.scopeNote, Literal(text, lang=language)))
+    for kind, by_language in tag.words.notes().items():
+        for language, text in by_language.items():
+            graph.add((concept, NOTES[kind], Literal(text, lang=language)))
+    for one in tag.related:
+        graph.add((concept, SKOS.related, _iri(one)))
     if tag.parents:
         graph.add((concept, OWN.primary, _iri(tag.parents[0])))
     if tag.status == "candidate":
@@ -221,15 +237,28 @@ def _write_tag(graph: Turtle, tag: TagLine, scheme: URIRef) -> None:
 def _parsed(content: bytes, syntax: str) -> Graph:
     if not content.strip():
         raise _unfit(say("The file is empty. Choose one that holds tags."))
+    text = _text_of(content, syntax)
     try:
-        return Graph().parse(data=content.decode("utf-8-sig"), format=syntax)
-    except UnicodeDecodeError:
-        raise _unfit(say("The file is not in UTF-8. Save it again with that encoding.")) from None
+        return Graph().parse(data=text, format=syntax, publicID=RELATIVE)
+    except RecursionError:
+        raise _unfit(say("The file is nested too deeply to be read. Name each concept.")) from None
     except BadSyntax as fault:
         reason = say("The file breaks off or is damaged in line %(line)s.", line=fault.lines + 1)
         raise _unfit(reason) from fault
-    except (ParserError, ValueError, AssertionError, IndexError, RecursionError) as fault:
+    except (ParserError, ValueError, AssertionError, IndexError, SAXException) as fault:
         raise _unfit(say("The file is damaged: it cannot be read to its end.")) from fault
+
+
+def _text_of(content: bytes, syntax: str) -> str:
+    if syntax == "xml":
+        text, _ = xml_text.decoded(content)
+        # Refuses entities that swell or fetch, before the parser of RDF sees them.
+        xml_text.walk(text)
+        return text
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _unfit(say("The file is not in UTF-8. Save it again with that encoding.")) from None
 
 
 def _parents(graph: Graph) -> dict[Node, set[Node]]:
@@ -245,8 +274,11 @@ def _says(graph: Graph) -> frozenset[str]:
     said = {f"{kind}_{code}" for kind in ("pref", "alt") for code in LANGUAGES} | {"parents"}
     if (None, SKOS.hiddenLabel, None) in graph:
         said |= {f"hidden_{code}" for code in LANGUAGES}
-    if (None, SKOS.scopeNote, None) in graph:
-        said |= {f"note_{code}" for code in LANGUAGES}
+    for kind, predicate in NOTES.items():
+        if (None, predicate, None) in graph:
+            said |= {f"{kind}_{code}" for code in LANGUAGES}
+    if (None, SKOS.related, None) in graph:
+        said.add("related")
     told = (OWL.deprecated, DCTERMS.isReplacedBy, OWN.status)
     if any((None, predicate, None) in graph for predicate in told):
         said.add("status")

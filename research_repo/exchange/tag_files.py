@@ -6,12 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from research_repo.core.errors import Invalid
-from research_repo.core.language import Message, say
+from research_repo.core.language import Message, say, say_many
 from research_repo.core.tag_lists import TagList
-from research_repo.exchange import skos, tag_table
+from research_repo.exchange import qdc, qdc_reading, skos, tag_table
 
-READERS: dict[str, Callable[[bytes], TagList]] = {"csv": tag_table.read, "ttl": skos.read}
-WRITERS: dict[str, Callable[[TagList], str]] = {"csv": tag_table.write, "ttl": skos.write}
+READERS: dict[str, Callable[[bytes], TagList]] = {
+    "csv": tag_table.read,
+    "ttl": skos.read,
+    "rdf": lambda content: skos.read(content, "xml"),
+    "qdc": qdc_reading.read,
+}
+WRITERS: dict[str, Callable[[TagList, str], str]] = {
+    "csv": lambda listed, _language: tag_table.write(listed),
+    "ttl": lambda listed, _language: skos.write(listed),
+    "qdc": qdc.write,
+}
+BYTES_MAX = 100 << 20
 # What such a file begins with when it is something else under a wrong name.
 ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 WEB_PAGES = (b"<!doctype html", b"<html")
@@ -25,8 +35,39 @@ def read(content: bytes, name: str) -> TagList:
     Raises:
         Invalid: it is no list of tags; field "file" says why and what to do.
     """
+    if len(content) > BYTES_MAX:
+        raise _unfit(say("The file is larger than %(size)s MB. Divide it.", size=BYTES_MAX >> 20))
     check(content, name)
     return READERS[_ending(name)](content)
+
+
+def write(form: str, listed: TagList, language: str) -> str:
+    """The tags in one of the forms of WRITERS; where one has a single language, in this one."""
+    return WRITERS[form](listed, language)
+
+
+def losses(form: str, listed: TagList, language: str) -> tuple[Message, ...]:
+    """What such a file cannot hold of these tags, to be told before anybody relies on it."""
+    told: list[Message] = []
+    if form == "qdc":
+        told += qdc.losses(listed, language)
+    if form == "csv" and (named := sum(1 for one in listed.groups.values() if one.labels)):
+        told.append(
+            say_many(
+                "%(count)s tag group has only its key in the file, without its names.",
+                "%(count)s tag groups have only their keys in the file, without their names.",
+                named,
+            )
+        )
+    if ruled := sum(1 for one in listed.groups.values() if one.is_ruled):
+        told.append(
+            say_many(
+                "The rules of %(count)s tag group stay here.",
+                "The rules of %(count)s tag groups stay here.",
+                ruled,
+            )
+        )
+    return tuple(told)
 
 
 def check(content: bytes, name: str) -> None:

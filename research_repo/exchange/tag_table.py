@@ -6,13 +6,15 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say
 from research_repo.core.models import TAG_STATUSES
 from research_repo.core.tag_lists import Flaw, TagLine, TagList
-from research_repo.core.tags import TagWords
-from research_repo.exchange import cells
+from research_repo.core.tag_words import TagWords
+from research_repo.core.words import fold
+from research_repo.exchange import cells, tag_sheets
 from research_repo.settings import LANGUAGES
 
 LIST_MARK = "|"
@@ -28,7 +30,17 @@ COLUMNS = (
     "scope_note_en",
 )
 # Written only where there is something to say: most lists need none of them.
-MORE_COLUMNS = ("status", "replaced_by", "hidden_labels_ru", "hidden_labels_en")
+MORE_COLUMNS = (
+    "status",
+    "replaced_by",
+    "hidden_labels_ru",
+    "hidden_labels_en",
+    "definition_ru",
+    "definition_en",
+    "example_ru",
+    "example_en",
+    "related_ids",
+)
 DELIMITERS = ",;\t"
 CELL_MAX = 100_000
 SAID_BY = {
@@ -37,7 +49,10 @@ SAID_BY = {
     **{f"pref_label_{code}": f"pref_{code}" for code in LANGUAGES},
     **{f"alt_labels_{code}": f"alt_{code}" for code in LANGUAGES},
     **{f"hidden_labels_{code}": f"hidden_{code}" for code in LANGUAGES},
-    **{f"scope_note_{code}": f"note_{code}" for code in LANGUAGES},
+    **{f"scope_note_{code}": f"scope_{code}" for code in LANGUAGES},
+    **{f"definition_{code}": f"definition_{code}" for code in LANGUAGES},
+    **{f"example_{code}": f"example_{code}" for code in LANGUAGES},
+    "related_ids": "related",
 }
 
 
@@ -51,21 +66,21 @@ def read(content: bytes) -> TagList:
     if not text.strip():
         raise _unfit(say("The file is empty. Choose one that holds tags."))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    header = [cell.strip().lower() for cell in _next(rows)]
-    warnings = _check_header(header)
-    tags, refused = [], []
-    while row := _next(rows):
-        if not any(cell.strip() for cell in row):
-            continue
-        problem = _row_problem(header, row)
-        if problem:
-            refused.append(Flaw(rows.line_num, *problem))
-        else:
-            tags.append(_line(dict(zip(header, row, strict=False)), rows.line_num))
-    if not tags and not refused:
+    titles = [" ".join(cell.split()) for cell in _next(rows)]
+    header = [title.lower() for title in titles]
+    is_ours = bool({f"pref_label_{code}" for code in LANGUAGES} & set(header))
+    warnings = _check_header(header) if is_ours else []
+    if not is_ours and not tag_sheets.columns_of(titles):
+        raise _no_names()
+    fit, refused = _rows(rows, header)
+    if not fit and not refused:
         raise _unfit(say("The file holds no tags below its first row."))
+    if not is_ours:
+        listed = tag_sheets.read(titles, fit)
+        return replace(listed, refused=(*refused, *listed.refused))
+    tags = tuple(_line(dict(zip(header, row, strict=False)), number) for number, row in fit)
     says = frozenset(SAID_BY[column] for column in header if column in SAID_BY)
-    return TagList(tuple(tags), {}, says, tuple(refused), tuple(warnings))
+    return TagList(tags, {}, says, tuple(refused), tuple(warnings))
 
 
 def write(listed: TagList) -> str:
@@ -81,6 +96,19 @@ def write(listed: TagList) -> str:
     return text.getvalue()
 
 
+def _rows(
+    rows: Iterator[list[str]], header: list[str]
+) -> tuple[list[tuple[int, list[str]]], list[Flaw]]:
+    fit, refused = [], []
+    while row := _next(rows):
+        number = getattr(rows, "line_num", 0)
+        if problem := _row_problem(header, row):
+            refused.append(Flaw(number, *problem))
+        elif any(cell.strip() for cell in row):
+            fit.append((number, row))
+    return fit, refused
+
+
 def _cells(tag: TagLine) -> dict[str, str]:
     row = {
         "id": tag.guid,
@@ -88,12 +116,15 @@ def _cells(tag: TagLine) -> dict[str, str]:
         "parent_ids": LIST_MARK.join(tag.parents),
         "status": "" if tag.status == "approved" else tag.status,
         "replaced_by": tag.replaced_by,
+        "related_ids": LIST_MARK.join(tag.related),
     }
     for code in LANGUAGES:
         row[f"pref_label_{code}"] = tag.words.pref.get(code, "")
         row[f"alt_labels_{code}"] = LIST_MARK.join(sorted(tag.words.alt.get(code, ())))
         row[f"hidden_labels_{code}"] = LIST_MARK.join(sorted(tag.words.hidden.get(code, ())))
         row[f"scope_note_{code}"] = tag.words.note.get(code, "")
+        row[f"definition_{code}"] = tag.words.definition.get(code, "")
+        row[f"example_{code}"] = tag.words.example.get(code, "")
     return row
 
 
@@ -109,7 +140,10 @@ def _line(row: dict[str, str], number: int) -> TagLine:
         alt={code: several(f"alt_labels_{code}") for code in LANGUAGES},
         hidden={code: several(f"hidden_labels_{code}") for code in LANGUAGES},
         note={code: cell(f"scope_note_{code}") for code in LANGUAGES},
+        definition={code: cell(f"definition_{code}") for code in LANGUAGES},
+        example={code: cell(f"example_{code}") for code in LANGUAGES},
     )
+    path = () if cell("id") else _path(cell("path"), words)
     return TagLine(
         guid=cell("id"),
         group=cell("scheme"),
@@ -117,8 +151,20 @@ def _line(row: dict[str, str], number: int) -> TagLine:
         parents=tuple(several("parent_ids")),
         status=cell("status").lower() or "approved",
         replaced_by=cell("replaced_by"),
+        related=tuple(several("related_ids")),
         row=number,
+        path=path,
+        is_loose=bool(path),
     )
+
+
+def _path(text: str, its_words: TagWords) -> tuple[str, ...]:
+    """A path that ends with the tag's own name, or with the tag above it."""
+    steps = tag_sheets.split(text)
+    names = [name for _, kind, name in its_words.labels() if kind == "pref"]
+    if not steps or not names or fold(steps[-1]) in map(fold, names):
+        return steps
+    return (*steps, names[0])
 
 
 def _row_problem(header: list[str], row: list[str]) -> tuple[str, Message] | None:
@@ -143,18 +189,20 @@ def _check_header(header: list[str]) -> list[Flaw]:
     double = next((column for column in named if named.count(column) > 1), "")
     if double:
         raise _unfit(say("The column %(column)s stands twice. Keep one.", column=double))
-    if not {f"pref_label_{code}" for code in LANGUAGES} & set(named):
-        raise _unfit(
-            say(
-                "The first row names no column pref_label_ru or pref_label_en. The columns are: "
-                "%(columns)s.",
-                columns=", ".join(COLUMNS),
-            )
-        )
-    known = {*COLUMNS, *MORE_COLUMNS}
+    known = {*COLUMNS, *MORE_COLUMNS, "path"}
     reason = say("Nothing is read from this column. The columns are: %(columns)s.",
                  columns=", ".join(COLUMNS))  # fmt: skip
     return [Flaw(1, column, reason, "column") for column in named if column not in known]
+
+
+def _no_names() -> Invalid:
+    return _unfit(
+        say(
+            "No column of the first row tells how the tags are called. Call one “name”, or take "
+            "these: %(columns)s.",
+            columns=", ".join(COLUMNS),
+        )
+    )
 
 
 def _decoded(content: bytes) -> str:

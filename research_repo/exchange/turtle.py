@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from rdflib import RDF, Literal, Namespace, URIRef
+from rdflib.namespace import DefinedNamespace
 
 Statement = tuple[URIRef, URIRef, URIRef | Literal]
 
@@ -15,7 +16,7 @@ _SIMPLE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 class Turtle:
     """Statements on their way into a file; each stands there once, in the order of its subject."""
 
-    def __init__(self, prefixes: Mapping[str, Namespace]) -> None:
+    def __init__(self, prefixes: Mapping[str, Namespace | type[DefinedNamespace]]) -> None:
         self.prefixes = {str(space): prefix for prefix, space in prefixes.items()}
         self._about: dict[URIRef, dict[URIRef, dict[URIRef | Literal, None]]] = {}
         self._names: dict[URIRef, str] = {}

@@ -76,11 +76,11 @@ def test_a_group_is_called_what_its_file_calls_it():
 
 def test_collections_and_other_languages_are_told_and_left_out():
     listed = read(
-        ':a a skos:Concept ; skos:prefLabel "A"@en, "Ah"@fr ; skos:related :b .'
+        ':a a skos:Concept ; skos:prefLabel "A"@en, "Ah"@fr ; skos:notation "7" .'
         ':c a skos:Collection ; skos:prefLabel "All"@en ; skos:member :a .'
     )
     assert [tag.guid for tag in listed.tags] == ["http://x.org/a"]
-    assert [flaw.column for flaw in listed.warnings] == ["Collection", "prefLabel", "related"]
+    assert [flaw.column for flaw in listed.warnings] == ["Collection", "prefLabel", "notation"]
     assert "“All”" in str(listed.warnings[0].reason)
 
 

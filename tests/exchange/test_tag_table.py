@@ -73,7 +73,7 @@ def test_a_file_that_is_no_list_of_tags_is_refused_with_what_to_do():
     assert "empty" in refusal(b"")
     assert "empty" in refusal(b"\xef\xbb\xbf \n")
     assert "UTF-8" in refusal(f"{HEADER}\n1,a,,Возврат,,,,,\n".encode("cp1251"))
-    assert "pref_label_ru" in refusal(b"id,name\n1,Basket\n")
+    assert "pref_label_ru" in refusal(b"id,colour\n1,red\n")
     assert "twice" in refusal(b"id,pref_label_en,id\n1,Basket,1\n")
     assert "no tags" in refusal(HEADER.encode())
     assert "Row 2" in refusal(b"id,pref_label_en\n1," + b"x" * 200_000 + b"\n")

@@ -189,7 +189,7 @@ TURTLE = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
         ("id,pref_label_ru\n1,Деньги\n".encode("cp1251"), "a.csv", "UTF-8"),
         ((TURTLE + '<http://x/a> a skos:Concept ; skos:prefLabel "Ж"@ru .').encode("cp1251"),
          "a.ttl", "UTF-8"),
-        ("name,colour\na,b\n", "a.csv", "pref_label_ru"),
+        ("size,colour\na,b\n", "a.csv", "pref_label_ru"),
         ("id,pref_label_en\n", "a.csv", "no tags"),
         ("id,pref_label_en\n1," + "x" * 200_000 + "\n", "a.csv", "100000"),
     ],

@@ -52,7 +52,7 @@ def as_file(form: str) -> Response:
     """All tags that the person may know of, as a table or as a thesaurus."""
     with reading() as session:
         listed = tag_lists.vocabulary(session, current_person())
-    return download(tag_files.WRITERS[form](listed), f"tags.{form}")
+    return download(tag_files.write(form, listed, language()), f"tags.{form}")
 
 
 @bp.get("/suggest")

@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
 
-ATOMS_MAX = 5000
+ATOMS_MAX = 1000  # one transaction must not keep others waiting for longer than 250 ms
 LINES_MAX = 200
 _STRICT = ConfigDict(extra="forbid")
 
@@ -200,17 +200,12 @@ def check(lines: Sequence[Line]) -> None:
     if len(lines) > LINES_MAX:
         advice = say("A set has at most %(count)s lines. Make two of it.", count=LINES_MAX)
         raise Invalid({"lines": advice})
-    for line in lines:
-        if isinstance(line, Retag) and len(line.atoms) > ATOMS_MAX:
-            raise Invalid(
-                {
-                    "lines": say(
-                        "One set retags at most %(count)s atoms. Narrow the search, and go on with "
-                        "another set.",
-                        count=ATOMS_MAX,
-                    )
-                }
-            )
+    if sum(len(line.atoms) for line in lines if isinstance(line, Retag)) > ATOMS_MAX:
+        advice = say(
+            "One set retags at most %(count)s atoms. Narrow the search, and go on with another set.",
+            count=ATOMS_MAX,
+        )
+        raise Invalid({"lines": advice})
 
 
 def tags_of(lines: Iterable[Line]) -> set[str]:

@@ -56,7 +56,6 @@ class UndoPreview:
 
     later: tuple[change_cards.Later, ...]
     problems: tuple[Message, ...]
-    total: Effect
 
 
 def compose(session: Session, by: Person, lines: Sequence[Line], key: str = "") -> ChangeSet:
@@ -212,14 +211,12 @@ def undo(session: Session, by: Person, key: str) -> ChangeSet:
 
 
 def undo_preview(session: Session, by: Person, key: str) -> UndoPreview:
-    """Whether a set can be taken back, and what that touches; leaves nothing behind."""
+    """Whether a set can be taken back. Works in a session that saves; leaves nothing behind."""
     access.require_govern(by)
     kept = change_cards.get(session, by, key)
     images = _images(kept)
     later: list[change_cards.Later] = []
     problems: tuple[Message, ...] = ()
-    lines = change_cards.lines_of(kept)
-    _, total = change_effects.effects(session, by, lines, _written(lines, images))
     try:
         with change_runs.tried_out(session):
             change_runs.take_back(session, by, images, kept.images["homonyms"])
@@ -227,7 +224,15 @@ def undo_preview(session: Session, by: Person, key: str) -> UndoPreview:
         later = change_cards.later(session, by, kept, refusal.current, by.language or "en")
     except Invalid as refusal:
         problems = tuple(refusal.problems.values())
-    return UndoPreview(tuple(later), problems, total)
+    return UndoPreview(tuple(later), problems)
+
+
+def undo_weighed(session: Session, by: Person, key: str) -> Effect:
+    """What hangs on the tags that an undo would put back."""
+    kept = change_cards.get(session, by, key)
+    lines = change_cards.lines_of(kept)
+    written = _written(lines, _images(kept))
+    return change_effects.effects(session, by, lines, written)[1]
 
 
 def again(session: Session, by: Person, key: str) -> ChangeSet:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from research_repo.core.clock import now
 from research_repo.core.db import add_rows
-from research_repo.core.models import History, HistoryPayload, Person
+from research_repo.core.models import History, HistoryPayload, Person, metadata
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,17 @@ def record_many(
         for noun_id in after
     ]
     if lines:
-        added = insert(History).returning(col(History.id), sort_by_parameter_order=True)
-        ids = session.execute(added, lines).scalars()
+        table = metadata.tables["history"]
+        added = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        ids = session.connection().execute(added, lines).scalars()
         payloads = [
-            {"history_id": line_id, "before": None, "after": value, "redacted_at": None}
-            for line_id, value in zip(ids, after.values(), strict=True)
+            {
+                "history_id": line_id,
+                "before": was.get(noun_id),
+                "after": value,
+                "redacted_at": None,
+            }
+            for line_id, (noun_id, value) in zip(ids, after.items(), strict=True)
         ]
         add_rows(session, HistoryPayload, payloads)
 

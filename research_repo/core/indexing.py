@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from research_repo.core.access import is_whole
+from research_repo.core.db import add_rows
 from research_repo.core.models import (
     Atom,
     AtomTag,
@@ -111,9 +112,11 @@ class Vocabulary:
 
 def enqueue(session: Session, by: Person, atom_ids: Iterable[int]) -> None:
     """Mark atoms as stale in the index, in the transaction that changes them."""
-    rows = [{"atom_id": atom_id, "person_id": by.id} for atom_id in dict.fromkeys(atom_ids)]
-    if rows:
-        session.exec(insert(IndexQueue), params=rows)
+    rows = [
+        {"atom_id": atom_id, "person_id": by.id, "import_id": None}
+        for atom_id in dict.fromkeys(atom_ids)
+    ]
+    add_rows(session, IndexQueue, rows)
 
 
 def enqueue_import(session: Session, by: Person, import_id: int) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import delete, func, insert
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, hierarchy, tagging
 from research_repo.core.clock import now
+from research_repo.core.db import add_rows
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
 from research_repo.core.models import Atom, AtomNotApplicable, AtomTag, Person, Tag
@@ -63,7 +64,7 @@ def put_on(session: Session, by: Person, atom_ids: list[int], added: list[Tag]) 
             for atom_id in wanting
         ]
         if rows:
-            session.execute(insert(AtomTag), rows)
+            add_rows(session, AtomTag, rows)
             _unmark(session, wanting, tag.scheme_id)
         changed |= set(wanting)
     _check_room(session, changed)

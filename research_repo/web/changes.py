@@ -250,7 +250,8 @@ def _undo_page(key: str) -> str:
         seen = changes.undo_preview(session, by, key)
     with reading() as session:
         kept = change_cards.card(session, by, change_cards.get(session, by, key), language())
-    return render_template("changes/undo.html", set=kept, preview=seen)
+        total = changes.undo_weighed(session, by, key)
+    return render_template("changes/undo.html", set=kept, preview=seen, total=total)
 
 
 @bp.post("/<key>/again")

@@ -664,8 +664,8 @@ def test_what_changes_nothing_is_refused(session: Session, curator: Person, area
 
 
 def test_a_set_that_is_too_large_is_refused(session: Session, curator: Person, area: Tag) -> None:
-    with pytest.raises(Invalid, match="at most 5000 atoms"):
-        changes.compose(session, curator, [Retag(list(range(5001)), add=[area.key])])
+    with pytest.raises(Invalid, match="at most 1000 atoms"):
+        changes.compose(session, curator, [Retag(list(range(1001)), add=[area.key])])
     with pytest.raises(Invalid, match="at most 200 lines"):
         changes.compose(session, curator, [Retire(area.key)] * 201)
 

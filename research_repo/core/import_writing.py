@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, atoms, evidence, history, keys, tagging, words
+from research_repo.core import access, atoms, evidence, history, keys, rules, tagging, words
 from research_repo.core.atoms import AtomValues
 from research_repo.core.clock import now
 from research_repo.core.db import add_rows
 from research_repo.core.evidence import EvidenceValues
 from research_repo.core.import_terms import Row
+from research_repo.core.language import Message
 from research_repo.core.models import Atom, Evidence, ImportedRow, Person
+from research_repo.core.rules import Offence
 
 DIGEST_BYTES = 16
 
@@ -29,6 +31,10 @@ class Ready:
     study_id: int | None
     identity: str | None
     tag_ids: tuple[int, ...]
+    marked_ids: tuple[int, ...] = ()
+    """The tag groups that do not apply."""
+    broken: tuple[Offence, ...] = ()
+    """The rules of tag groups that forbid to publish it."""
 
     @property
     def content(self) -> str:
@@ -36,8 +42,9 @@ class Ready:
         values = self.values
         said = [getattr(values, name) for name in ("kind", "title", "body", "status", "language")]
         quotes = [(piece.text, piece.source) for piece in values.evidence]
+        marks = [sorted(values.not_applicable)] if values.not_applicable is not None else []
         return digest(
-            *said, values.observed_on, sorted(values.tags), quotes, sorted(self.row.cells)
+            *said, values.observed_on, sorted(values.tags), quotes, sorted(self.row.cells), *marks
         )
 
 
@@ -114,6 +121,9 @@ def write_new(
     tagging.put_on_new(
         session, by, {atom_id: one.tag_ids for atom_id, one in zip(ids, batch, strict=True)}
     )
+    rules.mark_new(
+        session, by, {atom_id: one.marked_ids for atom_id, one in zip(ids, batch, strict=True)}
+    )
     remember(session, list(zip(ids, batch, strict=True)))
     told = {
         atom_id: _told(row, some, one)
@@ -132,8 +142,12 @@ def remember(session: Session, batch: Sequence[tuple[int, Ready]]) -> None:
     add_rows(session, ImportedRow, rows)
 
 
-def update(session: Session, by: Person, atom_id: int, one: Ready) -> bool:
-    """Make an atom what its row says now, where the file has a column for it; whether it changed.
+def update(
+    session: Session, by: Person, atom_id: int, one: Ready, language: str
+) -> tuple[bool, Message | None]:
+    """Make an atom what its row says now, where the file has a column for it.
+
+    Whether it changed, and why it is kept as a draft where it breaks a rule of a tag group.
 
     Raises:
         Refusal: the person may not see or change it.
@@ -141,12 +155,16 @@ def update(session: Session, by: Person, atom_id: int, one: Ready) -> bool:
     atom = session.get_one(Atom, atom_id)
     version = atom.version
     values = _merged(session, atom, one)
-    atoms.edit(session, by, atom.key, version, values, with_tags="tags" in one.row.cells)
+    with_tags = "tags" in one.row.cells
+    atoms.edit(session, by, atom.key, version, values, with_tags=with_tags, or_draft=True)
     kept = session.get(ImportedRow, atom_id) or ImportedRow(atom_id=atom_id, content="")
     kept.identity, kept.content = one.identity, one.content
     session.add(kept)
     session.flush()
-    return atom.version != version
+    is_kept_back = values.status == "published" and atom.status == "draft"
+    broken = rules.of_atom(session, atom) if is_kept_back else []
+    told = rules.kept_back(session, broken, language) if broken else None
+    return atom.version != version, told
 
 
 def _merged(session: Session, atom: Atom, one: Ready) -> AtomValues:
@@ -186,6 +204,8 @@ def _merged_evidence(
 def _columns(one: Ready) -> dict[str, Any]:
     names = ("external_id", "kind", "title", "body", "body_html", "language", "status")
     columns = {name: getattr(one.values, name) for name in names}
+    if one.broken:
+        columns["status"] = "draft"
     return {**columns, "study_id": one.study_id, "observed_on": one.values.observed_on}
 
 

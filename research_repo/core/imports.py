@@ -5,6 +5,7 @@ Rows pass in chunks: what needs no database (checks, Markdown) is done before a 
 
 from __future__ import annotations
 
+import errno
 import json
 import tempfile
 import time
@@ -18,10 +19,18 @@ from sqlmodel import Session, select
 
 from research_repo.core import access, atoms, import_runs, pace, rows, studies, tagging, words
 from research_repo.core.atoms import AtomValues
-from research_repo.core.db import Database
-from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
+from research_repo.core.db import DISK_FULL, Database
+from research_repo.core.errors import (
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
 from research_repo.core.import_links import SEVERAL
 from research_repo.core.import_links import linked as linked
+from research_repo.core.import_rules import RowRules
 from research_repo.core.import_tags import TagTexts
 from research_repo.core.import_terms import Outcome, Row, Terms
 from research_repo.core.import_writing import Ready, digest, not_mine, standing, update, write_new
@@ -64,10 +73,12 @@ def run(
                 return outcome
         try:
             return _Import(database, by, terms, progress, total).perform(source)
-        except BaseException:
+        except BaseException as fault:
             # A full disk may forbid even this; then the next import does it.
             with suppress(Refusal):
                 import_runs.clear_broken(database)
+            if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
+                raise Unavailable(DISK_FULL) from fault
             raise
 
 
@@ -82,6 +93,7 @@ class _Import:
         self.outcome = Outcome(is_written=not terms.is_dry_run)
         self.run_id = 0
         self._tags = TagTexts(by, terms)
+        self._rules = RowRules(self._tags.schemes_of, terms.language)
         self._studies: dict[str, int | Message] = {}
         self._seen: dict[str, int] = {}
         self._occurrences: dict[str, int] = {}
@@ -125,6 +137,7 @@ class _Import:
             self._tags.look_up(
                 self.database, [text for _, values in readable for text in values.tags]
             )
+            self._look_up_rules([values for _, values in readable])
             placed = (self._placed(row, values) for row, values in readable)
             yield [one for one in placed if one]
             done += len(chunk)
@@ -143,6 +156,18 @@ class _Import:
         except Invalid as refusal:
             self.outcome.refuse(row.number, rows.problems_of(refusal))
             return None
+
+    def _look_up_rules(self, batch: Sequence[AtomValues]) -> None:
+        named = [self._tags.tag(text) for values in batch for text in values.tags]
+        studies_of = [self._studies.get(words.fold(values.study_key)) for values in batch]
+        marks = [text for values in batch for text in values.not_applicable or ()]
+        with self.database.reading() as session:
+            self._rules.look_up(
+                session,
+                [one for one in named if isinstance(one, int)],
+                [one for one in studies_of if isinstance(one, int)],
+                marks,
+            )
 
     def _find_studies(self, named: Iterable[str]) -> None:
         unknown = {words.fold(key): key for key in named if words.fold(key) not in self._studies}
@@ -192,6 +217,8 @@ class _Import:
         if len(accepted) > tagging.TAGS_MAX:
             most = tagging.TAGS_MAX
             problems.append(("tags", say("An atom has at most %(count)s tags.", count=most)))
+        marks = [self._rules.mark(text) for text in values.not_applicable or ()]
+        problems += [("not_applicable", one) for one in marks if isinstance(one, Message)]
         identity = None if values.external_id else self._identity(values)
         if not problems and values.external_id and (first := self._first(row, values)):
             told = say("Row %(row)s has this external id already. Give each its own.", row=first)
@@ -201,7 +228,11 @@ class _Import:
             return None
         place = study if isinstance(study, int) else None
         values = replace(values, tags=tuple(accepted))
-        return Ready(row, values, place, identity, tuple(dict.fromkeys(accepted.values())))
+        tag_ids = tuple(dict.fromkeys(accepted.values()))
+        marked = tuple(dict.fromkeys(one for one in marks if isinstance(one, int)))
+        is_public = values.status == "published"
+        broken = self._rules.broken(values.kind, tag_ids, place, marked) if is_public else ()
+        return Ready(row, values, place, identity, tag_ids, marked, broken)
 
     def _identity(self, values: AtomValues) -> str:
         quotes = [piece.text for piece in values.evidence if piece.kind == "quote"]
@@ -225,6 +256,7 @@ class _Import:
         for one, found in zip(batch, stand, strict=True):
             if found is None:
                 new.append(one)
+                self._keep_back(session, one)
                 continue
             if found[1] != one.content and found[0] in closed:
                 self.outcome.refuse(one.row.number, [("external_id", access.NOT_YOURS)])
@@ -234,8 +266,14 @@ class _Import:
                 self.outcome.unchanged += 1
             else:
                 self._changed.append((found[0], one))
+                if self.terms.is_dry_run and "tags" in one.row.cells:
+                    self._keep_back(session, one)
         self.outcome.created += len(new)
         return new, known
+
+    def _keep_back(self, session: Session, one: Ready) -> None:
+        if one.broken:
+            self.outcome.note(one.row.number, "tags", self._rules.told(session, one.broken))
 
     def _write(self, batch: list[Ready], waiting: IO[str]) -> None:
         with self._pace.saving(self.database) as session:
@@ -277,11 +315,13 @@ class _Import:
     def _update(self, session: Session, atom_id: int, one: Ready) -> None:
         try:
             with session.begin_nested():
-                changed = update(session, self.by, atom_id, one)
+                changed, told = update(session, self.by, atom_id, one, self.terms.language)
         except Invalid as refusal:
             self.outcome.refuse(one.row.number, rows.problems_of(refusal))
         except (NotFound, NotAllowed, Conflict) as refusal:
             self.outcome.refuse(one.row.number, [("external_id", refusal.message)])
         else:
+            if told:
+                self.outcome.note(one.row.number, "tags", told)
             self.outcome.updated += changed
             self.outcome.unchanged += not changed

@@ -102,7 +102,7 @@ class Likeness:
         for place, distance in self._alike(_form(text)):
             _keep(best, Near(*self._labels[place], distance))
         if not best:
-            for place, distance in self._alike(_form(words.other_layout(text)), 1):
+            for place, distance in self._alike(_form(words.other_layout(text)), 0):
                 _keep(best, Near(*self._labels[place], distance + OTHER_KEYS))
         return sorted(best.values(), key=lambda one: (one.distance, one.label, one.tag_id))
 

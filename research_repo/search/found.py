@@ -48,6 +48,8 @@ class Suggestion:
     matched_label: str
     exact: bool
     count: int
+    is_near: bool = False
+    """Another way to write the label, neither it nor its beginning."""
 
 
 @dataclass(frozen=True)

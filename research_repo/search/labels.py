@@ -5,19 +5,21 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from research_repo.core import words
 from research_repo.core.indexing import LabelRow, Vocabulary
+from research_repo.core.likeness import EDIT, Likeness, Near
 from research_repo.search.closure import Closure
 from research_repo.search.found import Suggestion
 
 TYPED_MAX = 100
 SHORTEST_WITH_TYPO = 4
 # From the surest reading of what was typed to the most daring one.
-EXACT, BEGINS, INSIDE, STEMS, OTHER_KEYS, TYPO = range(6)
+EXACT, ALIKE, BEGINS, INSIDE, STEMS, MISSPELT, OTHER_KEYS, TYPO = range(8)
 
 
 class Labels:
@@ -56,39 +58,56 @@ class Labels:
         """The tags that `typed` may mean, the surest first, then those used recently and most."""
         text = words.fold(typed[:TYPED_MAX])
         best: dict[int, tuple[int, int]] = {}
-        for certainty, place in self._readings(text):
+        alike = {one.tag_id: one for one in self.likeness.near(text)} if text else {}
+        for tag_id, near in alike.items():
+            best[tag_id] = ALIKE if near.distance < EDIT else MISSPELT, -1
+        for certainty, place in self._readings(text, bool(alike)):
             tag_id = self._labels[place][0]
             best[tag_id] = min(best.get(tag_id, (certainty, place)), (certainty, place))
         if not text:
             best = dict.fromkeys({*recent, *used} & self._named.keys(), (INSIDE, -1))
         fresh = {tag_id: age for age, tag_id in enumerate(recent)}
 
-        def order(tag_id: int) -> tuple[int, int, int, str]:
+        def order(tag_id: int) -> tuple[int, float, int, int, str]:
+            certainty = best[tag_id][0]
+            distance = alike[tag_id].distance if certainty in (ALIKE, MISSPELT) else 0.0
             age = fresh.get(tag_id, len(fresh))
-            return best[tag_id][0], age, -used.get(tag_id, 0), self.name(tag_id, language)
+            return certainty, distance, age, -used.get(tag_id, 0), self.name(tag_id, language)
 
-        return [
-            self._suggestion(tag_id, best[tag_id], language, used.get(tag_id, 0))
-            for tag_id in sorted(best.keys() - unseen, key=order)[:limit]
-        ]
+        def suggestion(tag_id: int) -> Suggestion:
+            certainty, place = best[tag_id]
+            name = self.name(tag_id, language)
+            near = alike.get(tag_id) if place < 0 else None
+            matched = near.label if near else self._labels[place][1].text if place >= 0 else name
+            is_near = near is not None and not words.fold(near.label).startswith(text)
+            count = used.get(tag_id, 0)
+            return Suggestion(tag_id, name or matched, matched, certainty == EXACT, count, is_near)
+
+        return [suggestion(tag_id) for tag_id in sorted(best.keys() - unseen, key=order)[:limit]]
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """The same labels, to tell which of them mean the same."""
+        return Likeness((tag_id, row.text) for tag_id, row in self._labels)
+
+    @cached_property
+    def doubles(self) -> list[tuple[Near, Near]]:
+        """Tags that may be one: each pair once, the likeliest first. Takes seconds for thousands."""
+        return self.likeness.pairs()
+
+    def near(self, text: str, unseen: Set[int], limit: int) -> list[Near]:
+        """The tags that `text` may be another word for, the nearest first."""
+        found = self.likeness.near(text[:TYPED_MAX])
+        return [one for one in found if one.tag_id not in unseen][:limit]
 
     def name(self, tag_id: int, language: str) -> str:
         """The tag's preferred label in a language, or in the one that it has."""
         named = self._named.get(tag_id, {})
         return named.get(language) or next(iter(named.values()), "")
 
-    def _suggestion(
-        self, tag_id: int, reading: tuple[int, int], language: str, count: int
-    ) -> Suggestion:
-        certainty, place = reading
-        name = self.name(tag_id, language)
-        matched = self._labels[place][1].text if place >= 0 else name
-        return Suggestion(tag_id, name or matched, matched, certainty == EXACT, count)
-
-    def _readings(self, text: str) -> Iterator[tuple[int, int]]:
+    def _readings(self, text: str, found: bool) -> Iterator[tuple[int, int]]:
         if not text:
             return
-        found = False
         for reading in (*self._beginning(text), *self._with_stems(text)):
             found = True
             yield reading

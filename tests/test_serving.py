@@ -1,6 +1,7 @@
 """The server as a process: how it starts, stands alone, stops, and comes back after a kill."""
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -67,6 +68,16 @@ def test_the_server_prints_its_address_and_answers(start):
     server = start()
     assert server.line.startswith("Serving on http://127.0.0.1:")
     assert server.get("/healthz") == 200
+
+
+def test_a_body_that_no_page_takes_is_refused_before_it_is_kept(start):
+    host, port = start().address.removeprefix("http://").split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    connection.putrequest("POST", "/sign-in")
+    connection.putheader("Content-Length", str(100 << 20))
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()
 
 
 def test_a_second_server_on_the_same_instance_is_refused(start):

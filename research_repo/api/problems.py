@@ -85,7 +85,7 @@ def refuse_wrong_addresses(app: Flask, prefix: str, language: Language) -> None:
     @app.before_request
     def refuse() -> Response | None:
         error = request.routing_exception
-        is_ours = request.path.startswith(f"{prefix}/")
+        is_ours = request.path == prefix or request.path.startswith(f"{prefix}/")
         if not is_ours or error is None or isinstance(error, RequestRedirect | SecurityError):
             return None
         return _worded(of_http(error), language())
@@ -118,12 +118,16 @@ def of_validation(error: ValidationError, known: Sequence[str]) -> Problem:
 
 
 def _advice(kind: str, limits: Mapping[str, Any], known: Sequence[str]) -> Message:
+    if kind == "extra_forbidden" and not known:
+        return say("This address takes no values. Leave them out.")
     if kind == "extra_forbidden":
         return say("Only these fields are known here: %(names)s.", names=", ".join(known))
     if kind == "missing":
         return say("This is needed. Give it a value.")
     if kind == "literal_error":
-        return say("Use one of these: %(values)s.", values=str(limits["expected"]))
+        # That an empty one counts as none is nothing to advise.
+        listed = str(limits["expected"]).removeprefix("'', ")
+        return say("Use one of these: %(values)s.", values=listed)
     if kind in ("string_too_long", "too_long"):
         return say("At most %(count)s fit here.", count=limits["max_length"])
     if kind in ("string_too_short", "too_short"):

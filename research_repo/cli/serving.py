@@ -24,6 +24,9 @@ from research_repo.core.language import say
 from research_repo.settings import Settings, from_environment
 
 THREADS = 8
+# Somewhat over the largest file that a page takes: the server keeps what is sent on the disk before
+# anybody knows who sends it.
+BODY_BYTES_MAX = 64 << 20
 STOP_SECONDS = 9.0
 
 
@@ -114,6 +117,7 @@ def _listening(app: Any, settings: Settings) -> Any:
             threads=THREADS,
             url_scheme="https" if settings.is_https else "http",
             ident=None,
+            max_request_body_size=BODY_BYTES_MAX,
         )
     except OSError as fault:
         raise Unavailable(

@@ -95,6 +95,33 @@ def test_unknown_fields_are_refused_by_telling_the_known_ones(admin: Program) ->
     assert any("external_id, kind, title" in one for one in advice)
 
 
+def test_advice_names_what_may_be_sent_and_nothing_else(admin: Program) -> None:
+    def advice(path: str) -> str:
+        answer = admin.ask("GET", path)
+        assert answer.status_code == 422
+        return str(answer.json["errors"][0]["advice"])
+
+    assert advice("/studies?limit=1") == "This address takes no values. Leave them out."
+    assert (
+        advice("/search?kind=rumour") == "Use one of these: 'fact', 'insight' or 'recommendation'."
+    )
+
+
+@pytest.mark.parametrize(
+    "values", ["limit=101", "limit=0", "limit=-1", "limit=1e2", "limit=5&limit=6", "offset=-1"]
+)
+def test_a_page_that_cannot_be_is_refused_beside_its_value(admin: Program, values: str) -> None:
+    answer = admin.ask("GET", f"/search?{values}")
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json["errors"]] == [values.split("=")[0]]
+
+
+def test_a_title_that_is_a_text_is_refused_by_telling_its_limit(admin: Program) -> None:
+    answer = admin.post(title="x" * 5000, kind="insight")
+    assert answer.status_code == 422
+    assert answer.json["errors"] == [{"field": "title", "advice": "At most 500 fit here."}]
+
+
 def test_a_problem_speaks_the_language_that_is_asked_for(admin: Program) -> None:
     answers = {
         code: admin.ask(
@@ -109,6 +136,8 @@ def test_a_problem_speaks_the_language_that_is_asked_for(admin: Program) -> None
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
+        ("GET", "", 404),
+        ("GET", "/", 404),
         ("GET", "/nothing", 404),
         ("GET", "/atoms/nothing", 404),
         ("GET", "/atoms/a%00b", 404),
@@ -162,4 +191,3 @@ def test_pages_are_still_refused_with_pages(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/nothing").mimetype == "text/html"
     assert client.get("/api/v2/atoms").mimetype == "text/html"
-    assert client.get(f"{V1}").mimetype == "text/html"

@@ -8,7 +8,7 @@ import logging
 import pytest
 from flask import Flask
 
-from tests.api.conftest import V1, Program
+from tests.api.conftest import Program
 
 SECRET = "call Marina on 555-0199"
 

@@ -47,9 +47,14 @@ def _keep_refused(table: Table, upload: Upload, done: Outcome, language: str) ->
         if one.is_refusal:
             told = f"{one.column}: {one.reason.put(language)}".removeprefix(": ")
             problems[one.row] = "; ".join(filter(None, (problems.get(one.row), told)))
-    if problems:
+    if not problems:
+        return
+    try:
         with upload.refused.open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file).writerows(table.kept_out(problems))
+    except OSError:
+        # The file is in, and its page tells the problems: a full disk takes only the table away.
+        upload.refused.unlink(missing_ok=True)
 
 
 def _result(done: Outcome, upload: Upload, person_id: int) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,14 +18,16 @@ import pytest
 from sqlmodel import func, select
 
 from research_repo.cli import run
-from research_repo.core import indexing, instance, people, tagging
-from research_repo.core.models import Atom, ImportRun, Tag
+from research_repo.core import db, import_runs, indexing, instance, people, tagging
+from research_repo.core.models import Atom, ImportRun, Study, Tag
+from research_repo.search import building
 from research_repo.settings import Settings
 from tests import engines
 
 DATA = Path(
     os.environ.get("RESEARCH_REPO_DATA", Path(__file__).parent.parent.parent / "shared" / "data")
 )
+REFUSE = ("--unknown-tags", "refuse")
 Call = Callable[..., tuple[int, Any]]
 
 pytestmark = engines.on_sqlite
@@ -40,8 +44,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def bring(folder: Path, capsys: pytest.CaptureFixture[str]) -> Call:
-    def bring(text: str, *options: str, name: str = "a.csv") -> tuple[int, Any]:
-        (folder / name).write_bytes(text.encode())
+    def bring(content: str | bytes, *options: str, name: str = "a.csv") -> tuple[int, Any]:
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
         code = run(["import", "atoms", name, "--json", *options])
         out = capsys.readouterr().out
         return code, json.loads(out) if out else None
@@ -104,6 +108,119 @@ def test_a_dry_run_looks_at_the_whole_file(bring: Call) -> None:
     code, told = bring(f"title\n{rows}{'x' * 501}\n", "--study", "a", "--dry-run")
     assert (code, told["created"], told["refused"]) == (1, 1500, 1)
     assert told["warnings"][0]["row"] == 1502
+
+
+def rows_told(told: Any) -> list[tuple[int, str]]:
+    return [(one["row"], one["column"]) for one in told["warnings"]]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "koi8_r"]
+)
+def test_a_file_in_another_encoding_is_read_and_the_guess_is_told(
+    bring: Call, found: Callable[[str], int], encoding: str
+) -> None:
+    text = "title,study\nЦену ищут внизу страницы,главная\n"
+    code, told = bring(text.encode(encoding))
+    assert (code, told["created"], told["studies_created"]) == (0, 1, ["главная"])
+    assert found("цена") == 1
+    assert bool(told["warnings"]) == (encoding in ("cp1251", "koi8_r"))
+
+
+def test_an_unknown_path_refuses_its_row_when_that_was_asked(
+    bring: Call, found: Callable[[str], int]
+) -> None:
+    text = "title,tags\nGood,\nBad,Product area > Nowhere > Deep\nWorse,New group > a\n"
+    code, told = bring(text, "--study", "a", *REFUSE)
+    assert (code, told["created"], told["refused"]) == (1, 1, 2)
+    assert rows_told(told) == [(3, "tags"), (4, "tags")]
+    assert "Product area > Nowhere > Deep" in told["warnings"][0]["reason"]
+    assert (found("good"), found("bad")) == (1, 0)
+
+
+def test_ragged_rows_and_signs_that_nobody_sees_are_told_by_row(
+    bring: Call, found: Callable[[str], int]
+) -> None:
+    text = "title,body,study\nLong,b,a,too much\nShort\nNo\0thing,b,a\nGood,b,a\n\n"
+    code, told = bring(text, "--study", "a")
+    assert (code, told["created"], told["refused"]) == (1, 3, 1)
+    assert rows_told(told) == [(2, ""), (3, ""), (4, "title")]
+    assert (found("long"), found("short"), found("nothing"), found("good")) == (0, 1, 1, 1)
+
+
+def test_a_zip_bomb_is_refused_before_anything_is_unpacked(bring: Call, folder: Path) -> None:
+    with zipfile.ZipFile(folder / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", bytes(300 << 20))
+    begun = time.monotonic()
+    assert bring((folder / "bomb.xlsx").read_bytes(), name="bomb.xlsx") == (2, None)
+    assert time.monotonic() - begun < 5
+
+
+def test_a_cell_of_50_mb_keeps_only_its_own_row_out(
+    bring: Call, found: Callable[[str], int]
+) -> None:
+    huge = b"x" * 50_000_000
+    code, told = bring(b'title,body\nBefore,b\nHuge,"' + huge + b'"\nAfter,b\n', "--study", "a")
+    assert (code, told["created"], told["refused"]) == (1, 2, 1)
+    assert rows_told(told) == [(3, "")]
+    assert (found("before"), found("huge"), found("after")) == (1, 0, 1)
+
+
+def test_the_same_file_twice_changes_nothing(bring: Call, found: Callable[[str], int]) -> None:
+    text = "title,tags,quote\nShe guesses,Basket,Where is it\nHe waits,,\nHe waits,,\n"
+    assert bring(text, "--study", "a")[1]["created"] == 3
+    code, told = bring(text, "--study", "a")
+    assert (code, told["created"], told["updated"], told["unchanged"]) == (0, 0, 0, 3)
+    assert (told["tags_created"], told["studies_created"], found("waits")) == ([], [], 2)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_in_sight(
+    bring: Call,
+    found: Callable[[str], int],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert bring("title\nStands\n", "--study", "a")[0] == 0
+    text = "title,tags,study\n" + "".join(f"Claim {n},Tag {n % 9},b\n" for n in range(3000))
+    size = (folder / "instance" / "repository.sqlite3").stat().st_size // 4096
+    with monkeypatch.context() as full:
+        full.setattr(db, "PRAGMAS", (*db.PRAGMAS, f"max_page_count={size + 60}"))
+        (folder / "big.csv").write_text(text)
+        assert run(["import", "atoms", "big.csv"]) == 2
+        assert "The disk is full" in capsys.readouterr().err
+        assert (found("claim"), found("stands")) == (0, 1)
+    database = instance.open_instance(Settings(instance=folder / "instance"))
+    assert import_runs.clear_left(database) in (0, 1)
+    assert (count(database, Atom), count(database, Study)) == (1, 1)
+    database.close()
+    assert bring(text)[1]["created"] == 3000
+    assert found("claim") == 3000
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EACCES])
+def test_an_index_that_cannot_be_written_is_told_with_what_to_do(
+    bring: Call,
+    found: Callable[[str], int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    folder: Path,
+    fault: int,
+) -> None:
+    def cannot(*_: object) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    (folder / "a.csv").write_text("title\nShe guesses\n")
+    with monkeypatch.context() as full:
+        full.setattr(building, "write", cannot)
+        full.setattr(building, "build", cannot)
+        assert run(["import", "atoms", "a.csv", "--study", "a"]) == 1
+    told = capsys.readouterr()
+    assert "research-repo index rebuild" in told.err
+    assert "New: 1." in told.out
+    assert run(["index", "rebuild"]) == 0
+    capsys.readouterr()
+    assert found("guesses") == 1
 
 
 def command(*options: str) -> list[str]:

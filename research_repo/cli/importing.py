@@ -83,9 +83,22 @@ def atoms(
             house.database, person, lambda: table.rows(chosen), terms, advance, table.total
         )
         _note_file(outcome, table, chosen)
-        if outcome.is_written:
-            house.search.catch_up()
-    return _told(outcome, terms, as_json)
+        is_found = not outcome.is_written or _is_indexed(house)
+    return max(_told(outcome, terms, as_json), DONE if is_found else REFUSED)
+
+
+def _is_indexed(house: door.House) -> bool:
+    try:
+        house.search.catch_up()
+    except OSError as fault:
+        advice = say(
+            "Everything is in, but the search index cannot be written: %(reason)s. Free some "
+            "space, then run `research-repo index rebuild`.",
+            reason=fault.strerror or str(fault),
+        )
+        door.tell(advice)
+        return False
+    return True
 
 
 def _chosen(mapping: Path | None) -> dict[str, str] | None:

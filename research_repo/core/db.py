@@ -22,6 +22,7 @@ from research_repo.core.language import say
 GATE_WAIT_SECONDS = 30
 ADVISORY_GATE = 7_201_959  # any number that no other program takes on the same PostgreSQL database
 
+DISK_FULL = say("The disk is full. Nothing was saved: free some space, then try again.")
 BUSY = say("Another program is writing to the repository. Try again in a minute.")
 UNREADABLE = say("Some characters here cannot be kept. Paste the text again without formatting.")
 
@@ -153,9 +154,7 @@ def _explained(fault: OperationalError) -> Unavailable | None:
             say("The database cannot be written. Check who owns the instance folder.")
         )
     if "disk is full" in reason or "No space left" in reason:
-        return Unavailable(
-            say("The disk is full. Nothing was saved: free some space, then try again.")
-        )
+        return Unavailable(DISK_FULL)
     if "locked" in reason or "lock timeout" in reason:
         return Unavailable(BUSY)
     return None

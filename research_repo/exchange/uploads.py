@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import secrets
@@ -11,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from research_repo.core.errors import NotFound
+from research_repo.core.db import DISK_FULL
+from research_repo.core.errors import NotFound, Unavailable
 from research_repo.core.language import say
 
 DAY_SECONDS = 24 * 60 * 60
@@ -32,13 +34,23 @@ class Upload:
 
 
 def keep(folder: Path, person_id: int, name: str, save: Callable[[Path], None]) -> Upload:
-    """Take a file in; `save` writes it to a path. What has lain here for over a day goes."""
+    """Take a file in; `save` writes it to a path. What has lain here for over a day goes.
+
+    Raises:
+        Unavailable: the disk is full; nothing of the file stays.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
     sweep(folder)
     made = _upload(folder, secrets.token_urlsafe(24), name)
-    save(made.path)
     kept = json.dumps({"person": person_id, "name": name})
-    (folder / f"{made.token}.json").write_text(kept, encoding="utf-8")
+    try:
+        save(made.path)
+        (folder / f"{made.token}.json").write_text(kept, encoding="utf-8")
+    except OSError as fault:
+        forget(made)
+        if fault.errno != errno.ENOSPC:
+            raise
+        raise Unavailable(DISK_FULL) from fault
     return made
 
 

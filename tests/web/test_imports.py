@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import re
+import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from research_repo.core import indexing
@@ -104,6 +107,51 @@ def test_a_file_that_cannot_be_read_is_refused_beside_its_field(marina: FlaskCli
         assert answer.status_code == 422
         assert 'id="f-file-error"' in answer.get_data(as_text=True)
     assert send(marina, "/import").status_code == 422
+
+
+def test_a_zip_bomb_is_refused_beside_its_field(marina: FlaskClient) -> None:
+    bomb = BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", bytes(300 << 20))
+    answer = upload(marina, bomb.getvalue(), "findings.xlsx")
+    assert answer.status_code == 422
+    assert "unpacks to over 256 MB" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1251"])
+def test_a_file_in_another_encoding_shows_its_words_and_says_so(
+    app: Flask, marina: FlaskClient, database: Database, encoding: str
+) -> None:
+    address = upload(marina, TABLE.encode(encoding)).headers["Location"].split("?")[0]
+    page = marina.get(address).get_data(as_text=True)
+    assert "Цену ищут внизу" in page
+    assert ("The file is no UTF-8" in page) == (encoding == "cp1251")
+    send(marina, address, start="1", **CHOSEN)
+    assert app.extensions["worker"].work_once()
+    assert atoms(database) == 2
+
+
+def test_bad_rows_are_listed_with_their_reasons(marina: FlaskClient) -> None:
+    text = "title,study\nGood,main\nRagged,main,more\nN\0UL,main\nShort\n"
+    address = upload(marina, text).headers["Location"].split("?")[0]
+    tried = send(marina, address, column=["title", "study"], study="main").get_data(as_text=True)
+    assert "New: 3. Changed: 0. As before: 0. Refused: 1." in tried
+    rows = re.findall(r'<tr><td class="num">(\d+)</td><td>(\w*)</td><td>([^<]+)', tried)
+    assert [(row, column) for row, column, _ in rows] == [("3", ""), ("4", "title"), ("5", "")]
+
+
+def test_a_full_disk_takes_no_file_and_keeps_nothing_of_it(
+    marina: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_self: FileStorage, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileStorage, "save", full)
+    answer = upload(marina)
+    assert answer.status_code == 503
+    assert "The disk is full" in answer.get_data(as_text=True)
+    assert list((settings.instance / "imports").iterdir()) == []
 
 
 def test_a_mapping_without_a_claim_is_refused(marina: FlaskClient) -> None:

@@ -7,6 +7,7 @@ versions, and shown in docs/en/benchmarks.md.
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -20,7 +21,7 @@ from typing import Any
 
 import click
 
-from benchmarks import corpus, results, search_quality, speed
+from benchmarks import corpus, results, search_quality, speed, yardstick
 from benchmarks.corpus import Corpus
 from research_repo.core import instance, people
 from research_repo.search import Search
@@ -36,16 +37,19 @@ VERSIONS = ("whoosh", "numpy", "sqlmodel", "pystemmer")
 @click.option("--quality/--no-quality", default=True, help="Judged sets, where they are there.")
 @click.option(
     "--instance",
-    "loaded",
+    "held",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="An instance that holds this corpus already: nothing is imported.",
 )
-def main(atoms: int, tags: int, quality: bool, loaded: Path | None) -> None:
+def main(atoms: int, tags: int, quality: bool, held: Path | None) -> None:
     """Measure loading, searching, catching up, memory and size."""
     made = Corpus(atoms, tags)
     with TemporaryDirectory() as folder:
-        loading = None if loaded else _loaded(made, Path(folder))
-        figures = {**measured(made, loaded or Path(folder) / INSTANCE), "loading": loading}
+        loading = None if held else loaded(made, Path(folder))
+        figures = {**measured(made, held or Path(folder) / INSTANCE), "loading": loading}
+        if loading:
+            rows = Path(folder) / corpus.ATOMS
+            figures["yardstick"] = yardstick.measured(made, rows, Path(folder))
     if quality:
         figures["quality"] = _quality()
     results.show(figures)
@@ -78,30 +82,33 @@ def measured(made: Corpus, folder: Path) -> dict[str, Any]:
     return figures
 
 
-def _loaded(made: Corpus, folder: Path) -> dict[str, float]:
+def loaded(made: Corpus, folder: Path) -> dict[str, Any]:
+    """Import the corpus into an instance in the folder; what that cost."""
     tags, atoms = corpus.write(made, folder)
     settings = Settings(instance=folder / INSTANCE)
-    tags_seconds = _imported(settings, "tags", tags)
-    atoms_seconds = _imported(settings, "atoms", atoms)
+    tags_seconds, _ = _imported(settings, "tags", tags)
+    atoms_seconds, watched = _imported(settings, "atoms", atoms)
     return {
         "tags_seconds": tags_seconds,
         "atoms_seconds": atoms_seconds,
         "atoms_per_second": made.atoms / atoms_seconds,
+        **watched,
     }
 
 
-def _imported(settings: Settings, what: str, file: Path) -> float:
-    """Seconds until `research-repo import` has ended: everything is findable then."""
+def _imported(settings: Settings, what: str, file: Path) -> tuple[float, dict[str, Any]]:
+    """Seconds until `research-repo import` has ended, when all is findable; and what it cost."""
+    kept = file.with_suffix(".watched")
     start = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "research_repo", "import", what, str(file), "--json"],
+        [sys.executable, "-m", "benchmarks.watched", kept, "import", what, str(file), "--json"],
         env={**os.environ, "RESEARCH_REPO_INSTANCE": str(settings.instance)},
         capture_output=True,
         text=True,
     )
     if done.returncode:
         raise click.ClickException(f"import {what}: {done.stderr or done.stdout}"[:2000])
-    return time.perf_counter() - start
+    return time.perf_counter() - start, json.loads(kept.read_text("utf-8"))
 
 
 def _rebuilt(search: Search) -> float:

@@ -29,6 +29,8 @@ SCHEMES = 8
 ATOMS_PER_STUDY = 100
 FIRST_DAY = date(2022, 1, 10)
 
+TAGS, ATOMS = "tags.csv", "atoms.jsonl"
+
 Note = dict[str, str]
 
 TAG_COLUMNS = (
@@ -140,7 +142,7 @@ class Corpus:
 
 def write(corpus: Corpus, folder: Path) -> tuple[Path, Path]:
     """The two files to import: tags, then atoms."""
-    tags, atoms = folder / "tags.csv", folder / "atoms.jsonl"
+    tags, atoms = folder / TAGS, folder / ATOMS
     with tags.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, TAG_COLUMNS, restval="")
         table.writeheader()

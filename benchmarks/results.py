@@ -15,6 +15,9 @@ PAGES = {
     HERE.parent / "docs" / "ru" / "benchmarks.md",
 }
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+QUALITY = "<!-- quality -->", "<!-- /quality -->"
+# Results of other experiments lie here, too.
+OWN = "????-??-??-*[0-9].json"
 
 
 def show(figures: dict[str, Any]) -> None:
@@ -34,15 +37,30 @@ def keep(figures: dict[str, Any]) -> None:
     path = FOLDER / f"{today}-{figures['atoms']}.json"
     path.write_text(json.dumps(_rounded(figures), indent=2, ensure_ascii=False) + "\n", "utf-8")
     newest = {}
-    for file in sorted(FOLDER.glob("*.json")):
+    for file in sorted(FOLDER.glob(OWN)):
         kept = json.loads(file.read_text("utf-8"))
         newest[kept["atoms"]] = kept
-    table = "\n".join(_table([newest[size] for size in sorted(newest)]))
+    table = list(_table([newest[size] for size in sorted(newest)]))
     for page in PAGES:
-        text = page.read_text("utf-8")
-        before, _, rest = text.partition(BEGIN)
-        after = rest.partition(END)[2]
-        page.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", "utf-8")
+        _put(page, table, BEGIN, END)
+        if figures.get("quality"):
+            _put(page, list(_qualities(figures["quality"])), *QUALITY)
+
+
+def _put(page: Path, lines: list[str], begin: str, end: str) -> None:
+    before, mark, rest = page.read_text("utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    if mark:
+        page.write_text("\n".join([f"{before}{begin}", *lines, f"{end}{after}"]), "utf-8")
+
+
+def _qualities(sets: dict[str, Any]) -> Iterator[str]:
+    yield "| set | questions | nDCG@10 | recall@20 |"
+    yield "|---|---|---|---|"
+    for name, kinds in sets.items():
+        for kind, quality in kinds.items():
+            counted = f"{quality['queries']:,} | {quality['ndcg']:.3f} | {quality['recall']:.3f}"
+            yield f"| {name}: {kind} | {counted} |"
 
 
 def _table(all_figures: list[dict[str, Any]]) -> Iterator[str]:
@@ -50,16 +68,17 @@ def _table(all_figures: list[dict[str, Any]]) -> Iterator[str]:
     yield "| atoms / tags | " + " | ".join(heads) + " |"
     yield "|---|" + "---|" * len(heads)
     columns = [dict(_speed(figures)) for figures in all_figures]
-    for name in columns[0]:
+    for name in max(columns, key=len):
         yield f"| {name} | " + " | ".join(column.get(name, "") for column in columns) + " |"
 
 
 def _speed(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    loading = figures["loading"]
-    yield (
-        "import, until findable",
-        f"{loading['atoms_per_second']:,.0f} atoms/s" if loading else "–",
-    )
+    if loading := figures["loading"]:
+        yield from _loading(figures["atoms"], loading)
+    if yardstick := figures.get("yardstick"):
+        yield "the same rows into SQLite FTS5", f"{yardstick['atoms_per_second']:,.0f} atoms/s"
+        times = yardstick["three words"]
+        yield "three words, SQLite FTS5", f"{times['p50']:.0f} / {times['p95']:.0f} ms"
     rate = figures["atoms"] / figures["rebuild_cpu_seconds"]
     yield "index rebuild", f"{rate:,.0f} atoms per CPU second"
     for kind, times in figures["searches"].items():
@@ -69,6 +88,19 @@ def _speed(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "memory after the searches", f"{figures['memory_megabytes']:.0f} MB"
     yield "index", f"{figures['index_megabytes']:.0f} MB"
     yield "database", f"{figures['database_megabytes']:.0f} MB"
+
+
+def _loading(atoms: int, loading: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "import, until findable", f"{loading['atoms_per_second']:,.0f} atoms/s"
+    written = atoms / (loading["atoms_seconds"] - loading["index_seconds"])
+    yield "import, the rows alone", f"{written:,.0f} atoms/s"
+    yield "import", f"{atoms / loading['cpu_seconds']:,.0f} atoms per CPU second"
+    took = loading["transactions"]
+    yield (
+        "import, one write transaction",
+        f"{took['p50']:.0f} / {took['p95']:.0f} ms, at most {took['max']:.0f} ms",
+    )
+    yield "import, memory at most", f"{loading['peak_megabytes']:.0f} MB"
 
 
 def _rounded(value: Any) -> Any:

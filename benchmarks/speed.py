@@ -39,7 +39,7 @@ def of_searches(search: Search, by: Person, corpus: Corpus) -> dict[str, Latency
     for kind, asks in asked.items():
         first = _timed(asks)
         again = _timed(asks)
-        found[kind] = Latency(_part(again, 50), _part(again, 95), _part(first, 95))
+        found[kind] = Latency(part(again, 50), part(again, 95), part(first, 95))
     return found
 
 
@@ -52,13 +52,13 @@ def of_edits(search: Search, by: Person) -> dict[str, float]:
         times = [_edit(search, by, made.key, made.version + n, f"zzword{n}") for n in range(EDITS)]
     finally:
         search.stop()
-    return {"p50": _part(times, 50), "p95": _part(times, 95)}
+    return {"p50": part(times, 50), "p95": part(times, 95)}
 
 
-def memory_megabytes() -> float:
-    """What this process holds now."""
+def memory_megabytes(which: str = "VmRSS") -> float:
+    """What this process holds now; with `VmHWM`, the most that it held."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    (held,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+    (held,) = (line.split()[1] for line in status.splitlines() if line.startswith(which))
     return int(held) / 1024
 
 
@@ -142,6 +142,7 @@ def _timed(asks: list[Ask]) -> list[float]:
     return times
 
 
-def _part(times: list[float], percent: int) -> float:
+def part(times: list[float], percent: int) -> float:
+    """The time below which so many of a hundred lie."""
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]

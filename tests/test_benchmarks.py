@@ -9,10 +9,9 @@ from statistics import mean
 
 import pytest
 
-from benchmarks import corpus, results, speed
-from benchmarks.__main__ import measured
+from benchmarks import corpus, results, speed, yardstick
+from benchmarks.__main__ import loaded, measured
 from benchmarks.corpus import Corpus
-from research_repo.cli import run
 from research_repo.core import words
 
 
@@ -43,20 +42,34 @@ def test_everything_is_measured_and_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = Corpus(60, 40)
-    monkeypatch.setenv("RESEARCH_REPO_INSTANCE", str(tmp_path / "instance"))
     monkeypatch.setattr(speed, "EDITS", 2)
-    tags, atoms = corpus.write(made, tmp_path)
-    assert run(["import", "tags", str(tags)]) == 0
-    assert run(["import", "atoms", str(atoms), "--unknown-tags", "refuse"]) == 0
+    loading = loaded(made, tmp_path)
+    assert 0 < loading["index_seconds"] < loading["atoms_seconds"]
+    took = loading["transactions"]
+    assert 0 < took["p50"] <= took["p95"] <= took["max"] < 1000 * loading["atoms_seconds"]
+    marks = [(results.BEGIN, results.END), results.QUALITY]
     page = tmp_path / "page.md"
-    page.write_text(f"Before\n{results.BEGIN}\nold\n{results.END}\nAfter\n")
+    page.write_text("".join(f"Before\n{begin}\nold\n{end}\nAfter\n" for begin, end in marks))
     monkeypatch.setattr(results, "FOLDER", tmp_path / "results")
     monkeypatch.setattr(results, "PAGES", {page})
     capsys.readouterr()
-    figures = {**measured(made, tmp_path / "instance"), "loading": None}
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "2026-01-01-other-experiment.json").write_text("{}")
+    figures = {
+        **measured(made, tmp_path / "instance"),
+        "loading": loading,
+        "yardstick": yardstick.measured(made, tmp_path / corpus.ATOMS, tmp_path),
+        "quality": {"set": {"question": {"ndcg": 0.8124, "recall": 0.9, "queries": 12}}},
+    }
     results.show(figures)
     results.keep(figures)
     assert "one common word" in capsys.readouterr().out
-    assert "| one common word |" in page.read_text()
+    for line in (
+        "| one common word |",
+        "| import, one write transaction |",
+        "| the same rows into SQLite FTS5 |",
+        "| set: question | 12 | 0.812 | 0.900 |",
+    ):
+        assert line in page.read_text()
     assert "old" not in page.read_text()
     assert str(tmp_path) not in "".join(f.read_text() for f in results.FOLDER.iterdir())

@@ -13,7 +13,7 @@ from research_repo.core import access, hierarchy, history
 from research_repo.core.access import Reach
 from research_repo.core.history import Change
 from research_repo.core.language import Message, say
-from research_repo.core.models import Atom, Person, Study
+from research_repo.core.models import Atom, ChangeSet, Person, Study
 from research_repo.core.terms import term
 
 SENTENCES = {
@@ -69,6 +69,9 @@ class Event:
     other_key: str
     other_title: str
     fields: tuple[FieldChange, ...]
+    set_key: str = ""
+    """The change set that it was a part of."""
+    may_be_undone: bool = False
 
 
 def of_atom(
@@ -94,12 +97,46 @@ def of_atom(
     return [_event(change, seen.get(_other(change, atom_id) or 0), names) for change in shown]
 
 
-def of_tag(session: Session, tag_id: int, limit: int = 20) -> list[Event]:
-    """What happened to a tag, newest first."""
-    return [
-        Event(change.at, change.who, SENTENCES.get(change.verb, Message(change.verb)), "", "", ())
-        for change in history.of(session, "tag", [tag_id], limit)
+def of_tag(session: Session, tag_id: int, language: str, limit: int = 20) -> list[Event]:
+    """What happened to a tag, newest first, with what was merged into it."""
+    changes = [
+        change
+        for change in history.of(
+            session, "tag", hierarchy.merged_into(session, [tag_id]), limit=limit
+        )
+        if change.noun_id == tag_id or change.verb == "merged"
     ]
+    sets = {change.id: (change.after or {}).get("set", "") for change in changes}
+    query = select(ChangeSet.key).where(
+        col(ChangeSet.key).in_(set(sets.values())), ChangeSet.status == "applied"
+    )
+    undoable = set(session.exec(query).all())
+    labels = hierarchy.labels_of(session, {change.noun_id for change in changes}, language)
+    return [
+        Event(
+            at=change.at,
+            who=change.who,
+            what=SENTENCES.get(change.verb, Message(change.verb)),
+            other_key="",
+            other_title="" if change.noun_id == tag_id else labels[change.noun_id][0],
+            fields=tuple(_words_of_tag(change)),
+            set_key=sets[change.id],
+            may_be_undone=sets[change.id] in undoable,
+        )
+        for change in changes
+    ]
+
+
+def _words_of_tag(change: Change) -> list[FieldChange]:
+    before, after = (
+        [text for _language, _kind, text in (side or {}).get("labels", ())]
+        for side in (change.before, change.after)
+    )
+    if not before or not after:
+        return []
+    gone = [(-1, text) for text in before if text not in after]
+    come = [(1, text) for text in after if text not in before]
+    return [FieldChange(say("words"), (*gone, *come))] if gone or come else []
 
 
 def _in_sight(reach: Reach, changes: list[Change]) -> list[Change]:

@@ -148,7 +148,7 @@ def page(session: Session, by: Person, key: str, language: str) -> TagPage:
         words=tags.words_of(session, tag),
         version=tag.version,
         parents=tuple(made[parent] for parent in above if parent not in hidden),
-        events=tuple(timeline.of_tag(session, tag.id)),
+        events=tuple(timeline.of_tag(session, tag.id, language)),
     )
 
 

@@ -132,7 +132,7 @@ def _why(reasons: tuple[Why, ...], tags: dict[int, TagCard]) -> str:
     # Words of the atom itself are marked in the text: only what cannot be seen there is said.
     for why in reasons:
         if why.kind in ("tag", "label") and why.tag_id in tags:
-            path = " › ".join(tags[why.tag_id].path)
+            path = " › ".join(tags[why.tag_id].steps)
             return put(say("Found by the tag “%(tag)s”", tag=path))
     return ""
 
@@ -149,7 +149,7 @@ def _tabs(wanted: Wanted, counts: dict[str, int]) -> list[tuple[str, str, int, b
 def _filters(wanted: Wanted, tags: dict[int, TagCard]) -> list[tuple[tuple[str, ...], str]]:
     by_key = {card.key: card for card in tags.values()}
     return [
-        (by_key[key].path, _address(wanted, tags=_without(wanted.tags, key)))
+        (by_key[key].steps, _address(wanted, tags=_without(wanted.tags, key)))
         for key in wanted.tags
         if key in by_key
     ]
@@ -173,7 +173,7 @@ def _facet_lines(
 
     def step(tag_id: int, count: int | None, look: str) -> Step:
         card = tags[tag_id]
-        return Step(card.label, _address(wanted, tags=(*others, card.key)), count, look)
+        return Step(card.name, _address(wanted, tags=(*others, card.key)), count, look)
 
     lines: list[Step] = []
     if facet.line:
@@ -182,7 +182,7 @@ def _facet_lines(
         here = facet.line[-1]
         lines.append(
             Step(
-                tags[here].label,
+                tags[here].name,
                 _address(wanted, tags=others),
                 found.tag_counts.get(here, 0),
                 "here",

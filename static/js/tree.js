@@ -185,7 +185,7 @@ const fromOf = (item) => parentOf(item)?.dataset.key ?? box.dataset.under ?? "";
 
 function moveAddress(item) {
   const address = new URL(box.dataset.move.replace("KEY", item.dataset.key), location.href);
-  if (fromOf(item)) address.searchParams.set("start", fromOf(item));
+  if (fromOf(item)) address.searchParams.set("from", fromOf(item));
   return address.href;
 }
 
@@ -228,7 +228,7 @@ function letGo() {
 function drop(place) {
   const form = document.getElementById("tree-move");
   form.elements.tag.value = dragged.dataset.key;
-  form.elements.start.value = fromOf(dragged);
+  form.elements.from.value = fromOf(dragged);
   form.elements.to.value = place.key;
   form.requestSubmit();
 }

@@ -93,7 +93,12 @@ def _owners(session: Session, text: str, scheme_id: int | None) -> set[int]:
     query = select(TagLabel.tag_id).where(TagLabel.folded == words.fold(text))
     if scheme_id is not None:
         query = query.join(Tag, col(Tag.id) == TagLabel.tag_id).where(Tag.scheme_id == scheme_id)
-    return set(hierarchy.resolved(session, session.exec(query).all()).values())
+    owners = set(hierarchy.resolved(session, session.exec(query).all()).values())
+    if len(owners) < 2:
+        return owners
+    # A retired tag puts none in doubt that can still be put on atoms.
+    retired = select(Tag.id).where(col(Tag.id).in_(owners), Tag.status == "deprecated")
+    return owners - set(session.exec(retired).all()) or owners
 
 
 def _missing(text: str, scheme: Scheme | None, under: int | None, make: Make | None) -> int:

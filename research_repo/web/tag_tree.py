@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from research_repo.core import schemes, tagging, tree
+from research_repo.core import change_cards, schemes, tagging, tree
 from research_repo.core.db import Session
 from research_repo.core.errors import NotFound
 from research_repo.core.models import Person
@@ -80,7 +80,7 @@ def shown() -> str:
             values["is_cut"] = len(values["rows"]) >= FOUND_MAX
         elif group:
             values |= _level(session, by, group, asked)
-        values["waiting"] = tree.candidate_count(session, by)
+        values["waiting"] = tree.candidate_count(session, by) + change_cards.waiting_count(session)
     return render_template(_template(asked), **values)
 
 

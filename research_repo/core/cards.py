@@ -25,6 +25,9 @@ from research_repo.core.language import Message
 from research_repo.core.models import Atom, Evidence, Person, Question, Scheme, Study
 
 
+Day = date  # in a class that has a date of its own, the name means that one
+
+
 @dataclass(frozen=True)
 class AtomCard:
     """An atom in a list."""
@@ -50,6 +53,7 @@ class AtomCard:
     contradicts: int
     lent: tuple[TagCard, ...] = ()
     """Tags that its study lends it and that it does not have itself."""
+    observed_on: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -380,4 +384,5 @@ def _card(
         supports=len(incoming.get("supports", ())),
         contradicts=len(incoming.get("contradicts", ())),
         lent=lent,
+        observed_on=atom.observed_on,
     )

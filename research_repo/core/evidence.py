@@ -73,6 +73,14 @@ def columns_of(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
     return "", next((one.text for one in pieces if one.kind == "origin"), "")
 
 
+def as_cells(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
+    """The two cells in which a table holds all quotes of an atom, and who said the first or where."""
+    quotes = [one for one in pieces if one.kind == "quote"]
+    if not quotes:
+        return columns_of(pieces)
+    return "\n\n".join(one.text for one in quotes), quotes[0].who or quotes[0].source
+
+
 def of_atom(session: Session, atom_id: int) -> list[Evidence]:
     """The atom's evidence in its order."""
     return list(

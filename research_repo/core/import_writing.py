@@ -64,6 +64,16 @@ def standing(session: Session, batch: Sequence[Ready]) -> list[tuple[int, str | 
             columns.outerjoin(ImportedRow).where(col(Atom.external_id).in_(named))
         )
     }
+    # Our own tables name an atom that has no external id by its key.
+    by_key = {
+        (study_id, key): (atom_id, content)
+        for atom_id, study_id, key, content in session.exec(
+            select(Atom.id, Atom.study_id, Atom.key, ImportedRow.content)
+            .outerjoin(ImportedRow)
+            .where(col(Atom.key).in_(named), col(Atom.external_id).is_(None))
+        )
+    }
+    by_name = by_key | by_name
     unnamed = [one.identity for one in batch if one.identity]
     kept = select(ImportedRow.identity, ImportedRow.atom_id, ImportedRow.content)
     by_identity = {
@@ -158,7 +168,7 @@ def update(
     with_tags = "tags" in one.row.cells
     atoms.edit(session, by, atom.key, version, values, with_tags=with_tags, or_draft=True)
     kept = session.get(ImportedRow, atom_id) or ImportedRow(atom_id=atom_id, content="")
-    kept.identity, kept.content = one.identity, one.content
+    kept.identity, kept.content = one.identity or kept.identity, one.content
     session.add(kept)
     session.flush()
     is_kept_back = values.status == "published" and atom.status == "draft"
@@ -195,7 +205,14 @@ def _merged_evidence(
     ]
     # The first quote is the row's; what people added beside it stays, and so does a quote of which
     # the row says nothing.
-    quote, source = evidence.columns_of(told)
+    cells = zip(
+        evidence.columns_of(told),
+        evidence.as_cells(pieces),
+        evidence.columns_of(pieces),
+        strict=True,
+    )
+    # A cell that still says what our own table said of all quotes changes none of them.
+    quote, source = (stands if now == before else now for now, before, stands in cells)
     if not told or (not quote and any(piece.kind == "quote" for piece in pieces)):
         return pieces
     return evidence.of_columns(quote, source, pieces)

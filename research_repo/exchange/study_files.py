@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
+from research_repo.core import evidence
 from research_repo.core.cards import AtomCard
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.models import Evidence
@@ -80,17 +81,17 @@ def table(report: StudyReport, _base_url: str = "") -> str:
     rows = csv.writer(text, lineterminator="\r\n")
     rows.writerow(COLUMNS)
     for atom_id, one in findings.items():
-        quotes = [piece for piece in one.evidence if piece.kind == "quote"]
+        quote, source = evidence.as_cells(one.evidence)
         row = (
             _external_id(one.atom),
             one.atom.kind,
             one.atom.title,
             one.body,
             report.key,
-            one.atom.date.isoformat(),
+            _day(one.atom.observed_on) or "",
             "; ".join(tag.full_path for tag in one.atom.tags),
-            "\n\n".join(piece.text for piece in quotes),
-            _source(one.evidence),
+            quote,
+            source,
             one.atom.language,
             one.atom.status,
             "; ".join(supports.get(atom_id, ())),
@@ -106,12 +107,6 @@ WRITERS: dict[str, Callable[[StudyReport, str], str]] = {
     "json": as_json,
     "csv": table,
 }
-
-
-def _source(pieces: Iterable[Evidence]) -> str:
-    quotes = [piece.who or piece.source for piece in pieces if piece.kind == "quote"]
-    origins = [piece.text for piece in pieces if piece.kind == "origin"]
-    return next(iter(quotes or origins), "")
 
 
 class _Page:

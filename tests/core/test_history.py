@@ -23,6 +23,7 @@ from research_repo.core import (
     people,
     rules,
     schemes,
+    starters,
     studies,
     study_tags,
     tagging,
@@ -88,6 +89,7 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "schemes.add": lambda s, w: schemes.add(s, w.by, {"en": "Devices"}),
     "schemes.rename": lambda s, w: schemes.rename(s, w.by, "segment", {"en": "Devices"}),
     "schemes.set_rules": lambda s, w: schemes.set_rules(s, w.by, "segment", schemes.Rules(True)),
+    "starters.add": lambda s, w: starters.add(s, w.by, "driver"),
     "schemes.free": lambda s, w: schemes.free(s, w.by),
     "people.add": lambda s, w: people.add(s, w.by, "x@example.org", "X", "reader", make.HASH),
     "people.change": lambda s, w: people.change(s, w.by, w.olga.id, "Olga", "curator", True),
@@ -102,7 +104,7 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
 GOVERNING = {
     name
     for name in VERBS
-    if name.startswith(("tags.", "schemes.")) or name in ("tagging.named", "study_tags.put")
+    if name.startswith(("tags.", "schemes.", "starters.")) or name in ("tagging.named", "study_tags.put")
 } | {"changes.apply", "changes.apply_at_once", "changes.undo"}
 INDEXED = {
     "atoms.log",

@@ -97,6 +97,11 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "imports.refused"): [
         Case("/import/done/{import}/refused.csv", (303, 404, 404, 404, 200, 200)),
     ],
+    ("GET", "starters.listed"): [Case("/tags/templates", (303, 403, 403, 200, 403, 200))],
+    ("POST", "starters.add"): [
+        Case("/tags/templates/driver", (303, 403, 403, 303, 403, 303)),
+        Case("/tags/templates/none", (303, 403, 403, 404, 403, 404)),
+    ],
     ("GET", "tag_files.begin"): [Case("/tags/import", (303, 403, 403, 200, 403, 200))],
     ("POST", "tag_files.begin"): [Case("/tags/import", (303, 403, 403, 422, 403, 422))],
     # A list is there for whoever sent it: the curator.

@@ -24,7 +24,6 @@ from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message
 from research_repo.core.models import Atom, Evidence, Person, Question, Scheme, Study
 
-
 Day = date  # in a class that has a date of its own, the name means that one
 
 

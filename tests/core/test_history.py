@@ -104,7 +104,8 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
 GOVERNING = {
     name
     for name in VERBS
-    if name.startswith(("tags.", "schemes.", "starters.")) or name in ("tagging.named", "study_tags.put")
+    if name.startswith(("tags.", "schemes.", "starters."))
+    or name in ("tagging.named", "study_tags.put")
 } | {"changes.apply", "changes.apply_at_once", "changes.undo"}
 INDEXED = {
     "atoms.log",

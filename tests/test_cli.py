@@ -256,7 +256,7 @@ def test_search_by_an_unknown_tag_says_so(call, filled):
 def test_a_tag_that_a_person_may_not_know_is_unknown_on_the_command_line(call, filled):
     with filled.saving() as session:
         marina = people.by_email(session, "marina@example.org")
-        hidden = make.tag(session, marina, "Hidden plan").key
+        hidden = make.candidate(session, marina, "Hidden plan").key
     reader = ("--as", "olga@example.org")
     by_key = call("search", "", "--tag", hidden, *reader)
     by_label = call("search", "", "--tag", "Hidden plan", *reader)

@@ -15,7 +15,7 @@ from research_repo.core import words
 from research_repo.core.errors import Invalid
 from research_repo.core.import_terms import Row
 from research_repo.core.language import Message, say
-from research_repo.core.rows import COLUMNS, Cell, guess
+from research_repo.core.rows import READ_COLUMNS, Cell, guess
 from research_repo.exchange import cells, encodings, sheets
 from research_repo.exchange.lines import LINE_MAX, Line, lines_of, records
 
@@ -110,7 +110,7 @@ def mapping_of(table: Table, chosen: Mapping[str, str] | None = None) -> dict[st
         found = dict(_pair(table, *pair) for pair in chosen.items())
     else:
         own = {words.fold(name): name for name in reversed(table.headers)}
-        found = {own[column]: column for column in COLUMNS if column in own}
+        found = {own[column]: column for column in READ_COLUMNS if column in own}
         if "title" not in found.values():
             found = guess(table.headers)
     if len(set(found.values())) < len(found):
@@ -133,7 +133,7 @@ def guessed(mapping: Mapping[str, str]) -> list[Note]:
 
 def _pair(table: Table, one: str, other: str) -> tuple[str, str]:
     for header, column in ((one, other), (other, one)):
-        if header in table.headers and column in COLUMNS:
+        if header in table.headers and column in READ_COLUMNS:
             return header, column
     raise Invalid(
         {
@@ -142,7 +142,7 @@ def _pair(table: Table, one: str, other: str) -> tuple[str, str]:
                 "the file and one of: %(columns)s.",
                 one=one,
                 other=other,
-                columns=", ".join(COLUMNS),
+                columns=", ".join(READ_COLUMNS),
             )
         }
     )

@@ -12,7 +12,7 @@ from research_repo.core import access, imports, jobs, studies
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.import_terms import UNKNOWN_TAGS, Outcome, Row, Terms
 from research_repo.core.language import Message, say
-from research_repo.core.rows import COLUMNS, guess
+from research_repo.core.rows import READ_COLUMNS, guess
 from research_repo.exchange import tables, uploads
 from research_repo.exchange.tables import Table
 from research_repo.exchange.uploads import Upload
@@ -150,7 +150,7 @@ def _terms(upload: Upload, study_key: str) -> Terms:
 def _chosen(table: Table) -> dict[str, str]:
     # The form gives one choice for each header, in their order.
     pairs = zip(table.headers, texts("column"), strict=False)
-    return {header: column for header, column in pairs if header and column in COLUMNS}
+    return {header: column for header, column in pairs if header and column in READ_COLUMNS}
 
 
 def _begin_page(problems: dict[str, Message], study: str) -> str:
@@ -179,7 +179,7 @@ def _map_page(
         table=table,
         shown=table.shown(),
         mapping=mapping,
-        columns=COLUMNS,
+        columns=READ_COLUMNS,
         terms=terms,
         trial=trial,
         outcome=trial and trial.outcome,

@@ -8,6 +8,7 @@ from pathlib import Path
 from research_repo.core import indexing, lookup, tagging
 from research_repo.core.access import reach
 from research_repo.core.db import Database
+from research_repo.core.likeness import Near
 from research_repo.core.models import Person
 from research_repo.search import checking, facets, finding, masks
 from research_repo.search.asking import Wanted, parse
@@ -75,6 +76,20 @@ class Search:
         return self._dictionary.newest().labels.suggest(
             text, language, used=used, recent=recent, unseen=unseen, limit=limit
         )
+
+    def near(self, text: str, by: Person, limit: int = 3) -> list[Near]:
+        """The tags that `text` may be another word for, the nearest first."""
+        labels = self._dictionary.newest().labels
+        with self.database.reading() as session:
+            unseen = tagging.unseen(session, by)
+        return labels.near(text, unseen, limit)
+
+    def doubles(self) -> list[tuple[Near, Near]]:
+        """Tags that may be one: each pair once, the likeliest first; for those who govern all tags.
+
+        Worked out once for an edition of the vocabulary; with thousands of tags that takes seconds.
+        """
+        return self._dictionary.newest().labels.doubles
 
     def catch_up(self) -> int:
         """Return when all that was saved before is findable; how many atoms this call wrote."""

@@ -16,6 +16,7 @@ from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.evidence import EvidenceValues
 from research_repo.core.language import Message, say
 from research_repo.core.models import KINDS, Evidence, Person, Question, Study
+from research_repo.web import tag_offers
 from research_repo.web.door import day, text, texts
 from research_repo.web.words import language
 
@@ -67,6 +68,10 @@ class AtomForm:
         except Invalid as refusal:
             problems.update(refusal.problems)
             observed_on = None
+        try:
+            tag_offers.require_sure(self.tags)
+        except Invalid as refusal:
+            problems.update(refusal.problems)
         if problems:
             raise Invalid(problems)
         return AtomValues(
@@ -94,7 +99,7 @@ def sent() -> AtomForm:
         body=text("body"),
         study=text("study"),
         questions=texts("question"),
-        tags=text("tags"),
+        tags=tag_offers.answered(text("tags")),
         not_applicable=texts("not_applicable"),
         observed_on=text("observed_on"),
         evidence=[row for place, row in enumerate(rows) if str(place) not in gone],

@@ -11,7 +11,7 @@ from research_repo.core.cards import AtomPage
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.language import say
 from research_repo.core.models import Atom
-from research_repo.web import atom_form
+from research_repo.web import atom_form, tag_offers
 from research_repo.web.atom_form import AtomForm
 from research_repo.web.door import (
     current_person,
@@ -121,8 +121,10 @@ def tag(key: str) -> Page:
         raise NotAllowed
     if request.method == "GET":
         return _tags_page(page, atom_form.of_page(page), Invalid({}))
-    form = AtomForm(page.card.kind, tags=text("tags"), not_applicable=texts("not_applicable"))
+    typed = tag_offers.answered(text("tags"))
+    form = AtomForm(page.card.kind, tags=typed, not_applicable=texts("not_applicable"))
     try:
+        tag_offers.require_sure(form.tags)
         with saving() as session:
             names = [one for one in form.tags.split(";") if one.strip()]
             atom = access.atom_to_read(session, by, key)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 
 from research_repo.core import access, instance, notices
+from research_repo.web import tag_offers
 from research_repo.web.door import reading, visitor
 from research_repo.web.words import language
 
@@ -26,6 +27,8 @@ def open_shell(app: Flask) -> None:
         this_address=this_address,
         page_address=page_address,
         page_numbers=page_numbers,
+        tag_doubts=tag_offers.doubts,
+        sure_tags=tag_offers.sure,
     )
 
 

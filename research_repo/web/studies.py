@@ -13,6 +13,7 @@ from research_repo.core.language import say
 from research_repo.core.models import Person, Study
 from research_repo.core.studies import StudyValues
 from research_repo.search import Wanted
+from research_repo.web import tag_offers
 from research_repo.web.door import (
     current_person,
     day,
@@ -72,6 +73,7 @@ def add() -> Page:
         return _form_page("studies/new.html", StudyValues(), Invalid({}), key="")
     try:
         values = studies.ready(_sent())
+        tag_offers.require_sure(_named_tags())
         with saving() as session:
             study = studies.create(session, current_person(), text("key"), values)
             _put_tags(session, study)
@@ -92,6 +94,7 @@ def edit(key: str) -> Page:
         return _form_page("studies/edit.html", standing, Invalid({}), study=study, tags=tags)
     try:
         values = studies.ready(_sent())
+        tag_offers.require_sure(_named_tags())
         with saving() as session:
             _put_tags(session, studies.change(session, by, key, number("version") or 0, values))
     except Invalid as refusal:
@@ -116,10 +119,11 @@ def tag(key: str) -> Page:
     if request.method == "GET":
         return render_template("studies/tags.html", study=study, tags=typed, problems={})
     try:
+        tag_offers.require_sure(_named_tags())
         with saving() as session:
             _put_tags(session, access.study_to_read(session, by, key))
     except Invalid as refusal:
-        shown = {"study": study, "tags": text("tags"), "problems": refusal.problems}
+        shown = {"study": study, "tags": _named_tags(), "problems": refusal.problems}
         return render_template("studies/tags.html", **shown), 422
     tell(say("Tags saved"))
     return see_other(url_for("studies.show", key=key))
@@ -166,9 +170,13 @@ def _tags(session: Any, by: Person, study: Study) -> list[tuple[TagCard, int]]:
 def _put_tags(session: Any, study: Study) -> None:
     if "tags" not in request.form:
         return
-    names = [one for one in text("tags").split(";") if one.strip()]
+    names = [one for one in _named_tags().split(";") if one.strip()]
     tag_ids = tagging.named(session, current_person(), names, language(), study.id)
     study_tags.put(session, current_person(), study, tag_ids)
+
+
+def _named_tags() -> str:
+    return tag_offers.answered(text("tags"))
 
 
 def _typed_tags(session: Any, study: Study) -> str:

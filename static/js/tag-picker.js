@@ -22,7 +22,8 @@ function rows(input) {
       `<button type="button" class="remove" tabindex="-1" aria-label="${escape(named(words.remove, item.value))}">${icon("x")}</button></div>`,
     option: (item, escape) => {
       const sub = [item.path, item.note].filter(Boolean).map(escape).join(" · ");
-      return `<div class="opt-row"><span><span class="opt-label">${escape(item.label)}</span>${sub ? ` <span class="sub">${sub}</span>` : ""}</span><kbd>Enter</kbd></div>`;
+      const near = item.near ? `<strong class="near">${escape(words.near)}</strong> ` : "";
+      return `<div class="opt-row"><span>${near}<span class="opt-label">${escape(item.label)}</span>${sub ? ` <span class="sub">${sub}</span>` : ""}</span><kbd>Enter</kbd></div>`;
     },
     option_create: (typed, escape) =>
       `<div class="opt-row create" role="option" id="${input.id}-create">${icon("plus")}<span>${escape(named(words.create, typed.input))} <span class="sub">${escape(words.createNote)}</span></span><kbd>Enter</kbd></div>`,
@@ -36,11 +37,15 @@ function rows(input) {
 function answers() {
   let words = "";
   let values = new Set();
+  let isNamed = false;
   return {
     keep(typed, rows) {
       words = typed;
       values = new Set(rows.map((row) => row.value));
+      isNamed = rows.some((row) => row.exact);
     },
+    isFor: (typed) => typed.trim() === words.trim(),
+    isNamed: (typed) => isNamed && typed.trim() === words.trim(),
     score: (typed) => (row) => {
       if (!typed || !values.has(row.value)) return 0;
       const shown = `${row.label} ${row.path} ${row.note}`.toLowerCase();
@@ -49,9 +54,8 @@ function answers() {
   };
 }
 
-function options(input) {
+function options(input, answered) {
   const words = input.dataset;
-  const answered = answers();
   const chosen = input.value.split(SEPARATOR).map((text) => text.trim()).filter(Boolean);
   return {
     delimiter: SEPARATOR,
@@ -104,12 +108,29 @@ async function suggest(input, text, answered, done) {
   done(found);
 }
 
+// Whoever made a new tag with the near ones in sight is not asked again when the form is saved.
+function vouch(input, text) {
+  const kept = Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: text });
+  input.form?.append(kept);
+}
+
 function dress(input) {
-  const picker = new TomSelect(input, options(input));
-  // The row that makes a new tag comes last: what exists already is the better choice.
+  const answered = answers();
+  const picker = new TomSelect(input, options(input, answered));
+  // The row that makes a new tag comes last: what exists already is the better choice. Where a tag
+  // is called just so, there is nothing to make.
   picker.hook("after", "refreshOptions", () => {
     const create = picker.dropdown_content.querySelector(".create");
-    if (create) picker.dropdown_content.append(create);
+    if (!create) return;
+    if (!answered.isNamed(picker.inputValue())) return picker.dropdown_content.append(create);
+    const isNext = picker.activeOption === create;
+    create.remove();
+    const first = picker.dropdown_content.querySelector("[data-selectable]");
+    if (isNext && first) picker.setActiveOption(first, false);
+  });
+  picker.hook("before", "onOptionSelect", (_event, option) => {
+    const typed = picker.inputValue();
+    if (option?.classList.contains("create") && answered.isFor(typed)) vouch(input, typed.trim());
   });
   picker.control.addEventListener("click", (event) => {
     const item = event.target.closest(".remove")?.closest("[data-value]");

@@ -8,13 +8,22 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from research_repo.core import hierarchy, history, naming, people, tag_imports, tag_lists, tagging
+from research_repo.core import (
+    hierarchy,
+    history,
+    naming,
+    people,
+    tag_imports,
+    tag_lists,
+    tag_writing,
+    tagging,
+)
 from research_repo.core import tags as tag_verbs
 from research_repo.core.db import Database
 from research_repo.core.errors import NotAllowed
-from research_repo.core.models import History, Tag, TagParent
+from research_repo.core.models import History, Tag, TagLabel, TagParent
 from research_repo.core.tag_imports import Outcome
 from research_repo.core.tag_lists import TagLine, TagList
 from research_repo.core.tags import TagWords
@@ -44,6 +53,10 @@ def bring(database: Database):
 def stored(database: Database) -> TagList:
     with database.reading() as session:
         return tag_lists.vocabulary(session, people.system(session))
+
+
+def tag_named(session: Session, guid: str) -> Tag:
+    return session.exec(select(Tag).where(Tag.guid == guid)).one()
 
 
 def reasons(outcome: Outcome) -> list[tuple[int, str]]:
@@ -92,6 +105,37 @@ def test_a_changed_line_changes_its_tag_and_tells_its_history(database, bring):
             "changed",
             "created",
         ]
+
+
+def test_history_tells_of_a_file_what_it_tells_of_a_page(database, bring):
+    words = TagWords(pref={"en": "Refund"}, alt={"en": ["Money back"]}, note={"en": "Of money"})
+    bring(tag("p"), tag("r", "p", words=words, related=("p2",)), tag("p2"))
+    with database.reading() as session:
+        before = tag_verbs.snapshot(session, tag_named(session, "r"))
+    changed = TagWords(pref={"en": "Refunds"}, alt={"en": ["Money back", "Chargeback"]})
+    bring(tag("r", "p2", words=changed, status="deprecated"))
+    with database.reading() as session:
+        row = tag_named(session, "r")
+        line = history.of(session, "tag", [row.id])[0]
+        for told, stood in ((line.before, before), (line.after, tag_verbs.snapshot(session, row))):
+            assert {**told, "labels": sorted(told["labels"])} == {
+                **stood,
+                "labels": sorted(stood["labels"]),
+            }
+
+
+def test_a_label_that_stays_keeps_its_row(database, bring):
+    def rows() -> dict[str, int]:
+        with database.reading() as session:
+            mine = TagLabel.tag_id == tag_named(session, "r").id
+            return {row.text: row.id for row in session.exec(select(TagLabel).where(mine))}
+
+    bring(tag("r", words=TagWords(pref={"en": "Refund"}, alt={"en": ["Money back", "Old"]})))
+    before = rows()
+    bring(tag("r", words=TagWords(pref={"en": "Refunds"}, alt={"en": ["Money back"]})))
+    after = rows()
+    assert {*after} == {"Refunds", "Money back"}
+    assert after["Money back"] == before["Money back"]
 
 
 def test_what_a_file_does_not_speak_of_stays(database, bring):
@@ -200,7 +244,7 @@ def test_a_successor_that_cannot_be_is_told(bring):
 
 
 def test_new_tags_are_seen_when_all_are_there(database, bring, monkeypatch):
-    monkeypatch.setattr(tag_imports, "TAGS_AT_ONCE", 1)
+    monkeypatch.setattr(tag_writing, "TAGS_AT_ONCE", 1)
     with database.saving() as session:
         olga = make.person(session, "Olga", "reader")
     seen = []
@@ -218,7 +262,7 @@ def test_new_tags_are_seen_when_all_are_there(database, bring, monkeypatch):
 
 
 def test_an_import_that_was_cut_short_is_finished_by_the_same_file(database, bring, monkeypatch):
-    monkeypatch.setattr(tag_imports, "TAGS_AT_ONCE", 1)
+    monkeypatch.setattr(tag_writing, "TAGS_AT_ONCE", 1)
     saving = database.saving
     calls = iter(range(10))
 
@@ -241,7 +285,7 @@ def test_an_import_that_was_cut_short_is_finished_by_the_same_file(database, bri
 
 
 def test_what_others_change_meanwhile_is_compared_again(database, bring, monkeypatch):
-    monkeypatch.setattr(tag_imports, "TAGS_AT_ONCE", 1)
+    monkeypatch.setattr(tag_writing, "TAGS_AT_ONCE", 1)
     saving = database.saving
     calls = iter(range(100))
 

@@ -70,8 +70,8 @@ WORDS: dict[str, dict[str, Message]] = {
         "deprecated": say("retired"),
     },
     "who_may_add": {
-        "anyone": say("anyone who logs findings, and it holds at once"),
-        "review": say("anyone who logs findings, and it waits for a curator"),
+        "anyone": say("anyone who logs findings; the tag holds at once"),
+        "review": say("anyone who logs findings; the tag waits for a curator"),
         "curators": say("tag curators only"),
     },
     "note": {

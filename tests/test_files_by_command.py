@@ -113,8 +113,8 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(call: Call, folder:
         ("b.csv", b""),
     ):
         (folder / name).write_bytes(content)
-        answer = call("import", "tags", name)
-        assert (answer.code, answer.out) == (1, "")
+        answer = call("import", "tags", name, "--json")
+        assert (answer.code, answer.out) == (2, "")
         assert answer.err.count("\n") == 1
     assert "There is no file" in call("import", "tags", "nowhere.csv").err
     answer = call("export", "tags", "--format", "csv", "-o", "no/where.csv")

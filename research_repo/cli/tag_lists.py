@@ -8,6 +8,7 @@ import click
 
 from research_repo.cli import door, files
 from research_repo.core import import_runs, tag_imports, tag_lists
+from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.tag_imports import Outcome
 from research_repo.core.tag_lists import Flaw
@@ -15,6 +16,7 @@ from research_repo.exchange import tag_files
 from research_repo.settings import LANGUAGES
 
 FLAWS_SHOWN = 20
+DONE, REFUSED, NOTHING_DONE = 0, 1, 2
 
 
 @click.command(
@@ -34,9 +36,15 @@ FLAWS_SHOWN = 20
 def import_tags(file: Path, group: str, dry_run: bool, as_json: bool, by: str | None) -> int:
     """Bring in the tags of a FILE: a table (.csv), a SKOS thesaurus (.ttl, .rdf) or a codebook (.qdc).
 
-    The same file again changes nothing. Exit 1 when a row was refused; the others are in.
+    The same file again changes nothing. Exit 0: done; 1: a row was refused, the others are in; 2:
+    nothing was done.
     """
-    listed = tag_files.read(files.content(file), file.name)
+    try:
+        listed = tag_files.read(files.content(file), file.name)
+    except Invalid as refusal:
+        for advice in refusal.problems.values():
+            door.tell(advice)
+        return NOTHING_DONE
     with door.opened() as house, door.progress(say("Import tags")) as advance:
         with house.database.reading() as session:
             person = door.actor(session, by)
@@ -50,7 +58,7 @@ def import_tags(file: Path, group: str, dry_run: bool, as_json: bool, by: str | 
         door.write_json(outcome.as_json(door.language()))
     else:
         _write(outcome)
-    return 1 if outcome.refused else 0
+    return REFUSED if outcome.refused else DONE
 
 
 @click.command("tags", epilog="Example: research-repo export tags --format csv -o tags.csv")

@@ -103,10 +103,11 @@ def edit(key: str) -> Page:
     asked = group.rules
     try:
         asked = _sent_rules()
-        if asked != group.rules and text("do") != "anyway":
+        if asked != group.rules:
             with reading() as session:
                 broken = rules.offender_count(session, by, group.id, asked)
-            if broken:
+            # Told once, they are laid down; unless other rules were chosen since.
+            if broken > (number("told") or 0):
                 return _form_page(_sent_labels(), asked, Invalid({}), group=group, broken=broken)
         with saving() as session:
             _save(session, key, asked, group.labels)

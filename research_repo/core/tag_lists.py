@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from sqlmodel import Session, col, select
 
@@ -153,14 +154,12 @@ def _related(
     """Guids of related tags, both ways; a pair of which one came to lie under the other sleeps."""
     places = {str(child): tuple(map(str, parents)) for child, parents in above.items()}
     found: dict[int, set[str]] = {}
-    for row in session.exec(select(TagRelated)):
-        ends = (row.one_id, row.other_id)
-        if not set(ends) <= set(guids):
-            continue
+    over = cache(partial(tag_edges.ancestors, places))
+    for ends in session.exec(select(TagRelated.one_id, TagRelated.other_id)):
         one, other = map(str, ends)
-        if one in tag_edges.ancestors(places, other) or other in tag_edges.ancestors(places, one):
+        if not guids.keys() >= {*ends} or one in over(other) or other in over(one):
             continue
-        for end, beside in (ends, ends[::-1]):
+        for end, beside in (tuple(ends), tuple(ends)[::-1]):
             found.setdefault(end, set()).add(guids[beside])
     return found
 
@@ -172,12 +171,15 @@ def _primary_first(guids: Iterable[str]) -> tuple[str, ...]:
 
 def _words_of_all(session: Session) -> dict[int, TagWords]:
     kinds: dict[int, dict[str, dict[str, list[str]]]] = {}
-    for label in session.exec(select(TagLabel).order_by(col(TagLabel.text))):
-        of_tag = kinds.setdefault(label.tag_id, {"pref": {}, "alt": {}, "hidden": {}})
-        of_tag[label.kind].setdefault(label.language, []).append(label.text)
+    # Columns, not rows: tens of thousands of objects would take seconds.
+    labels = select(TagLabel.tag_id, TagLabel.kind, TagLabel.language, TagLabel.text)
+    for tag_id, kind, language, text in session.exec(labels.order_by(col(TagLabel.text))):
+        of_tag = kinds.setdefault(tag_id, {"pref": {}, "alt": {}, "hidden": {}})
+        of_tag[kind].setdefault(language, []).append(text)
     notes: dict[int, dict[str, dict[str, str]]] = {}
-    for note in session.exec(select(TagNote)):
-        notes.setdefault(note.tag_id, {}).setdefault(note.kind, {})[note.language] = note.text
+    texts = select(TagNote.tag_id, TagNote.kind, TagNote.language, TagNote.text)
+    for tag_id, kind, language, text in session.exec(texts):
+        notes.setdefault(tag_id, {}).setdefault(kind, {})[language] = text
     return {
         tag_id: TagWords(
             pref={language: texts[0] for language, texts in of_tag["pref"].items()},

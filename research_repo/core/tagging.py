@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, Subquery, delete, exists, literal, or_, true
@@ -249,6 +250,16 @@ def is_seen(by: Person) -> ColumnElement[bool]:
 def unseen(session: Session, by: Person) -> set[int]:
     """The tags that do not exist for this person."""
     return set(session.exec(select(Tag.id).where(~is_seen(by))))
+
+
+def puts(session: Session, by: Person, since: datetime | None = None) -> list[tuple[int, int]]:
+    """Atom and tag of all that people put, since a moment, on the atoms that this person sees."""
+    query = select(AtomTag.atom_id, AtomTag.tag_id).join(Atom, col(Atom.id) == AtomTag.atom_id)
+    if since:
+        query = query.where(AtomTag.created_at >= since)
+    return [
+        (atom_id, tag_id) for atom_id, tag_id in session.exec(query.where(access.sees_atom(by)))
+    ]
 
 
 def recent(session: Session, by: Person, limit: int = 10) -> list[int]:

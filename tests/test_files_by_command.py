@@ -86,13 +86,59 @@ def test_a_dry_run_changes_nothing(call: Call, folder: Path) -> None:
         assert told["created"] == 2
 
 
-@pytest.mark.parametrize("form", ["csv", "ttl"])
+@pytest.mark.parametrize("form", ["csv", "ttl", "qdc"])
 def test_an_exported_list_of_tags_comes_back_unchanged(call: Call, folder: Path, form: str) -> None:
     (folder / "tags.csv").write_text(TABLE)
     call("import", "tags", "tags.csv")
     assert call("export", "tags", "--format", form, "-o", f"out.{form}").code == 0
     told = json.loads(call("import", "tags", f"out.{form}", "--json").out)
     assert (told["created"], told["updated"], told["refused"]) == (0, 0, 0)
+
+
+def test_what_a_file_of_tags_loses_is_told_beside_the_answer(call: Call, folder: Path) -> None:
+    (folder / "tags.csv").write_text(
+        "id,scheme,pref_label_en,pref_label_ru,alt_labels_ru\n1,topics,Money,Деньги,Оплата\n"
+    )
+    call("import", "tags", "tags.csv")
+    answer = call("export", "tags", "--format", "qdc", "--language", "ru", "-o", "out.qdc")
+    assert "What the file does not hold:" in answer.err
+    assert "synonyms and names in other languages" in answer.err
+    assert answer.out.startswith("out.qdc: ")
+    assert 'name="Деньги"' in (folder / "out.qdc").read_text()
+    assert call("export", "tags", "--format", "ttl", "-o", "out.ttl").err == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.qdc", '<CodeBook><Codes><Code name="Late" isCodable="true"/></Codes></CodeBook>'),
+        ("a.csv", "Title,Description\nLate,After the day\n"),
+        (
+            "a.rdf",
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:s='
+            '"http://www.w3.org/2004/02/skos/core#"><s:Concept rdf:about="http://x.org/a">'
+            '<s:prefLabel xml:lang="en">Late</s:prefLabel></s:Concept></rdf:RDF>',
+        ),
+    ],
+)
+def test_lists_of_each_kind_come_in_and_again_change_nothing(
+    call: Call, folder: Path, name: str, content: str
+) -> None:
+    (folder / name).write_text(content)
+    for created in (1, 0):
+        answer = call("import", "tags", name, "--scheme", "topics", "--json")
+        told = json.loads(answer.out)
+        assert (answer.code, told["created"], told["updated"]) == (0, created, 0)
+    refused = call("import", "tags", name)
+    assert (refused.code, "tag group" in refused.err) == (1, True)
+
+
+def test_a_file_of_a_hundred_megabytes_is_too_large(call: Call, folder: Path) -> None:
+    with (folder / "a.qdc").open("wb") as file:
+        file.truncate((100 << 20) + 1)
+    answer = call("import", "tags", "a.qdc")
+    assert (answer.code, answer.out) == (1, "")
+    assert "100 MB" in answer.err
 
 
 def test_a_file_that_exists_is_replaced_only_by_force(call: Call, folder: Path) -> None:

@@ -80,6 +80,8 @@ class TagLine:
     related: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
     is_loose: bool = False
+    is_implied: bool = False
+    """No line of the file: a step of another one's path."""
 
     @property
     def name(self) -> str:

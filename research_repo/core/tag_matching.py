@@ -129,7 +129,8 @@ def _in_group(line: TagLine, group: str, names: Mapping[str, str]) -> TagLine:
 def _implied(line: TagLine, count: int) -> TagLine:
     step = schemes.tidy(line.path[count - 1])
     its_words = TagWords(pref={words.language_of(step): step})
-    return TagLine("", line.group, its_words, row=line.row, path=line.path[:count], is_loose=True)
+    above = TagLine("", line.group, its_words, row=line.row, path=line.path[:count])
+    return replace(above, is_loose=True, is_implied=True)
 
 
 def _own(standing: Standing, line: TagLine) -> TagLine:

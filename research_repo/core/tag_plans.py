@@ -104,7 +104,7 @@ def _related(made: Plan, wishes: dict[str, Wish], end: End) -> dict[str, Wish]:
     stored = made.standing.tags
     above: dict[str, tuple[str, ...]] = {}
     pairs = {frozenset((guid, one)) for guid, wish in wishes.items() for one in wish.related}
-    if pairs:
+    if pairs or any(stored[guid].related for guid in wishes.keys() & stored.keys()):
         above = {
             guid: tuple(map(end, (wishes.get(guid) or stored[guid]).parents))
             for guid in {*stored, *wishes}

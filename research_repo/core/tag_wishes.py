@@ -65,11 +65,18 @@ class Reading:
 
     def wishes(self) -> dict[str, Wish]:
         found: dict[str, Wish] = {}
+        implied: set[str] = set()
         for line in self.listed.tags:
             try:
                 wish = self._wish(line)
-                if wish.guid in found:
+                if line.is_implied:
+                    # Another word for a step may stand in a row of its own: the row is what counts.
+                    implied |= {wish.guid} - found.keys()
+                    found.setdefault(wish.guid, wish)
+                    continue
+                if wish.guid in found and wish.guid not in implied:
                     raise _Unfit("id", _stands_twice(line, wish))
+                implied.discard(wish.guid)
             except _Unfit as flaw:
                 self.made.refused.append(Flaw(line.row, flaw.column, flaw.reason))
             else:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from research_repo.core import words
-from research_repo.core.language import say
+from research_repo.core.language import Message, say
 from research_repo.core.tag_lists import Flaw, TagLine, TagList
 from research_repo.core.tag_words import TagWords
+from research_repo.core.upward import PATH_MAX
 from research_repo.exchange import cells
 from research_repo.exchange.qdc_reading import steps_of
 
@@ -116,8 +117,8 @@ def read(header: Sequence[str], rows: Iterable[tuple[int, list[str]]]) -> TagLis
 
 
 def split(path: str) -> tuple[str, ...]:
-    """The steps of a path that is written with > or ›."""
-    return tuple(step.strip() for step in _STEP.split(path) if step.strip())
+    """The steps of a path that is written with > or ›; of too many the last ones."""
+    return tuple(step.strip() for step in _STEP.split(path) if step.strip())[-PATH_MAX - 1 :]
 
 
 class _Paths:
@@ -148,13 +149,22 @@ class _Paths:
                 break
             here = there[0]
             if here.number in seen:
-                reason = say("“%(tag)s” would lie under itself.", tag=own[-1][:100])
-                told = say("A place is left out. %(why)s", why=reason)
-                self.flaws.append(Flaw(row.number, "parent", told, "place"))
-                return own
+                return self._at_the_top(
+                    row, own, say("“%(tag)s” would lie under itself.", tag=own[-1])
+                )
+            if len(seen) > PATH_MAX:
+                reason = say(
+                    "“%(tag)s” lies deeper than %(count)s levels.", tag=own[-1], count=PATH_MAX
+                )
+                return self._at_the_top(row, own, reason)
             seen.add(here.number)
             above = [*self._own(here), *above]
         return (*above, *own)
+
+    def _at_the_top(self, row: Row, own: tuple[str, ...], reason: Message) -> tuple[str, ...]:
+        told = say("A place is left out. %(why)s", why=reason)
+        self.flaws.append(Flaw(row.number, "parent", told, "place"))
+        return own
 
     def _own(self, row: Row) -> tuple[str, ...]:
         name = row.cell("name")

@@ -90,6 +90,7 @@ DOWNLOADS = {
     "json": "application/json",
     "csv": "text/csv",
     "ttl": "text/turtle",
+    "qdc": "application/xml",
 }
 
 

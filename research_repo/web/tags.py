@@ -20,24 +20,22 @@ from research_repo.core.language import say
 from research_repo.core.tags import TagWords
 from research_repo.exchange import tag_files
 from research_repo.settings import LANGUAGES
-from research_repo.web import tag_page, tag_tree
+from research_repo.web import reviewing, tag_offers, tag_page, tag_tree
 from research_repo.web.door import (
     current_person,
     download,
     number,
     reading,
     saving,
-    search,
     see_other,
     tell,
     text,
 )
-from research_repo.web.words import language, put
+from research_repo.web.words import language
 
 bp = Blueprint("tags", __name__, url_prefix="/tags")
 
 Page = str | Response | tuple[str, int]
-SUGGESTED = 10
 
 
 @bp.get("", endpoint="tree")
@@ -48,46 +46,40 @@ def show_tree() -> str:
 
 @bp.get("/tags.csv", defaults={"form": "csv"})
 @bp.get("/tags.ttl", defaults={"form": "ttl"})
+@bp.get("/tags.qdc", defaults={"form": "qdc"})
 def as_file(form: str) -> Response:
-    """All tags that the person may know of, as a table or as a thesaurus."""
+    """All tags that the person may know of, as a table, a thesaurus or a codebook in one language."""
+    asked = request.args.get("language", "")
     with reading() as session:
         listed = tag_lists.vocabulary(session, current_person())
-    return download(tag_files.write(form, listed, language()), f"tags.{form}")
+    written = tag_files.write(form, listed, asked if asked in LANGUAGES else language())
+    return download(written, f"tags.{form}")
+
+
+@bp.get("/export")
+def export() -> str:
+    """The kinds of file, each with what it cannot hold of the tags as they are."""
+    with reading() as session:
+        listed = tag_lists.vocabulary(session, current_person())
+    lost = {
+        (form, code): tag_files.losses(form, listed, code)
+        for form in tag_files.WRITERS
+        for code in LANGUAGES
+    }
+    count = len(listed.tags)
+    return render_template("tag_files/export.html", lost=lost, count=count)
 
 
 @bp.get("/suggest")
 def suggest() -> Response:
     """Tags for the picker: what they are called, where they stand, and by which word they matched."""
-    by = current_person()
-    found = search().suggest(request.args.get("q", "")[:100], by, language(), limit=SUGGESTED)
-    with reading() as session:
-        made = hierarchy.cards(session, [one.tag_id for one in found], language())
-    rows = []
-    for one in found:
-        card = made.get(one.tag_id)
-        if card is None or card.status == "deprecated":
-            continue
-        other = one.matched_label if one.matched_label != card.label else ""
-        rows.append(
-            {
-                "value": card.full_path,
-                "label": card.label,
-                "path": " › ".join((card.scheme, *card.path[:-1])),
-                "note": put(say("also called “%(label)s”", label=other)) if other else "",
-                "exact": one.exact,
-            }
-        )
-    return jsonify(rows)
+    return jsonify(tag_offers.rows(request.args.get("q", "")[:100]))
 
 
 @bp.get("/review")
 def review() -> str:
-    """The tags that wait for a curator."""
-    by = current_person()
-    access.require_govern(by)
-    with reading() as session:
-        rows = tree.listed(session, by, tree.candidates(session, by), language())
-    return render_template("tags/review.html", rows=rows, counts=search().counts(by))
+    """What waits for a curator: new tags and proposed changes."""
+    return reviewing.shown()
 
 
 @bp.get("/<key>")
@@ -101,6 +93,9 @@ def add() -> Page:
     access.require_log(by)
     if request.method == "GET":
         return _form_page("tags/new.html", TagWords(pref={}), Invalid({}))
+    near = [] if text("anyway") else tag_offers.in_doubt(_names_sent())
+    if near:
+        return _form_page("tags/new.html", _sent_words(), Invalid({}), near=near), 422
     try:
         with saving() as session:
             tag = _create(session)
@@ -196,6 +191,10 @@ def set_status(key: str) -> Response:
     return see_other(back)
 
 
+def _names_sent() -> list[str]:
+    return list(filter(None, (text(f"pref-{code}").strip() for code in LANGUAGES)))
+
+
 def _sent_words() -> TagWords:
     def lines(name: str) -> dict[str, list[str]]:
         return {code: text(f"{name}-{code}").split("\n") for code in LANGUAGES}
@@ -205,12 +204,18 @@ def _sent_words() -> TagWords:
         alt=lines("alt"),
         hidden=lines("hidden"),
         note={code: text(f"note-{code}") for code in LANGUAGES},
+        definition={code: text(f"definition-{code}") for code in LANGUAGES},
+        example={code: text(f"example-{code}") for code in LANGUAGES},
     )
 
 
 def _form_page(template: str, words: TagWords, refusal: Invalid, **more: Any) -> str:
+    page = more.get("page")
     with reading() as session:
         groups = schemes.listed(session, language())
+        if page is not None:
+            near = hierarchy.related(session, [page.card.id]).get(page.card.id, [])
+            more["related"] = list(hierarchy.cards(session, near, language()).values())
     return render_template(
         template,
         words=words,

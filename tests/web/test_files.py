@@ -7,8 +7,10 @@ import io
 
 from flask.testing import FlaskClient
 
+from research_repo.core import tags
 from research_repo.core.db import Database
 from research_repo.core.models import Person
+from research_repo.core.tag_words import TagWords
 from tests import make
 from tests.web.conftest import sign_in
 
@@ -40,19 +42,34 @@ def test_a_table_for_a_browser_tells_excel_its_encoding(
     assert content.startswith(b"\xef\xbb\xbfid,scheme,")
 
 
-def test_the_tags_are_there_as_two_files_without_what_one_may_not_know(
+def test_the_tags_are_there_as_files_without_what_one_may_not_know(
     client: FlaskClient, database: Database, admin: Person, colleague: Person
 ) -> None:
     with database.saving() as session:
         other = make.person(session, "Olga", "researcher")
-        make.tag(session, other, "Unseen")
+        words = TagWords({"en": "Unseen"})
+        tags.create(session, other, "product-area", words, is_to_review=True)
         make.tag(session, admin, "Корзина")
     browser = sign_in(client, colleague)
-    page = browser.get("/tags").text
-    for form in ("csv", "ttl"):
+    assert "/tags/export" in browser.get("/tags").text
+    page = browser.get("/tags/export").text
+    for form in ("csv", "ttl", "qdc"):
         assert f"/tags/tags.{form}" in page
         file = browser.get(f"/tags/tags.{form}").text
         assert "Корзина" in file
         assert "Unseen" not in file
     rows = csv.DictReader(io.StringIO(browser.get("/tags/tags.csv").data.decode("utf-8-sig")))
     assert "Корзина" in [row["pref_label_ru"] for row in rows]
+
+
+def test_what_a_file_loses_is_told_beside_it(
+    client: FlaskClient, database: Database, admin: Person, colleague: Person
+) -> None:
+    with database.saving() as session:
+        make.tag(session, admin, "Корзина", also=["Тележка"])
+    browser = sign_in(client, colleague)
+    page = browser.get("/tags/export").text
+    assert "synonym" in page
+    assert "It holds all that the tags have." in page
+    for language, told in (("ru", "research-repo (ru)"), ("en", "research-repo (en)"), ("x", "(")):
+        assert told in browser.get(f"/tags/tags.qdc?language={language}").text

@@ -23,6 +23,7 @@ import click
 
 from benchmarks import corpus, results, search_quality, speed, yardstick
 from benchmarks.corpus import Corpus
+from benchmarks.pages import of_pages
 from research_repo.core import instance, people
 from research_repo.search import Search
 from research_repo.settings import Settings
@@ -79,7 +80,7 @@ def measured(made: Corpus, folder: Path) -> dict[str, Any]:
         "machine": _machine(),
     }
     database.close()
-    return figures
+    return figures | {"pages": {name: asdict(cost) for name, cost in of_pages(folder).items()}}
 
 
 def loaded(made: Corpus, folder: Path) -> dict[str, Any]:

@@ -83,6 +83,8 @@ def _speed(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "index rebuild", f"{rate:,.0f} atoms per CPU second"
     for kind, times in figures["searches"].items():
         yield kind, f"{times['p50']:.0f} / {times['p95']:.0f} ({times['first_p95']:.0f}) ms"
+    for name, cost in figures.get("pages", {}).items():
+        yield name, f"{cost['p50']:.0f} / {cost['p95']:.0f} ms, {cost['kilobytes']:.0f} kB"
     times = figures["edit_findable"]
     yield "one edit, saved → findable", f"{times['p50']:.0f} / {times['p95']:.0f} ms"
     yield "memory after the searches", f"{figures['memory_megabytes']:.0f} MB"

@@ -118,14 +118,12 @@ def children(session: Session, tag_ids: Iterable[int]) -> dict[int, list[int]]:
         TagParent.parent_id,
         stands_for,
     )
-    found: dict[int, list[int]] = {}
+    found: dict[int, dict[int, None]] = {}
     for parent, child, replaced_by in rows:
         survivor = stands_for[parent]
         if replaced_by is None and child != survivor:
-            listed = found.setdefault(survivor, [])
-            if child not in listed:
-                listed.append(child)
-    return found
+            found.setdefault(survivor, {})[child] = None
+    return {survivor: list(listed) for survivor, listed in found.items()}
 
 
 def related(session: Session, tag_ids: Collection[int]) -> dict[int, list[int]]:

@@ -58,15 +58,17 @@ def beside(
     if tag_id is None:
         return []
     own = closure.ancestors(tag_id) | frozenset(closure.subtree(tag_id).tolist())
-    ordered = sorted((-count, one) for one, count in counts.items() if count and one not in own)
-    found: dict[int, int] = {}
-    above: dict[int, int] = {}
-    for less, one in reversed(ordered):
-        if above.get(one, 0) < -less:
-            found[one] = -less
-        for parent in closure.ancestors(one) - {one}:
-            above[parent] = max(above.get(parent, 0), -less)
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+    alike: dict[int, set[int]] = {}
+    for one, count in counts.items():
+        if count and one not in own:
+            alike.setdefault(count, set()).add(one)
+    found: list[tuple[int, int]] = []
+    for count in sorted(alike, reverse=True):
+        over = {above for one in alike[count] for above in closure.ancestors(one) - {one}}
+        found += [(one, count) for one in sorted(alike[count] - over)]
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def _offered_in(closure: Closure, tag_id: int, chosen: Mapping[int, int]) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -169,10 +169,35 @@ def note(
 
 def _tell(told: Sides, table: str, rows: tuple[Row | None, Row | None]) -> None:
     for side, row in zip(told, rows, strict=True):
-        if table == OF_ATOMS[0]:
-            side.setdefault("tags", []).extend([row["tag_id"]] if row else [])
-        elif row is not None:
-            side.setdefault(table, []).append(row)
+        if row is not None:
+            _TOLD[table](side, row)
+    if table == OF_ATOMS[0]:
+        for side in told:
+            side.setdefault("tags", [])
+
+
+def _tell_labels(side: dict[str, Any], row: Row) -> None:
+    side.setdefault("labels", []).append([row["language"], row["kind"], row["text"]])
+
+
+def _tell_notes(side: dict[str, Any], row: Row) -> None:
+    side.setdefault("notes", {}).setdefault(row["kind"], {})[row["language"]] = row["text"]
+
+
+# A row as the history of a tag or an atom tells it: as `tags.snapshot` does, of what changed.
+_TOLD: dict[str, Callable[[dict[str, Any], Row], Any]] = {
+    "tag": lambda side, row: side.update(status=row["status"], replaced_by=row["replaced_by"]),
+    "tag_label": _tell_labels,
+    "tag_note": _tell_notes,
+    "tag_parent": lambda side, row: side.setdefault("parents", []).append(
+        [row["parent_id"], row["is_primary"]]
+    ),
+    "tag_related": lambda side, row: side.setdefault("related", []).append(
+        [row["one_id"], row["other_id"]]
+    ),
+    OF_ATOMS[0]: lambda side, row: side.setdefault("tags", []).append(row["tag_id"]),
+    OF_ATOMS[1]: lambda side, row: side.setdefault("marked", []).append(row["scheme_id"]),
+}
 
 
 def tags_in(images: Sequence[Image]) -> set[int]:
@@ -237,16 +262,13 @@ def _verb(noun: str, verb: str, before: Mapping[str, Any], after: Mapping[str, A
         return "tagged"
     if verb == "undone":
         return "undone"
-    old, new = (next(iter(side.get("tag", ())), None) for side in (before, after))
-    if new and old is None and not before:
+    if "status" in after and "status" not in before:
         return "created"
-    if old and new and old["replaced_by"] != new["replaced_by"]:
+    if before.get("replaced_by") != after.get("replaced_by"):
         return "merged"
-    if old and new and old["status"] != new["status"]:
-        return str(new["status"])
-    if set(before) | set(after) <= {"tag_parent"}:
-        return "placed"
-    return "changed"
+    if before.get("status") != after.get("status"):
+        return str(after["status"])
+    return "placed" if set(before) | set(after) <= {"parents"} else "changed"
 
 
 def _fixed(row: Row | None, made: Mapping[int, str]) -> Row | None:

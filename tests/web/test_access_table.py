@@ -150,7 +150,12 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         for form in ("md", "html", "json", "csv")
         for study, codes in (("open", ALL), ("closed", TEAM))
     ],
-    ("GET", "tags.as_file"): [Case("/tags/tags.csv", ALL), Case("/tags/tags.ttl", ALL)],
+    ("GET", "tags.as_file"): [
+        Case("/tags/tags.csv", ALL),
+        Case("/tags/tags.ttl", ALL),
+        Case("/tags/tags.qdc?language=ru", ALL),
+    ],
+    ("GET", "tags.export"): [Case("/tags/export", ALL)],
     ("GET", "atoms.log"): [Case("/atoms/new", (303, 403, 200, 200, 200, 200))],
     ("POST", "atoms.log"): [
         Case("/atoms/new", (303, 403, 422, 422, 422, 422)),
@@ -226,6 +231,12 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "changes.new"): [
         Case("/changes/new", (303, 403, 422, 422, 422, 422), {"do": "retire"}),
     ],
+    ("GET", "splitting.form"): [
+        Case("/changes/split?tag={tag}", (303, 403, 200, 200, 200, 200)),
+    ],
+    ("POST", "splitting.form"): [
+        Case("/changes/split?tag={tag}", (303, 403, 422, 422, 422, 422)),
+    ],
     # The set was proposed by the owner; curators decide on it.
     ("GET", "changes.show"): [Case("/changes/{set}", (303, 404, 404, 200, 200, 200))],
     ("POST", "changes.apply"): [
@@ -244,6 +255,16 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "tags.show"): [Case("/tags/{tag}", ALL), Case("/tags/nothing", NOT_THERE)],
     ("GET", "tags.suggest"): [Case("/tags/suggest?q=ref", ALL)],
     ("GET", "tags.review"): [Case("/tags/review", (303, 403, 403, 200, 403, 200))],
+    # The tag is no candidate any more, and nothing is said of it.
+    ("POST", "reviewing.approve"): [
+        Case("/tags/review/{tag}/approve", (303, 403, 403, 303, 403, 303)),
+    ],
+    ("POST", "reviewing.reject"): [
+        Case("/tags/review/{tag}/reject", (303, 403, 403, 422, 403, 422)),
+    ],
+    ("POST", "reviewing.merge"): [
+        Case("/tags/review/{tag}/merge", (303, 403, 403, 422, 403, 422)),
+    ],
     ("GET", "tags.add"): [Case("/tags/new", (303, 403, 200, 200, 200, 200))],
     ("POST", "tags.add"): [
         Case("/tags/new", (303, 403, 422, 422, 422, 422), {"group": "product-area"})

@@ -313,3 +313,49 @@ def test_the_list_shows_what_was_done_and_offers_to_undo(browser: FlaskClient, b
     page = browser.get("/changes").get_data(as_text=True)
     assert "Retire “Basket”" in page
     assert "Undo…" in page
+
+
+def test_a_tag_is_split_by_words_and_by_hand(
+    app: Flask, browser: FlaskClient, database: Database, curator: Person, basket: Tag
+) -> None:
+    with database.saving() as session:
+        slow = make.atom(session, curator, "The basket is slow", tags=[basket])
+        empty = make.atom(session, curator, "It is empty on Monday", tags=[basket])
+    app.extensions["house"].search.catch_up()
+    address = f"/changes/split?tag={basket.key}"
+    assert "It is empty on Monday" in browser.get(address).get_data(as_text=True)
+    form = {"tag": basket.key, "parts": "2", "label-1": "Speed of it", "words-1": "slow",
+            "label-2": "Emptiness", f"atom-{empty.id}": "2", "place": "under"}  # fmt: skip
+    look = send(browser, address, look="1", **form).get_data(as_text=True)
+    assert look.count("1 atom<") == 2
+    composed = send(browser, address, **form)
+    assert "Make “Speed of it” under “Basket”" in page_of(browser, composed)
+    apply(browser, composed.headers["Location"])
+    with database.reading() as session:
+        puts = tagging.of_atoms(session, [slow.id, empty.id])
+        paths = {
+            atom_id: [
+                card.path
+                for card in hierarchy.cards(session, [p.tag_id for p in some], "en").values()
+            ]
+            for atom_id, some in puts.items()
+        }
+        stays = retagging.atoms_with(session, [basket.id])
+    assert paths == {slow.id: [("Basket", "Speed of it")], empty.id: [("Basket", "Emptiness")]}
+    assert len(stays) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "advice"),
+    [
+        ({"label-1": "One"}, "Name at least two parts"),
+        ({"label-1": "One", "label-2": "Cart"}, "belongs to the tag"),
+        ({"label-1": "One", "label-2": "One"}, "belongs to the tag"),
+    ],
+)
+def test_a_split_that_cannot_be_comes_back_with_advice(
+    browser: FlaskClient, basket: Tag, cart: Tag, form: dict[str, str], advice: str
+) -> None:
+    answer = send(browser, f"/changes/split?tag={basket.key}", parts="2", **form)
+    assert answer.status_code == 422
+    assert advice in answer.get_data(as_text=True)

@@ -63,7 +63,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/links",
         f"/atoms/{insight.key}/tags", "/tags?all=1", "/tags?q=рефанд",
         f"/tags?under={returns.key}", f"/tags/{refund.key}",
-        f"/tags/{refund.key}/edit", "/tags/new", "/tags/review", "/tags/groups/new", "/tags/templates",
+        f"/tags/{refund.key}/edit", "/tags/new", "/tags/export", "/tags/review", "/tags/groups/new", "/tags/templates",
         "/tags/groups/severity", "/tags/groups/severity/edit", "/tags/groups/severity/offending",
         f"/studies/{study.key}/tags",
         "/account", "/account/password", "/people", "/people/new", f"/people/{anna.id}",

@@ -131,8 +131,10 @@ NO_VERBS = {
     "tags.begin",
     "history.record_many",
     "indexing.enqueue",
+    "indexing.enqueue_import",
     # A file comes in by all of these together; tests/core/test_imports.py reads what it left.
     "import_runs.begin",
+    "import_runs.keep_made",
     "import_runs.complete",
     "import_runs.keep_made",
     "indexing.enqueue_import",

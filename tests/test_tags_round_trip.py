@@ -10,8 +10,10 @@ from rdflib import Graph
 
 from research_repo.core import people, tag_imports, tag_lists
 from research_repo.core.db import Database
+from research_repo.core.errors import Invalid
 from research_repo.core.tag_imports import Outcome
-from research_repo.core.tag_lists import TagList
+from research_repo.core.tag_lists import Group, TagLine, TagList
+from research_repo.core.tag_words import TagWords
 from research_repo.exchange import tag_files
 from tests.exchange.vocabularies import vocabularies
 
@@ -55,3 +57,43 @@ def test_what_went_out_changes_nothing_when_it_comes_back(database, form, vocabu
     assert changes(out_and_in(database, form)) == NOTHING
     if form == "qdc":
         assert changes(out_and_in(database, form, "en")) == NOTHING
+
+
+def made(name: str, form: str) -> bytes:
+    """A file of one tag as somebody else may have written it."""
+    group = {"g": Group("g", "0d62985d-b147-5d01-a9b5-cae5dcd98342", {"en": "Made"})}
+    tag = TagLine("2503f246-ce9a-593e-b157-64c5ede4e99d", "g", TagWords({"en": name}))
+    listed = TagList((tag,), group)
+    written = tag_files.write("ttl" if form == "rdf" else form, listed, "en")
+    if form == "rdf":
+        written = Graph().parse(data=written, format="turtle").serialize(format="xml")
+    return written.encode()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("A" * 5000, "at most 100 characters"),
+        ("😀🎉", "letter or a digit"),
+        ("Refund \u202eetal", "nobody sees"),
+    ],
+    ids=["5,000 characters", "emoji", "right to left"],
+)
+def test_a_name_that_cannot_be_used_is_refused_whatever_the_file(database, form, name, told):
+    outcome = bring(database, tag_files.read(made(name, form), f"tags.{form}"))
+    if form == "qdc" and len(name) > 100:
+        # Codes of other tools have whole sentences for names.
+        assert [len(text) for text in outcome.tags_created] == [100]
+        return
+    assert (outcome.created, len(outcome.refused)) == (0, 1)
+    assert told in " ".join(str(flaw.reason) for flaw in outcome.warnings)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_of_another_kind_is_refused_whatever_its_name(form):
+    others = {one: made("Refund", one) for one in FORMS if one != form}
+    for other in (b"", b" \n", b"PK\x03\x04", b"\0" * 100, *others.values()):
+        with pytest.raises(Invalid) as refused:
+            tag_files.read(other, f"tags.{form}")
+        assert str(refused.value.problems["file"])

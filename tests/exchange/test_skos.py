@@ -51,10 +51,74 @@ def test_an_exported_thesaurus_keeps_the_rules_of_skos(listed):
         for parent in graph.objects(concept, SKOS.broader):
             assert (parent, SKOS.narrower, concept) in graph
             assert (parent, RDF.type, SKOS.Concept) in graph
+        above = set(graph.transitive_objects(concept, SKOS.broader)) - {concept}
+        assert not above & set(graph.objects(concept, SKOS.related)), "related, or broader"
+        for beside in graph.objects(concept, SKOS.related):
+            assert (beside, SKOS.related, concept) in graph
         for scheme in graph.objects(concept, SKOS.topConceptOf):
             assert (scheme, SKOS.hasTopConcept, concept) in graph
         if (concept, DCTERMS.isReplacedBy, None) in graph:
             assert (concept, OWL.deprecated, Literal(True)) in graph
+
+
+@given(vocabularies())
+def test_the_same_thesaurus_is_read_from_rdf_xml(listed):
+    turtle = skos.write(listed)
+    written = Graph().parse(data=turtle, format="turtle").serialize(format="xml")
+    assert canonical(skos.read(written.encode(), "xml")) == canonical(skos.read(turtle.encode()))
+
+
+def test_definitions_examples_and_relations_are_read():
+    (one, other) = read(
+        ':a a skos:Concept ; skos:definition "D"@en ; skos:example "E1"@en, "E2"@en ;'
+        ' skos:scopeNote "Область"@ru ; skos:related :b . :b a skos:Concept .'
+    ).tags
+    assert (one.words.definition, one.words.example) == ({"en": "D"}, {"en": "E1\n\nE2"})
+    assert one.words.note == {"ru": "Область"}
+    assert (one.related, other.related) == ((other.guid,), (one.guid,))
+
+
+def test_a_replaced_concept_is_retired_and_says_by_which():
+    one, _ = read(
+        ":a a skos:Concept ; <http://purl.org/dc/terms/isReplacedBy> :b . :b a skos:Concept ."
+    ).tags
+    assert (one.status, one.replaced_by) == ("deprecated", "http://x.org/b")
+
+
+@pytest.mark.parametrize("syntax", ["turtle", "xml"])
+def test_an_address_without_a_beginning_names_no_folder_of_ours(syntax):
+    turtle = '<#a> a skos:Concept ; skos:prefLabel "A"@en .'
+    xml = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:s="http://www.w3.org/2004/02/skos/core#"><s:Concept rdf:about="#a"/></rdf:RDF>'
+    )
+    content = f"{PREFIXES}{turtle}" if syntax == "turtle" else xml
+    (tag,) = skos.read(content.encode(), syntax).tags
+    assert tag.guid == "http://relative.invalid/#a"
+
+
+def test_ten_thousand_levels_are_read_from_xml_and_refused_in_turtle():
+    depth = 10_000
+    inner = "".join(f'<s:Concept rdf:about="http://x.org/{n}"><s:narrower>' for n in range(depth))
+    xml = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        f'xmlns:s="http://www.w3.org/2004/02/skos/core#">{inner}'
+        f"{'</s:narrower></s:Concept>' * depth}</rdf:RDF>"
+    )
+    assert len(skos.read(xml.encode(), "xml").tags) == depth
+    turtle = f":a skos:narrower {'[ skos:narrower ' * depth}:b{']' * depth} ."
+    assert "nested too deeply" in refusal((PREFIXES + turtle).encode())
+
+
+@pytest.mark.slow
+def test_five_megabytes_broken_at_their_end_are_refused():
+    text = PREFIXES + "".join(
+        f':c{n} a skos:Concept ; skos:prefLabel "Понятие {n}"@ru ; skos:broader :c{n // 7} .\n'
+        for n in range(60_000)
+    )
+    content = text.encode()
+    assert len(content) > 5_000_000
+    assert "damaged" in refusal(content[:-20])
 
 
 def test_a_place_is_read_from_either_end():

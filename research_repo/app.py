@@ -38,6 +38,7 @@ from research_repo.web import (
     starters,
     studies,
     tag_files,
+    tag_health,
     tags,
     words,
 )
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     starters.bp,
     studies.bp,
     tag_files.bp,
+    tag_health.bp,
     tags.bp,
 )
 

@@ -254,6 +254,11 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "tags.tree"): [Case("/tags", ALL)],
     ("GET", "tags.show"): [Case("/tags/{tag}", ALL), Case("/tags/nothing", NOT_THERE)],
     ("GET", "tags.suggest"): [Case("/tags/suggest?q=ref", ALL)],
+    ("GET", "tag_health.show"): [
+        Case(f"/tags/health?check={check}", (303, 403, 403, 200, 403, 200))
+        for check in ("double", "both", "undefined")
+    ],
+    ("GET", "tag_health.doubles"): [Case("/tags/health/doubles", (303, 403, 403, 200, 403, 200))],
     ("GET", "tags.review"): [Case("/tags/review", (303, 403, 403, 200, 403, 200))],
     # The tag is no candidate any more, and nothing is said of it.
     ("POST", "reviewing.approve"): [

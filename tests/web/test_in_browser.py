@@ -12,7 +12,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from research_repo.app import create_app
-from research_repo.core import schemes, study_tags
+from research_repo.core import changes, schemes, study_tags
+from research_repo.core.change_lines import Merge, Rename
 from research_repo.core.models import Person
 from research_repo.settings import Settings
 from tests import make
@@ -54,6 +55,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         study_tags.put(session, anna, study, [returns.id])
         needed = schemes.Rules(is_single=True, is_required=True, steward_id=anna.id)
         schemes.set_rules(session, anna, "severity", needed)
+    with here.database.saving() as session:
+        bonus, points = make.tag(session, anna, "Бонусы"), make.tag(session, anna, "Баллы")
+        merge = changes.compose(session, anna, [Merge(points.key, bonus.key)])
+        renamed = [Rename(returns.key, "en", "Sent back")]
+        done = changes.apply_at_once(session, anna, renamed)
     here.search.catch_up()
     pages = (
         "/", "/search", "/search?q=рефанд", "/search?q=жираф", f"/search?tag={refund.key}",
@@ -63,7 +69,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/links",
         f"/atoms/{insight.key}/tags", "/tags?all=1", "/tags?q=рефанд",
         f"/tags?under={returns.key}", f"/tags/{refund.key}",
-        f"/tags/{refund.key}/edit", "/tags/new", "/tags/export", "/tags/review", "/tags/groups/new", "/tags/templates",
+        f"/tags/{refund.key}/edit", "/tags/new", "/tags/export", "/tags/review", "/tags/health", "/tags/health?check=double", "/changes",
+        f"/changes/{merge.key}", f"/changes/{done.key}", f"/changes/{done.key}/undo",
+        f"/changes/new?do=rename&tag={refund.key}", f"/changes/new?do=merge&tag={refund.key}",
+        f"/changes/new?do=move&tag={refund.key}", "/changes/new?do=retag&q=рефанд",
+        f"/changes/split?tag={refund.key}", "/tags/groups/new", "/tags/templates",
         "/tags/groups/severity", "/tags/groups/severity/edit", "/tags/groups/severity/offending",
         f"/studies/{study.key}/tags",
         "/account", "/account/password", "/people", "/people/new", f"/people/{anna.id}",

@@ -135,7 +135,14 @@ def put_back(session: Session, images: Sequence[Image]) -> None:
         rows = [one.before for one in tables.get(name, ()) if one.after is None and one.before]
         if rows:
             session.execute(insert(table), [_typed(table, row) for row in rows])
-    session.expire_all()
+    read_anew(session)
+
+
+def read_anew(session: Session) -> None:
+    """Let the session forget what it knows of these tables: they were written past it."""
+    for one in list(session):
+        if getattr(one, "__tablename__", "") in TABLES:
+            session.expire(one)
 
 
 def references() -> list[Column[Any]]:

@@ -136,7 +136,7 @@ def tried_out(session: Session) -> Iterator[None]:
         yield
     finally:
         attempt.rollback()
-        session.expire_all()
+        change_rows.read_anew(session)
 
 
 def note(

@@ -204,6 +204,11 @@ class Likeness:
         return int(term.stem in known_stems() or self._tags_with[term.stem] > 1)
 
 
+def unknown_words(text: str) -> int:
+    """How many words of a label are in no list: of two spellings the one with fewer is right."""
+    return sum(term.stem not in known_stems() for term in _form(text).terms)
+
+
 def _keep(best: dict[int, Near], near: Near) -> None:
     if near.tag_id not in best or near.distance < best[near.tag_id].distance:
         best[near.tag_id] = near

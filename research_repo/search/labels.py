@@ -19,7 +19,7 @@ from research_repo.search.found import Suggestion
 TYPED_MAX = 100
 SHORTEST_WITH_TYPO = 4
 # From the surest reading of what was typed to the most daring one.
-EXACT, ALIKE, BEGINS, INSIDE, STEMS, MISSPELT, OTHER_KEYS, TYPO = range(8)
+EXACT, ALIKE, BEGINS, INSIDE, MISSPELT, STEMS, OTHER_KEYS, TYPO = range(8)
 
 
 class Labels:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
-from research_repo.core import access, hierarchy, tag_health
+from research_repo.core import access, hierarchy, likeness, tag_health
 from research_repo.core.errors import NotFound
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message, say, say_many
+from research_repo.core.likeness import Near
 from research_repo.core.tag_health import Finding
 from research_repo.web.door import current_person, page_number, reading, search
 from research_repo.web.words import language, word
@@ -151,12 +152,14 @@ def doubles() -> str:
 
 def _doubles() -> list[Finding]:
     counts = search().counts(current_person())
+
+    def weight(near: Near) -> tuple[int, int, int]:
+        return counts.get(near.tag_id, 0), -likeness.unknown_words(near.label), -near.tag_id
+
     found = []
-    for one, other in search().doubles():
-        # The tag that is used less goes into the one that is used more.
-        less, more = sorted(
-            (one, other), key=lambda near: (counts.get(near.tag_id, 0), -near.tag_id)
-        )
+    for pair in search().doubles():
+        # The tag that is used less, spelt worse, made later goes into the other one.
+        less, more = sorted(pair, key=weight)
         found.append(Finding(less.tag_id, more.tag_id, text=f"{less.label} ≈ {more.label}"))
     return found
 
@@ -174,6 +177,10 @@ def _change(
     atoms: list[str] = [str(one) for one in found.atom_ids[:ATOMS_AT_ONCE]]
     if check == "both":
         return {"do": "retag", "remove": over, "atom": atoms}, True
+    if check == DOUBLE and other and tag.scheme_id != other.scheme_id:
+        # No merge leads out of a group: the atoms are retagged, and an unused tag comes up later.
+        whole = {"add": other.full_path, "remove": tag.full_path}
+        return {"do": "retag", "tag": tag.key, **whole}, False
     if check in (DOUBLE, "chain"):
         return {"do": "merge", "tag": tag.key, "into": over}, True
     if check == "unused":

@@ -100,3 +100,21 @@ def test_a_new_label_is_offered_at_once(tagged: House) -> None:
     assert labels(tagged, "логист") == []
     tagged.tag("Логистика")
     assert labels(tagged, "логист") == ["Логистика"]
+
+
+def test_what_means_the_same_is_offered_first_and_marked(tagged: House) -> None:
+    for other in ("Оплаты картами рассрочка", "Картой оплатить"):
+        tagged.tag(other)
+    for typed in ("оплаты картами", "картой оплата", "oplata kartoj", "Оплта картой"):
+        first = tagged.search.suggest(typed, tagged.people["marina"], "ru")[0]
+        assert (first.label, first.is_near) == ("Оплата картой", True)
+
+
+def test_the_near_tags_of_a_new_word_leave_out_what_the_person_may_not_know(house: House) -> None:
+    closed = house.study("closed", by="pavel", access="members")
+    house.atom("Secret", by="pavel", study=closed, tags=["Lunch boxes"])
+    assert house.search.near("Lunch box", house.people["marina"]) == []
+    assert [one.label for one in house.search.near("Lunch box", house.people["pavel"])] == [
+        "Lunch boxes"
+    ]
+    assert house.search.doubles() == []

@@ -269,6 +269,13 @@ def test_unknown_tags_are_made_skipped_or_refused(
         assert len(tagging.of_atoms(session, [1])[1]) == 1
 
 
+@pytest.mark.parametrize("tag", ["🧺", "re\u202efund", "re\u200bfund", "x" * 5000], ids=ascii)
+def test_a_word_that_cannot_be_a_tag_is_told_with_its_row(bring: Bring, tag: str) -> None:
+    outcome = bring({"title": "Tagged", "tags": tag})
+    assert counts(outcome) == (0, 0, 0, 1)
+    assert told(outcome) == [(2, "tags")]
+
+
 def test_a_path_is_made_step_by_step_and_shared_by_rows(database: Database, bring: Bring) -> None:
     outcome = bring(
         {"title": "One", "tags": "Product area > Shop > Basket"},
@@ -279,6 +286,24 @@ def test_a_path_is_made_step_by_step_and_shared_by_rows(database: Database, brin
         "Product area > Shop > Basket",
         "Product area > Shop > Search",
     ]
+
+
+def test_a_dry_run_names_the_tags_as_the_import_does(bring: Bring) -> None:
+    rows = [
+        {"title": "One", "tags": "Цена; Product area > Shop > Basket; цена"},
+        {"title": "Two", "tags": "Product AREA > shop > Search; Nowhere > Here"},
+    ]
+    would_be = bring(*rows, is_dry_run=True).tags_created
+    assert would_be == [
+        "Free tags > Цена",
+        "Product area > Shop",
+        "Product area > Shop > Basket",
+        "Product area > Shop > Search",
+        "Nowhere > Here",
+    ]
+    assert bring(*rows).tags_created == would_be
+    again = {"title": "Three", "tags": "Product area > Shop > Cart"}
+    assert bring(again, is_dry_run=True).tags_created == ["Product area > Shop > Cart"]
 
 
 def test_a_retired_tag_is_refused(database: Database, bring: Bring) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from research_repo.core import hierarchy, history, notices, schemes, tags
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from research_repo.core.models import Person, Tag, TagParent
+from research_repo.core.models import Person, Tag, TagLabel, TagParent
 from research_repo.core.tags import TagWords
 from tests import make
 
@@ -34,6 +34,40 @@ def test_a_new_tag_holds_at_once_unless_its_group_reviews(
 def test_a_reader_makes_no_tags(session: Session, reader: Person) -> None:
     with pytest.raises(NotAllowed, match="make you a researcher"):
         make.tag(session, reader, "Checkout")
+
+
+UNFIT = {
+    "a picture alone": "🧺",
+    "signs alone": "— !",
+    "right to left": "re\u202efund",
+    "isolated direction": "re\u2067fund",
+    "a mark of direction": "refund\u200f",
+    "a space of no width": "re\u200bfund",
+    "a joiner of no width": "re\u200dfund",
+    "a byte order mark": "\ufeffrefund",
+    "a letter that is blank": "re\u3164fund",
+    "5,000 characters": "x" * 5000,
+}
+
+
+@pytest.mark.parametrize("label", UNFIT.values(), ids=UNFIT)
+def test_a_label_that_nobody_could_read_or_find_is_refused_as_any_word_of_a_tag(
+    session: Session, curator: Person, label: str
+) -> None:
+    for words in (
+        TagWords(pref={"en": label}),
+        TagWords(pref={"en": "Fine"}, alt={"ru": [label]}),
+        TagWords(pref={"en": "Fine"}, hidden={"en": [label]}),
+    ):
+        with pytest.raises(Invalid, match="letter or a digit|nobody sees|at most 100"):
+            tags.create(session, curator, "product-area", words)
+
+
+@pytest.mark.parametrize("label", ["C++", "5 ★", "re\u00adfund", "Ёлки 🎄", "50 %", "№ 7"])
+def test_a_label_with_signs_and_letters_is_taken(
+    session: Session, curator: Person, label: str
+) -> None:
+    assert path(session, make.tag(session, curator, label)) == (label,)
 
 
 @pytest.mark.parametrize("label", ["", "  ", "a > b", "a › b", "a;b", "a|b", "x" * 101])
@@ -260,3 +294,54 @@ def test_history_keeps_a_tag_before_and_after(session: Session, curator: Person)
     assert placed.before["parents"] == []
     assert placed.after["parents"] == [[area.id, True]]
     assert placed.after["labels"] == [["en", "pref", "Card"]]
+
+
+def test_a_taken_word_leads_to_its_owner(session: Session, curator: Person) -> None:
+    owner = make.tag(session, curator, "Checkout", also=["till"])
+    with pytest.raises(Invalid) as refused:
+        make.tag(session, curator, "Till")
+    assert refused.value.problems["pref"].address == f"/tags/{owner.key}"
+
+
+def test_a_word_that_stays_keeps_its_row_when_others_change(
+    session: Session, curator: Person
+) -> None:
+    tag = make.tag(session, curator, "Checkout", also=["till", "cash desk"])
+    rows = {row.text: row.id for row in session.exec(select(TagLabel))}
+    words = TagWords(pref={"en": "Till"}, alt={"en": ["cash desk", "Checkout"]})
+    tags.change(session, curator, tag.key, 1, words)
+    after = {row.text: row.id for row in session.exec(select(TagLabel))}
+    assert (after["cash desk"], after["Checkout"]) == (rows["cash desk"], rows["Checkout"])
+
+
+def test_a_tag_says_what_it_is_and_gives_an_example(session: Session, curator: Person) -> None:
+    words = TagWords(
+        pref={"en": "Cart"}, definition={"en": "Where things wait"}, example={"ru": "Две книги"}
+    )
+    tag = tags.create(session, curator, "product-area", words)
+    kept = tags.words_of(session, tag)
+    assert (kept.definition, kept.example, kept.note) == (
+        {"en": "Where things wait"},
+        {"ru": "Две книги"},
+        {},
+    )
+    tags.change(session, curator, tag.key, 1, TagWords(pref={"en": "Cart"}))
+    assert tags.words_of(session, tag).definition == {}
+
+
+def test_a_candidate_is_rejected_with_a_reason_that_its_maker_reads(
+    session: Session, curator: Person, researcher: Person
+) -> None:
+    rules = schemes.Rules(who_may_add="review")
+    schemes.set_rules(session, curator, "product-area", rules)
+    tag = make.tag(session, researcher, "Cart")
+    for reason in ("", "x" * 501):
+        with pytest.raises(Invalid):
+            tags.reject(session, curator, tag.key, reason)
+    with pytest.raises(NotAllowed):
+        tags.reject(session, researcher, tag.key, "Mine")
+    assert tags.reject(session, curator, tag.key, "We say Basket").status == "deprecated"
+    (told,) = notices.listed(session, researcher)
+    assert "We say Basket" in str(told.message)
+    with pytest.raises(Invalid, match="decided"):
+        tags.reject(session, curator, tag.key, "Again")

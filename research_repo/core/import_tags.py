@@ -38,6 +38,7 @@ class TagTexts:
         self.run_id = 0
         """The run that makes the tags; without one none is made."""
         self.made: dict[tuple[int, str, int], int] = {}
+        self._would_be: dict[int, str] = {}
         self._found_before: dict[str, int | Message] = {}
         self._unknown: set[str] = set()
         self._not_yet = count(-1, -1)
@@ -75,8 +76,7 @@ class TagTexts:
         """The paths of the tags that were made, or would be."""
         ids = [tag_id for tag_id in self.made.values() if tag_id > 0]
         cards = hierarchy.cards(session, ids, self.terms.language)
-        texts = [text for (_, text, _), tag_id in self.made.items() if tag_id < 0]
-        return [*(card.full_path for card in cards.values()), *texts]
+        return [*(card.full_path for card in cards.values()), *self._would_be.values()]
 
     def schemes_of(self, session: Session, tag_ids: Collection[int]) -> dict[int, int]:
         """Tag → its group, of tags that would be made, too."""
@@ -131,14 +131,29 @@ class TagTexts:
                 # A trial says what the import would say.
                 schemes.admitted(session, self.by, home, is_to_review=True)
             place = (scheme.id if scheme else 0, words.fold(text), under or 0)
-            if place not in self.made:
-                dry = self.terms.is_dry_run
-                self.made[place] = next(self._not_yet) if dry else make_tag(scheme, text, under)
-                if not dry:
-                    self._know(session, self.made[place], text, under)
+            if place not in self.made and self.terms.is_dry_run:
+                self.made[place] = tag_id = next(self._not_yet)
+                self._would_be[tag_id] = self._path(session, scheme, text, under)
+            elif place not in self.made:
+                self.made[place] = tag_id = make_tag(scheme, text, under)
+                self._know(session, tag_id, text, under)
             return self.made[place]
 
         return make
+
+    def _path(self, session: Session, scheme: Scheme | None, text: str, under: int | None) -> str:
+        if len(naming.steps_of(text)) > 1:
+            return text
+        language = self.terms.language
+        if under is not None and under > 0:
+            above = hierarchy.cards(session, [under], language)[under].full_path
+        elif under is not None:
+            above = self._would_be[under]
+        elif scheme is not None:
+            above = hierarchy.scheme_labels(session, language)[scheme.id]
+        else:
+            above = schemes.FREE_LABELS[language]
+        return f"{above} > {text}"
 
     def _know(self, session: Session, tag_id: int, text: str, under: int | None) -> None:
         self._just_made["tags"].append(tag_id)

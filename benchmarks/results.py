@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pages import Cost
+
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "results"
 PAGES = {
@@ -84,7 +86,7 @@ def _speed(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for kind, times in figures["searches"].items():
         yield kind, f"{times['p50']:.0f} / {times['p95']:.0f} ({times['first_p95']:.0f}) ms"
     for name, cost in figures.get("pages", {}).items():
-        yield name, f"{cost['p50']:.0f} / {cost['p95']:.0f} ms, {cost['kilobytes']:.0f} kB"
+        yield name, str(Cost(**cost))
     times = figures["edit_findable"]
     yield "one edit, saved → findable", f"{times['p50']:.0f} / {times['p95']:.0f} ms"
     yield "memory after the searches", f"{figures['memory_megabytes']:.0f} MB"

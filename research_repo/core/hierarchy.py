@@ -215,17 +215,24 @@ def cards(session: Session, tag_ids: Iterable[int], language: str) -> dict[int, 
 
 
 def _owners(session: Session, folded: Collection[str]) -> dict[str, dict[int, int]]:
-    rows = in_chunks(
+    called = in_chunks(
         session,
-        select(TagLabel.folded, Tag.id, Tag.scheme_id)
-        .join(Tag, col(Tag.id) == TagLabel.tag_id)
-        .where(TagLabel.kind == "pref", col(Tag.replaced_by).is_(None)),
+        select(TagLabel.folded, TagLabel.tag_id).where(TagLabel.kind == "pref"),
         TagLabel.folded,
         folded,
     )
+    # A join would let SQLite begin with all tags that are not merged, which are nearly all.
+    standing = in_chunks(
+        session,
+        select(Tag.id, Tag.scheme_id, Tag.replaced_by),
+        Tag.id,
+        {tag_id for _, tag_id in called},
+    )
+    scheme_of = {tag_id: scheme_id for tag_id, scheme_id, merged in standing if merged is None}
     found: dict[str, dict[int, int]] = {}
-    for text, tag_id, scheme_id in rows:
-        found.setdefault(text, {})[tag_id] = scheme_id
+    for text, tag_id in called:
+        if tag_id in scheme_of:
+            found.setdefault(text, {})[tag_id] = scheme_of[tag_id]
     return found
 
 

@@ -69,19 +69,22 @@ def standing_now(session: Session) -> Standing:
     rows = session.exec(select(Tag)).all()
     guids = {row.id: row.guid for row in rows}
     labels: dict[int, set[Label]] = {}
-    for label in session.exec(select(TagLabel)):
-        labels.setdefault(label.tag_id, set()).add((label.language, label.kind, label.text))
+    # Columns, not rows: tens of thousands of objects would take seconds.
+    words_of = select(TagLabel.tag_id, TagLabel.language, TagLabel.kind, TagLabel.text)
+    for tag_id, language, kind, text in session.exec(words_of):
+        labels.setdefault(tag_id, set()).add((language, kind, text))
     notes: dict[int, dict[Note, str]] = {}
     for note in session.exec(select(TagNote)):
         notes.setdefault(note.tag_id, {})[note.kind, note.language] = note.text
     edges: dict[int, list[str]] = {}
     order = (col(TagParent.is_primary).desc(), col(TagParent.position), col(TagParent.parent_id))
-    for edge in session.exec(select(TagParent).order_by(*order)):
-        edges.setdefault(edge.child_id, []).append(guids[edge.parent_id])
+    places = select(TagParent.child_id, TagParent.parent_id)
+    for child_id, parent_id in session.exec(places.order_by(*order)):
+        edges.setdefault(child_id, []).append(guids[parent_id])
     related: dict[int, set[str]] = {}
-    for pair in session.exec(select(TagRelated)):
-        related.setdefault(pair.one_id, set()).add(guids[pair.other_id])
-        related.setdefault(pair.other_id, set()).add(guids[pair.one_id])
+    for one, other in session.exec(select(TagRelated.one_id, TagRelated.other_id)):
+        related.setdefault(one, set()).add(guids[other])
+        related.setdefault(other, set()).add(guids[one])
     tags = {
         row.guid: Stored(
             id=row.id,

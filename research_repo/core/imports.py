@@ -17,7 +17,17 @@ from typing import IO
 
 from sqlmodel import Session, select
 
-from research_repo.core import access, atoms, import_runs, pace, rows, studies, tagging, words
+from research_repo.core import (
+    access,
+    atoms,
+    import_runs,
+    new_words,
+    pace,
+    rows,
+    studies,
+    tagging,
+    words,
+)
 from research_repo.core.atoms import AtomValues
 from research_repo.core.db import DISK_FULL, Database
 from research_repo.core.errors import (
@@ -126,7 +136,9 @@ class _Import:
 
     def _told(self) -> Outcome:
         with self.database.reading() as session:
-            self.outcome.tags_created = self._tags.paths_made(session)
+            self.outcome.tags_created = made = self._tags.paths_made(session)
+            for alike in new_words.doubts(session, self.by, made, self.terms.language):
+                self.outcome.note(0, "tags", alike)
         return self.outcome
 
     def _batches(self, source: Iterable[Row]) -> Iterator[list[Ready]]:

@@ -133,6 +133,11 @@ def checked(
 
 
 def _typed(values: EvidenceValues) -> EvidenceValues:
+    # Only its own kind is looked at below for what a number or an address may be.
+    if values.kind != "number":
+        values = replace(values, number=None, unit="", n=None)
+    if values.kind != "link":
+        values = replace(values, url="")
     return replace(
         values,
         text=typed.lines(values.text).strip(),

@@ -17,7 +17,7 @@ from research_repo.core.evidence import EvidenceValues
 from research_repo.core.language import Message, say
 from research_repo.core.models import KINDS, Evidence, Person, Question, Study
 from research_repo.web import tag_offers
-from research_repo.web.door import day, text, texts
+from research_repo.web.door import day, row_id, text, texts
 from research_repo.web.words import language
 
 EVIDENCE_FIELDS = ("kind", "id", "text", "who", "source", "url", "number", "unit", "n")
@@ -79,7 +79,7 @@ class AtomForm:
             title=self.title,
             body=self.body,
             study_key=self.study,
-            question_ids=[int(one) for one in self.questions if one.isdigit()],
+            question_ids=[one for one in map(row_id, self.questions) if one],
             tags=[one for one in self.tags.split(";") if one.strip()],
             not_applicable=list(self.not_applicable),
             evidence=pieces,
@@ -178,7 +178,7 @@ def _evidence(row: EvidenceRow) -> EvidenceValues:
     return EvidenceValues(
         # Where an import found a claim is not for a form to say.
         kind=row.kind if row.kind in evidence.TYPED else "quote",
-        id=int(row.id) if row.id.isdigit() else None,
+        id=row_id(row.id),
         text=row.text,
         who=row.who.strip(),
         source=row.source.strip(),

@@ -16,7 +16,7 @@ from research_repo.core.language import Message, say
 from research_repo.core.models import Person, Tag
 from research_repo.search import Wanted, from_address
 from research_repo.search.asking import LIMIT_MAX
-from research_repo.web.door import search, text, texts
+from research_repo.web.door import row_id, search, text, texts
 from research_repo.web.words import language
 
 TITLES: dict[str, Message] = {
@@ -166,7 +166,7 @@ def _retag(session: Session, by: Person) -> Line:
     wanted = wanted_of(
         {name.removeprefix("find-"): sent[name] for name in sent if name[:5] == "find-"}
     )
-    ticked = [int(one) for one in texts("atom") if one.isascii() and one.isdigit()]
+    ticked = [one for one in map(row_id, texts("atom")) if one]
     found = ticked or found_by(wanted, by)
     return change_lines.Retag(
         atoms=found,

@@ -135,6 +135,11 @@ def number(name: str) -> int | None:
         raise Invalid({name: say("Write a whole number.")}) from None
 
 
+def row_id(typed: str) -> int | None:
+    """An id that a field carries unseen; None for what no row can have."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+
+
 def day(name: str) -> date | None:
     """A date, or None when the field was left empty."""
     typed = text(name).strip()

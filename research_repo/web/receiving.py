@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from research_repo.core import typed
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.jobs import JobCard
 from research_repo.core.language import Message
@@ -35,7 +36,7 @@ def received(advice: Message) -> Upload:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid({"file": advice})
-    name = Path(sent.filename.replace("\\", "/")).name[-100:]
+    name = typed.line(Path(sent.filename.replace("\\", "/")).name)[-100:]
     return uploads.keep(folder(), current_person().id, name, sent.save)
 
 

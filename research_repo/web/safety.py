@@ -13,6 +13,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter
 
 from research_repo.core import instance, people
 from research_repo.core.clock import now
@@ -40,6 +41,12 @@ _SET_UP = _ALWAYS_OPEN | {"setup.begin"}
 _NEW_PASSWORD = _ALWAYS_OPEN | {"account.password", "sessions.end"}
 
 
+class RowIds(IntegerConverter):
+    """Ids in addresses: what no row can have leads nowhere."""
+
+    regex = r"[0-9]{1,9}"
+
+
 class Visitor(UserMixin):
     """A person who signed in, as a session knows them: a raised epoch ends the session."""
 
@@ -63,6 +70,7 @@ def make_safe(app: Flask, settings: Settings) -> None:
     """Set up all of it on the app."""
     app.secret_key = instance.secret_key(settings)
     app.session_interface = PageSessions()
+    app.url_map.converters["int"] = RowIds
     app.config.update(
         SESSION_COOKIE_NAME=cookie_name("session", settings),
         SESSION_COOKIE_HTTPONLY=True,

@@ -20,6 +20,7 @@ from research_repo.web.door import (
     is_on,
     number,
     reading,
+    row_id,
     saving,
     search,
     see_other,
@@ -198,7 +199,7 @@ def _sent() -> StudyValues:
     if problems:
         raise Invalid(problems)
     typed |= {name: text(name) for name in studies.PROSE}
-    kept = [int(one) if one.isdigit() else None for one in texts("question-id")]
+    kept = map(row_id, texts("question-id"))
     return StudyValues(
         title=text("title"),
         method=text("method"),

@@ -1,0 +1,132 @@
+"""What no form of ours sends is answered with a page that says so, never with a fault."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from research_repo.core import evidence
+from research_repo.core.db import Database
+from research_repo.core.models import Person
+from tests import make
+from tests.web.conftest import csrf_token, send, sign_in
+
+# Larger than a database's whole numbers, larger than Python reads, digits that are no ASCII.
+IDS = ("2147483648", "9223372036854775808", "9" * 30, "9" * 5000, "²", "٣", "-1", "0x1")
+VALUES = (*IDS, "\u202e", "a" * 100_000, "=1+1", "<script>", "%00", "../..", "None", "{{7*7}}")
+
+
+@pytest.fixture
+def browser(client: FlaskClient, admin: Person) -> FlaskClient:
+    return sign_in(client, admin)
+
+
+def test_an_id_that_no_row_can_have_leads_nowhere(app: Flask, browser: FlaskClient) -> None:
+    asked = 0
+    for rule in app.url_map.iter_rules():
+        if "<int:" not in rule.rule:
+            continue
+        for one in IDS[:3]:
+            address = rule.rule
+            for name in rule.arguments:
+                address = address.replace(f"<int:{name}>", one).replace(f"<{name}>", "x")
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                answer = browser.get(address) if method == "GET" else send(browser, address)
+                assert answer.status_code == 404, (method, address)
+                asked += 1
+    assert asked > 20
+
+
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_no_field_that_was_tampered_with_breaks_a_form(
+    browser: FlaskClient, database: Database, admin: Person, value: str
+) -> None:
+    with database.saving() as session:
+        study = make.study(session, admin, "k", questions=["Why?"])
+        atom = make.atom(session, admin, "One", study, tags=["late"], quote="Weeks!")
+        other = make.atom(session, admin, "Two", study)
+    piece = {
+        f"evidence-{name}": value
+        for name in ("kind", "id", "text", "who", "source", "url", "number", "unit", "n")
+    }
+    fact = {"kind": "fact", "title": "x", "study": "k"}
+    whole = {"title": "t", "method": "other", "status": "running", "access": "open", "version": "1"}
+    for path, form in (
+        ("/studies/k/edit", {**whole, "question-id": value, "question": "q"}),
+        ("/studies/k/edit", {**whole, "version": value, "participant_count": value}),
+        ("/studies/k/edit", {**whole, "starts_on": value, "access": value}),
+        ("/studies/new", {"title": value, "key": value, "method": value, "tags": value}),
+        ("/studies/k/team", {"email": value}),
+        ("/atoms/new", {**fact, "question": value, "observed_on": value, "language": value}),
+        ("/atoms/new", {**fact, **piece}),
+        ("/atoms/new", {**fact, **piece, "evidence-kind": "number"}),
+        (f"/atoms/{atom.key}/edit", {**fact, "version": value}),
+        (f"/atoms/{atom.key}/edit", {**fact, "version": "1", **piece, "evidence-kind": "quote"}),
+        (f"/atoms/{atom.key}/status", {"status": value, "version": value}),
+        (f"/atoms/{atom.key}/tags", {"tags": value, "not_applicable": value}),
+        (f"/atoms/{atom.key}/links", {"other": value, "how": "supports out"}),
+        (f"/atoms/{atom.key}/links", {"other": other.key, "how": f"{value} out"}),
+        ("/changes/new", {"do": "retag", "atom": value, "add": "late"}),
+        ("/changes/new", {"do": value, "tag": value}),
+        ("/changes/new", {"do": "move", "tag": "late", "to": value}),
+        ("/tags/new", {"group": value, "pref-en": value, "parent": value}),
+        ("/account/tokens", {"name": value, "days": value}),
+        ("/people/new", {"email": value, "name": value, "role": value}),
+        ("/language", {"language": value, "next": value}),
+        ("/theme", {"theme": value, "next": value}),
+        ("/import", {"study": value}),
+    ):
+        answer = send(browser, path, **form)
+        assert answer.status_code < 500, (path, form)
+        assert "Location" not in answer.headers or answer.headers["Location"].startswith("/")
+
+
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_no_address_that_was_tampered_with_breaks_a_page(browser: FlaskClient, value: str) -> None:
+    for path, name in (
+        ("/search", "page"), ("/search", "kind"), ("/search", "tag"), ("/search", "study"),
+        ("/search", "sort"), ("/search", "from"), ("/search", "q"), ("/studies", "page"),
+        ("/tags", "q"), ("/tags", "group"), ("/tags", "from"), ("/tags/export", "language"),
+        ("/tags/suggest", "q"), ("/atoms/new", "kind"), ("/atoms/new", "question"),
+        ("/atoms/new", "study"), ("/atoms/evidence", "kind"), ("/atoms/questions", "study"),
+        ("/changes/new", "do"), ("/import", "study"), ("/sign-in", "next"),
+    ):  # fmt: skip
+        answer = browser.get(path, query_string={name: value})
+        assert answer.status_code < 500, (path, name)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.cs\0v", "a\0.csv", "../../x.csv", "a" * 300 + ".csv", 'a."\r\nX-Y: z.csv', "a.csv/"]
+)
+def test_the_name_of_a_file_leads_to_no_other_place(
+    browser: FlaskClient, app: Flask, name: str
+) -> None:
+    form = {"csrf_token": csrf_token(browser), "file": (io.BytesIO(b"title\nx\n"), name)}
+    answer = browser.post("/import", data=form, content_type="multipart/form-data")
+    assert answer.status_code in (303, 422)
+    folder = app.extensions["house"].settings.instance
+    kept = {path for path in folder.rglob("*") if path.suffix.startswith(".cs")}
+    assert {path.parent for path in kept} <= {folder / "imports"}
+    if answer.status_code == 303:
+        assert browser.get(answer.headers["Location"]).status_code == 200
+
+
+def test_where_an_import_found_a_claim_is_not_for_a_form_to_say(
+    browser: FlaskClient, database: Database, admin: Person
+) -> None:
+    with database.saving() as session:
+        atom = make.atom(session, admin, "One", kind="insight")
+    names = ("id", "who", "source", "url", "number", "unit", "n")
+    form = {f"evidence-{name}": "" for name in names}
+    sent = {
+        **form,
+        "evidence-kind": "origin",
+        "evidence-text": "forged",
+        "evidence-source": "a.csv",
+    }
+    send(browser, f"/atoms/{atom.key}/edit", kind="insight", title="One", version="1", **sent)
+    with database.reading() as session:
+        assert {one.kind for one in evidence.of_atom(session, atom.id)} <= {"quote"}

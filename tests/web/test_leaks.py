@@ -1,0 +1,172 @@
+"""What stands in a members-only study is nowhere to be read for others: every page and file is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+from flask import Flask
+
+from research_repo.core import imports, jobs, people, studies, tokens
+from research_repo.core.db import Database
+from research_repo.core.import_terms import Row, Terms
+from research_repo.core.models import Person
+from tests import make
+from tests.web.conftest import send, sign_in
+
+SECRET = "Zebrafish"
+"""Stands in every text of the closed study; the pages of others must not hold it in any form."""
+
+
+@dataclass(frozen=True)
+class World:
+    """People, and the keys of what is open and what is not."""
+
+    outsiders: dict[str, Person]
+    owner: Person
+    places: dict[str, list[str]]
+
+
+@pytest.fixture
+def world(app: Flask, database: Database, admin: Person) -> World:
+    with database.saving() as session:
+        owner = make.person(session, "Owner", "researcher")
+        outsiders = {
+            role: make.person(session, f"Some {role}", role)
+            for role in ("reader", "researcher", "curator")
+        }
+        shared = make.tag(session, admin, "Refund")
+        study = make.study(session, admin, "open", questions=["Why do parcels come back?"])
+        fact = make.atom(session, admin, "Refunds take long", study, tags=[shared])
+        insight = make.atom(session, admin, "People lose trust", kind="insight", tags=[shared])
+        make.link(session, admin, fact, insight)
+        closed = make.study(
+            session, owner, "zebrafish-2026", f"{SECRET} study", access="members",
+            questions=[f"{SECRET} question?"], summary=SECRET, background=SECRET,
+        )  # fmt: skip
+        hidden = make.atom(
+            session, owner, f"{SECRET} claim", closed, tags=[shared, f"{SECRET} tag"],
+            body=f"{SECRET} body", quote=f"{SECRET} quote", who=f"{SECRET} person",
+            external_id=f"{SECRET}-1",
+        )  # fmt: skip
+        draft = make.atom(session, owner, f"{SECRET} draft", kind="insight", status="draft")
+        make.link(session, owner, hidden, insight)
+        make.link(session, owner, hidden, fact, "contradicts")
+        studies.add_member(session, owner, closed.key, admin.email, may_edit=True)
+        job = jobs.start(session, owner, "import.atoms", {"terms": {"study_key": closed.key}})
+        tag = next(one for one in [shared] if one)
+        places = {
+            "key": ["open", closed.key, fact.key, insight.key, hidden.key, draft.key, tag.key],
+            "job_id": [str(job.id)],
+            "person_id": [str(owner.id)],
+            "parent_key": [tag.key],
+            "token": ["x" * 24],
+            "link_id": ["1", "2", "3"],
+            "filename": ["css/base.css"],
+        }
+    app.extensions["house"].search.catch_up()
+    return World(outsiders, owner, places)
+
+
+def addresses(app: Flask, world: World) -> Iterator[str]:
+    """Every address that can be looked at, with everything in its places."""
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        names = sorted(rule.arguments - set(rule.defaults or {}))
+        for values in product(*(world.places.get(name, ["1"]) for name in names)):
+            address = rule.rule
+            for name, value in zip(names, values, strict=True):
+                for form in (f"<{name}>", f"<int:{name}>"):
+                    address = address.replace(form, value)
+            yield address
+
+
+ASKED = (
+    "/search?q=claim", "/search?q=zebr*", "/search?q=", "/tags/suggest?q=zebra",
+    "/tags/suggest?q=Zebrafish", "/tags?q=zebra", "/tags?all=1", "/atoms/questions?study=zebrafish-2026",
+    "/import?study=zebrafish-2026", "/atoms/new?study=zebrafish-2026",
+    "/search?study=zebrafish-2026", "/studies?all=1", "/tags/tags.csv", "/tags/tags.qdc",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["reader", "researcher", "curator"])
+def test_no_page_and_no_file_tells_others_of_a_closed_study(
+    app: Flask, database: Database, world: World, role: str
+) -> None:
+    person = world.outsiders[role]
+    client = sign_in(app.test_client(), person)
+    with database.saving() as session:
+        _, token = tokens.add(session, person, person.id, "robot")
+    looked = 0
+    for address in (*addresses(app, world), *ASKED):
+        headers = {"Authorization": f"Bearer {token}"} if address.startswith("/api/v1") else {}
+        answer = client.get(address, headers=headers)
+        assert answer.status_code < 500, address
+        told = answer.get_data(as_text=True) + str(answer.headers)
+        # The address itself comes back in forms; and curators know the names of all tags.
+        told = told.replace(address.partition("?")[2].partition("=")[2] or SECRET * 9, "")
+        told = told.replace("zebrafish-2026", "") if "zebrafish-2026" in address else told
+        if role == "curator":
+            told = told.replace(f"{SECRET} tag", "")
+        assert SECRET.lower() not in told.lower(), f"{role} reads it at {address}"
+        looked += answer.status_code == 200
+    assert looked > 30
+
+
+def test_the_owner_reads_it_at_these_places(app: Flask, world: World) -> None:
+    client = sign_in(app.test_client(), world.owner)
+    found = [
+        address
+        for address in (*addresses(app, world), *ASKED)
+        if SECRET in client.get(address).get_data(as_text=True)
+    ]
+    assert len(found) > 15
+
+
+@pytest.mark.parametrize("role", ["researcher", "curator"])
+def test_no_refusal_tells_others_of_a_closed_study(
+    app: Flask, database: Database, world: World, role: str
+) -> None:
+    client = sign_in(app.test_client(), world.outsiders[role])
+    hidden = world.places["key"][4]
+    seen = world.places["key"][2]
+    for path, form in (
+        ("/atoms/new", {"kind": "fact", "title": "x", "study": "zebrafish-2026"}),
+        (f"/atoms/{seen}/links", {"other": hidden, "how": "supports out"}),
+        (f"/atoms/{hidden}/links", {"other": seen, "how": "supports out"}),
+        (f"/atoms/{hidden}/edit", {"title": "x"}),
+        (f"/atoms/{hidden}/status", {"status": "archived"}),
+        ("/studies/zebrafish-2026/edit", {"title": "x"}),
+        ("/studies/zebrafish-2026/team", {"email": "anna@example.org"}),
+        ("/studies/zebrafish-2026/tags", {"tags": "x"}),
+        ("/studies/new", {"title": "x", "key": "zebrafish-2026"}),
+    ):
+        answer = send(client, path, **form)
+        assert answer.status_code in (403, 404, 422), path
+        assert SECRET not in answer.get_data(as_text=True), path
+    found = [Row(2, {"title": "x", "study": "open", "supports": f"{SECRET}-1; {hidden}"})]
+    terms = Terms(file_name="a.csv")
+    done = imports.run(database, world.outsiders[role], lambda: found, terms)
+    missing = [str(one.reason) for one in done.warnings]
+    assert missing == [
+        f"{SECRET}-1: no atom has this external id.",
+        f"{hidden}: no atom has this external id.",
+    ]
+
+
+def test_a_file_for_a_closed_study_is_refused_as_if_it_were_not_there(
+    database: Database, world: World
+) -> None:
+    found = [Row(2, {"title": "x", "study": "zebrafish-2026", "external_id": f"{SECRET}-1"})]
+    with database.reading() as session:
+        before = people.get(session, world.owner.id)
+    done = imports.run(
+        database, world.outsiders["researcher"], lambda: found, Terms(file_name="a.csv")
+    )
+    assert before.id == world.owner.id
+    assert (done.created, done.updated, done.refused) == (0, 0, 1)
+    assert [one.column for one in done.warnings] == ["study"]
+    assert f"{SECRET} study" not in str(done.warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -330,7 +331,7 @@ def test_the_preview_says_how_much_is_touched_of_what_the_person_sees(
     assert seen.total.labels == 2
 
 
-def test_a_preview_stores_nothing_and_uses_no_ids(database: Database) -> None:
+def test_a_preview_stores_nothing(database: Database) -> None:
     with database.saving() as session:
         by = make.person(session, "Vera", "curator")
         tag = make.tag(session, by, "Basket")
@@ -339,12 +340,44 @@ def test_a_preview_stores_nothing_and_uses_no_ids(database: Database) -> None:
             Rename(tag.key, "en", "Bag"),
         ]
     with database.reading() as session:
-        before = dump(session)
+        before, edition = dump(session), indexing.vocabulary_edition(session)
     with database.saving() as session:
         changes.preview(session, by, lines)
-    with database.saving() as session:
+    with database.reading() as session:
         assert dump(session) == before
-        assert make.tag(session, by, "Next").id == tag.id + 1
+        assert indexing.vocabulary_edition(session) == edition
+
+
+def test_of_two_sets_applied_at_one_moment_the_second_is_judged_after_the_first(
+    database: Database,
+) -> None:
+    with database.saving() as session:
+        people = [make.person(session, name, "curator") for name in ("Ilya", "Anna")]
+        one, two = make.tag(session, people[0], "Basket"), make.tag(session, people[0], "Cart")
+        pairs = [(one.key, two.key), (two.key, one.key)]
+    sets: list[tuple[Person, str]] = []
+    for by, pair in zip(people, pairs, strict=True):
+        with database.saving() as session:
+            sets.append((by, changes.compose(session, by, [Merge(*pair)]).key))
+    told: list[str] = []
+
+    def press(by: Person, key: str) -> None:
+        try:
+            with database.saving() as session:
+                changes.apply(session, by, key)
+            told.append("applied")
+        except Invalid as refusal:
+            told.append(str(refusal))
+
+    threads = [threading.Thread(target=press, args=each) for each in sets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told.count("applied") == 1
+    assert any("this one" in sentence for sentence in told)
+    with database.reading() as session:
+        assert len({end(session, one), end(session, two)}) == 1
 
 
 def test_a_tag_into_its_own_child_is_refused_and_so_is_a_circle(

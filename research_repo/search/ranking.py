@@ -138,13 +138,18 @@ class Ranked:
     def _tagged(self, span: Span, tag_ids: Sequence[int]) -> Reading:
         """As if each of the tags wrote the words of the span once more into what it covers."""
         times, rarity, rarest = self.view.nothing(), self.view.nothing(), self.view.nothing()
+        is_given = self.view.nowhere()
         for tag_id in tag_ids:
             given, inherited = self.view.given_and_inherited(self.dictionary.closure, tag_id)
-            inherited = np.setdiff1d(inherited, given, assume_unique=True)
-            covered = np.concatenate([given, inherited])
+            covered = given
+            if len(inherited):
+                is_given[given] = True
+                inherited = inherited[~is_given[inherited]]
+                is_given[given] = False
+                covered = np.concatenate([given, inherited])
+                times[inherited] += INHERITED_WEIGHT
             rare = self.view.idf(len(covered))
             times[given] += 1
-            times[inherited] += INHERITED_WEIGHT
             rarer = covered[rarity[covered] < rare]
             rarity[rarer], rarest[rarer] = rare, tag_id
         documents = np.flatnonzero(times)

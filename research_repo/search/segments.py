@@ -16,7 +16,7 @@ from research_repo.core.models import KINDS
 from research_repo.search import postings
 from research_repo.search.closure import Closure, Kinds, TagIds
 from research_repo.search.files import reading_files
-from research_repo.search.postings import Documents, Mask, Postings
+from research_repo.search.postings import Documents, Mask, Postings, distinct
 from research_repo.search.schema import FACTS
 
 _LAST_CHARACTER = "\U0010ffff"
@@ -134,7 +134,7 @@ class Segment:
         tags = flat[_ranges(starts[which], sizes[which])]
         documents = np.repeat(self._tagged, sizes[which])
         given_pairs = documents << _TAG_BITS | tags
-        pairs = np.unique(np.concatenate([given_pairs, *self._inherited(closure)]))
+        pairs = distinct(np.concatenate([given_pairs, *self._inherited(closure)]))
         return pairs >> _TAG_BITS, pairs & _TAG_MASK
 
     def _inherited(self, closure: Closure) -> Iterator[NDArray[np.int64]]:

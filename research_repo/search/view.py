@@ -18,7 +18,7 @@ from whoosh.reading import SegmentReader
 
 from research_repo.search.closure import Closure, Kinds
 from research_repo.search.files import Files, reading_files
-from research_repo.search.postings import Documents, Mask, Postings, Scores, bm25f
+from research_repo.search.postings import Documents, Mask, Postings, Scores, bm25f, distinct
 from research_repo.search.schema import FACTS, schema
 from research_repo.search.segments import Segment
 
@@ -109,17 +109,17 @@ class View:
     def documents_under(self, closure: Closure, tag_id: int) -> Documents:
         """The same documents as numbers, ascending."""
         given, inherited = self.given_and_inherited(closure, tag_id)
-        return np.union1d(given, inherited) if len(inherited) else given
+        return distinct(np.concatenate([given, inherited])) if len(inherited) else given
 
     def given_and_inherited(self, closure: Closure, tag_id: int) -> tuple[Documents, Documents]:
         """The documents to which the tag or a descendant was given, and those whose study lends it."""
         subtree, lent = closure.subtree(tag_id), closure.lent(tag_id)
-        given = np.unique(self._each(lambda segment: segment.tagged(subtree)))
+        given = distinct(self._each(lambda segment: segment.tagged(subtree)))
         inherited = [
             self._each(partial(_inheriting, kinds=kinds, studies=studies))
             for kinds, studies in lent.items()
         ]
-        return given, np.unique(np.concatenate(inherited)) if inherited else given[:0]
+        return given, distinct(np.concatenate(inherited)) if inherited else given[:0]
 
     def tag_counts(self, closure: Closure, mask: Mask) -> dict[int, int]:
         """For each tag that has any: the masked documents in its subtree, each counted once."""

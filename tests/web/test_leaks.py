@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from flask import Flask
 
-from research_repo.core import imports, jobs, people, studies, tokens
+from research_repo.core import change_lines, changes, imports, jobs, people, studies, tokens
 from research_repo.core.db import Database
 from research_repo.core.import_terms import Row, Terms
 from research_repo.core.models import Person
@@ -66,6 +66,15 @@ def world(app: Flask, database: Database, admin: Person) -> World:
             "link_id": ["1", "2", "3"],
             "filename": ["css/base.css"],
         }
+        others = [make.tag(session, admin, label) for label in ("Money back", "Chargeback")]
+        lines = [
+            change_lines.Retag([hidden.id, fact.id], [others[0].key], [shared.key]),
+            change_lines.Merge(others[1].key, others[0].key),
+        ]
+        applied = changes.apply_at_once(session, admin, lines[:1])
+        proposed = changes.compose(session, admin, lines[1:])
+        changes.propose(session, admin, proposed.key, "They are one")
+        places["key"] += [applied.key, proposed.key, others[0].key]
     app.extensions["house"].search.catch_up()
     return World(outsiders, owner, places)
 

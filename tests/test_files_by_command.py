@@ -137,7 +137,7 @@ def test_a_file_of_a_hundred_megabytes_is_too_large(call: Call, folder: Path) ->
     with (folder / "a.qdc").open("wb") as file:
         file.truncate((100 << 20) + 1)
     answer = call("import", "tags", "a.qdc")
-    assert (answer.code, answer.out) == (1, "")
+    assert (answer.code, answer.out) == (2, "")
     assert "100 MB" in answer.err
 
 

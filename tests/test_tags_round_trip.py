@@ -59,6 +59,20 @@ def test_what_went_out_changes_nothing_when_it_comes_back(database, form, vocabu
         assert changes(out_and_in(database, form, "en")) == NOTHING
 
 
+@pytest.mark.parametrize("form", ["ttl", "rdf", "qdc"])
+def test_groups_come_in_their_order_and_without_tags_too(database, form):
+    groups = {key: Group(key, f"urn:x:{key}", {"en": key.title()}) for key in ("zeta", "alpha")}
+    tag = TagLine("urn:x:tag", "alpha", TagWords({"en": "Refund"}))
+    written = tag_files.write("ttl" if form == "rdf" else form, TagList((tag,), groups), "en")
+    if form == "rdf":
+        written = Graph().parse(data=written, format="turtle").serialize(format="xml")
+    outcome = bring(database, tag_files.read(written.encode(), f"tags.{form}"))
+    assert outcome.groups_created == ("zeta", "alpha")
+    with database.reading() as session:
+        found = [group.key for group in tag_lists.groups_of(session).values()]
+    assert found[-2:] == ["zeta", "alpha"]
+
+
 def made(name: str, form: str) -> bytes:
     """A file of one tag as somebody else may have written it."""
     group = {"g": Group("g", "0d62985d-b147-5d01-a9b5-cae5dcd98342", {"en": "Made"})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, uuid5
 
@@ -66,6 +67,7 @@ class Reading:
     def wishes(self) -> dict[str, Wish]:
         found: dict[str, Wish] = {}
         implied: set[str] = set()
+        self._take_groups()
         for line in self.listed.tags:
             try:
                 wish = self._wish(line)
@@ -82,6 +84,13 @@ class Reading:
             else:
                 found[wish.guid] = wish
         return found
+
+    def _take_groups(self) -> None:
+        """The groups that a file tells of come in its order, those without tags, too."""
+        for name, told in self.listed.groups.items():
+            if not self.is_moved:
+                with suppress(_Unfit):  # told with the first tag that needs it
+                    self.known[name] = self._key_of(name, told)
 
     def _wish(self, line: TagLine) -> Wish:
         group = self._group(line)

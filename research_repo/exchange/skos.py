@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, unquote
 from xml.sax import SAXException
 
@@ -52,9 +52,10 @@ def write(listed: TagList) -> str:
     """The tags and their groups as Turtle that `read` reads back."""
     graph = Turtle({"skos": SKOS, "dcterms": DCTERMS, "owl": OWL, "own": OWN})
     schemes = {name: _iri(group.guid) for name, group in listed.groups.items()}
-    for name, group in listed.groups.items():
+    for place, (name, group) in enumerate(listed.groups.items()):
         graph.add((schemes[name], RDF.type, SKOS.ConceptScheme))
         graph.add((schemes[name], OWN.key, Literal(group.key)))
+        graph.add((schemes[name], OWN.position, Literal(place)))
         for language, text in group.labels.items():
             graph.add((schemes[name], SKOS.prefLabel, Literal(text, lang=language)))
     by_guid = {tag.guid: tag for tag in listed.tags}
@@ -81,16 +82,19 @@ def read(content: bytes, syntax: str = "turtle") -> TagList:
         raise _unfit(say("The file holds no skos:Concept. Choose a SKOS thesaurus."))
     groups = {
         str(scheme): _group(graph, scheme)
-        for scheme in graph.subjects(RDF.type, SKOS.ConceptScheme)
+        for scheme in sorted(graph.subjects(RDF.type, SKOS.ConceptScheme), key=_position(graph))
     }
     parents = _parents(graph)
     reading = _Reading(graph, parents, groups)
     tags = tuple(reading.line(concept) for concept in concepts)
     reading.tell_what_is_left_out(concepts)
     used = {tag.group for tag in tags}
-    told = {iri: group for iri, group in groups.items() if iri in used}
     # A group without tags is worth making only where a repository of ours wrote it.
-    told |= {iri: group for iri, group in groups.items() if (URIRef(iri), OWN.key, None) in graph}
+    told = {
+        iri: group
+        for iri, group in groups.items()
+        if iri in used or (URIRef(iri), OWN.key, None) in graph
+    }
     return TagList(tags, told, _says(graph), (), tuple(reading.warnings))
 
 
@@ -295,6 +299,14 @@ def _group(graph: Graph, scheme: Node) -> Group:
     if not labels:
         labels["en"] = _last_step(str(scheme))
     return Group(str(graph.value(scheme, OWN.key) or ""), _guid(scheme), labels)
+
+
+def _position(graph: Graph) -> Callable[[Node], tuple[int, str]]:
+    def position(scheme: Node) -> tuple[int, str]:
+        said = str(graph.value(scheme, OWN.position) or "")
+        return int(said[:9]) if said.isdecimal() else 0, str(scheme)
+
+    return position
 
 
 def _title(graph: Graph, node: Node) -> str:

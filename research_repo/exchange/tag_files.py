@@ -59,6 +59,15 @@ def losses(form: str, listed: TagList, language: str) -> tuple[Message, ...]:
                 named,
             )
         )
+    used = {tag.group for tag in listed.tags}
+    if form == "csv" and (empty := sum(1 for key in listed.groups if key not in used)):
+        told.append(
+            say_many(
+                "%(count)s tag group without tags is left out.",
+                "%(count)s tag groups without tags are left out.",
+                empty,
+            )
+        )
     if ruled := sum(1 for one in listed.groups.values() if one.is_ruled):
         told.append(
             say_many(

@@ -41,12 +41,12 @@ def body(model: type[Sent]) -> Sent:
 
 
 def address(model: type[Sent]) -> Sent:
-    """The values after the question mark as the model. An empty one of a list is none."""
+    """The values after the question mark as the model."""
     given: dict[str, Any] = {}
     for name, values in request.args.lists():
         field = model.model_fields.get(name)
         if field is not None and str(field.annotation).startswith("list"):
-            given[name] = [value for value in values if value]
+            given[name] = values
         else:
             # Of a value that may stand once, two are wrong: neither is what was meant.
             given[name] = values[0] if len(values) == 1 else values

@@ -19,8 +19,10 @@ from research_repo.search.asking import cut
 def search(query: SearchValues) -> SearchAnswer:
     by = caller()
     with reading() as session:
-        tags = tuple(tagging.asked(session, by, name, language()).key for name in query.tag)
-        studies = tuple(access.study_to_read(session, by, key).key for key in query.study)
+        # An empty value filters nothing.
+        names, keys = filter(None, query.tag), filter(None, query.study)
+        tags = tuple(tagging.asked(session, by, name, language()).key for name in names)
+        studies = tuple(access.study_to_read(session, by, key).key for key in keys)
     wanted = Wanted(
         text=cut(query.q),
         tags=tags,

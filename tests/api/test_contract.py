@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 
@@ -144,6 +144,8 @@ def test_whatever_is_sent_is_answered_as_the_contract_says(
         max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     def holds(case: schemathesis.Case) -> None:
+        # An address cannot carry an empty list: what was wrong about the request is not sent.
+        assume(all(value not in ([], {}) for value in (case.query or {}).values()))
         headers = {"Authorization": f"Bearer {program.token}"}
         if mode is GenerationMode.POSITIVE:
             for noun, key in places.items():

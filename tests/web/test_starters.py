@@ -21,3 +21,11 @@ def test_a_ready_made_group_is_one_click_away(client: FlaskClient, admin: Person
     page = anna.get("/tags/templates").text
     assert 'href="/tags?group=loyalty-group"' in page
     assert 'action="/tags/templates/loyalty-group"' not in page
+
+
+def test_an_empty_group_leads_to_ready_made_ones(client: FlaskClient, admin: Person) -> None:
+    anna = sign_in(client, admin)
+    empty = anna.get("/tags?group=journey-stage", headers={"HX-Request": "true"}).text
+    assert 'href="/tags/templates"' in empty
+    full = anna.get("/tags?group=severity", headers={"HX-Request": "true"}).text
+    assert 'href="/tags/templates"' not in full

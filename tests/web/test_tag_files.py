@@ -6,7 +6,9 @@ import csv
 import gc
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -15,8 +17,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from research_repo.core import people, tag_lists
-from research_repo.core.db import Database
+from research_repo.core import jobs, people, tag_lists, tag_writing
+from research_repo.core.db import Database, Session
 from research_repo.core.models import Person
 from research_repo.settings import Settings
 from research_repo.web import receiving
@@ -156,6 +158,37 @@ def test_a_large_list_is_tried_out_by_a_job(
     assert send(vera, address[1], group="other").headers["Location"].startswith("/jobs/")
     assert vera.get(address[1]).status_code == 303
     assert guids(database) == set()
+
+
+def test_a_job_that_was_killed_is_taken_up_again_and_leaves_nothing_half_seen(
+    app: Flask, vera: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tag_writing, "TAGS_AT_ONCE", 1)
+    monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=-1))
+    job = send(vera, upload(vera).headers["Location"], start="1").headers["Location"]
+    saving, calls = database.saving, iter(range(100))
+
+    @contextmanager
+    def dying() -> Iterator[Session]:
+        if next(calls) == 4:
+            raise KeyboardInterrupt
+        with saving() as session:
+            yield session
+
+    monkeypatch.setattr(database, "saving", dying)
+    with pytest.raises(KeyboardInterrupt):
+        app.extensions["worker"].work_once()
+    monkeypatch.setattr(database, "saving", saving)
+    with database.reading() as session:
+        listed = tag_lists.vocabulary(session, people.system(session))
+    begun = [tag.status for tag in listed.tags if tag.group == "pay"]
+    assert begun
+    assert {*begun} == {"candidate"}
+    assert app.extensions["worker"].work_once()
+    assert 'href="/tags/import/done/' in vera.get(job).text
+    with database.reading() as session:
+        listed = tag_lists.vocabulary(session, people.system(session))
+    assert [tag.status for tag in listed.tags if tag.group == "pay"] == ["approved"] * 3
 
 
 def test_a_large_list_that_is_damaged_says_so_on_its_job(

@@ -34,6 +34,7 @@ REACHES: dict[str, frozenset[str]] = {
     "add_label": WORDS,
     "remove_label": WORDS,
     "define": frozenset(),
+    "reword": WORDS,
     "create": frozenset(),
     "relate": frozenset(),
     "unrelate": frozenset(),

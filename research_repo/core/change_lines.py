@@ -75,6 +75,17 @@ class Define:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Reword:
+    """All words of a tag at once, as its form has them."""
+
+    tag: str
+    labels: list[tuple[str, Kind, str]]
+    """Language, kind and text."""
+    notes: dict[NoteKind, dict[str, str]] = field(default_factory=dict)
+    do: Literal["reword"] = "reword"
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Move:
     """From one place to another; an empty `start` or `to` is the top of its group."""
 
@@ -157,6 +168,7 @@ Line = (
     | AddLabel
     | RemoveLabel
     | Define
+    | Reword
     | Move
     | AddParent
     | RemoveParent

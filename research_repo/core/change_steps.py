@@ -27,6 +27,7 @@ from research_repo.core.change_lines import (
     Restore,
     Retag,
     Retire,
+    Reword,
     Unrelate,
 )
 from research_repo.core.errors import Invalid
@@ -86,22 +87,17 @@ def _define(session: Session, by: Person, line: Define) -> None:
     _say_anew(session, tag, old, old.defined(line.kind, line.language, line.text))
 
 
+def _reword(session: Session, by: Person, line: Reword) -> None:
+    tag = tags.standing(session, line.tag)
+    _say_anew(session, tag, tag_words.of(session, tag), TagWords.of_rows(line.labels, line.notes))
+
+
 def _say_anew(session: Session, tag: Tag, old: TagWords, new: TagWords) -> None:
     tag_words.check(session, session.get_one(Scheme, tag.scheme_id), new, tag.id)
-    if _said(old) == _said(new):
+    if tag_words.is_same(old, new):
         name = tag_places.name_of(session, tag)
         raise Invalid({"label": say("“%(tag)s” has just these words already.", tag=name)})
     tag_words.write(session, tag, new)
-
-
-def _said(its_words: TagWords) -> Any:
-    notes = {
-        (kind, language, text.strip())
-        for kind, by_language in its_words.notes().items()
-        for language, text in by_language.items()
-        if text.strip()
-    }
-    return sorted(its_words.labels()), notes
 
 
 def _move(session: Session, by: Person, line: Move) -> None:
@@ -172,6 +168,7 @@ _STEPS: dict[str, Callable[[Session, Person, Any], set[int] | None]] = {
     "add_label": _add_label,
     "remove_label": _remove_label,
     "define": _define,
+    "reword": _reword,
     "move": _move,
     "add_parent": _add_parent,
     "remove_parent": _remove_parent,

@@ -28,6 +28,7 @@ _OF_ONE = {
     "retire": say("Retire “%(tag)s”"),
     "restore": say("Use “%(tag)s” again"),
     "approve": say("Approve “%(tag)s”"),
+    "reword": say("Edit the words of “%(tag)s”"),
 }
 _OF_TWO = {
     "add_parent": ("parent", say("Put “%(tag)s” under “%(other)s”, too")),

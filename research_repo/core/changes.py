@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -22,7 +23,9 @@ from research_repo.core import (
     history,
     keys,
     notices,
+    tag_words,
     tagging,
+    tags,
     typed,
 )
 from research_repo.core.change_effects import Effect
@@ -32,7 +35,8 @@ from research_repo.core.change_runs import Outcome
 from research_repo.core.clock import now
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.language import Message, say
-from research_repo.core.models import ChangeSet, Person, Tag
+from research_repo.core.models import ChangeSet, Person, Scheme, Tag
+from research_repo.core.tag_words import TagWords
 from research_repo.settings import LANGUAGES
 
 NOTE_MAX = 500
@@ -172,6 +176,24 @@ def apply_at_once(session: Session, by: Person, lines: Sequence[Line]) -> Change
     """Compose and apply in one go, for what one click says in full."""
     access.require_govern(by)
     return apply(session, by, compose(session, by, lines).key)
+
+
+def reword(session: Session, by: Person, key: str, version: int, its_words: TagWords) -> Tag:
+    """Give a tag other words, as a set that can be undone; the same words leave all as it is.
+
+    Raises:
+        Conflict: somebody changed the tag since `version`.
+        Invalid: a word cannot be used, beside its field.
+    """
+    access.require_govern(by)
+    tag = tags.get(session, key)
+    tags.require_version(session, tag, version)
+    tag_words.check(session, session.get_one(Scheme, tag.scheme_id), its_words, tag.id)
+    if not tag_words.is_same(tag_words.of(session, tag), its_words):
+        notes: Any = {kind: dict(texts) for kind, texts in its_words.notes().items()}
+        labels: Any = its_words.labels()
+        apply_at_once(session, by, [change_lines.Reword(tag.key, labels, notes)])
+    return tag
 
 
 def reject(session: Session, by: Person, key: str, reason: str) -> ChangeSet:

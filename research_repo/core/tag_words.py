@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -34,6 +35,23 @@ class TagWords:
     note: Mapping[str, str] = field(default_factory=dict)
     definition: Mapping[str, str] = field(default_factory=dict)
     example: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_rows(
+        cls, labels: Iterable[LabelRow], notes: Mapping[Any, Mapping[str, str]]
+    ) -> TagWords:
+        """The words that `labels()` and `notes()` tell of."""
+        by_kind: dict[str, dict[str, list[str]]] = {"pref": {}, "alt": {}, "hidden": {}}
+        for language, kind, text in labels:
+            by_kind[kind].setdefault(language, []).append(text)
+        return cls(
+            pref={language: texts[0] for language, texts in by_kind["pref"].items()},
+            alt=by_kind["alt"],
+            hidden=by_kind["hidden"],
+            note=notes.get("scope", {}),
+            definition=notes.get("definition", {}),
+            example=notes.get("example", {}),
+        )
 
     def labels(self) -> list[LabelRow]:
         """Language, kind and text of each label, tidied, the empty and the repeated left out."""
@@ -94,21 +112,28 @@ class TagWords:
 
 def of(session: Session, tag: Tag) -> TagWords:
     """The tag's own labels and notes."""
-    by_kind: dict[str, dict[str, list[str]]] = {"pref": {}, "alt": {}, "hidden": {}}
-    query = select(TagLabel).where(TagLabel.tag_id == tag.id).order_by(col(TagLabel.id))
-    for label in session.exec(query):
-        by_kind[label.kind].setdefault(label.language, []).append(label.text)
+    rows = session.exec(
+        select(TagLabel).where(TagLabel.tag_id == tag.id).order_by(col(TagLabel.id))
+    )
     notes: dict[str, dict[str, str]] = {"scope": {}, "definition": {}, "example": {}}
     for note in session.exec(select(TagNote).where(TagNote.tag_id == tag.id)):
         notes[note.kind][note.language] = note.text
-    return TagWords(
-        pref={language: texts[0] for language, texts in by_kind["pref"].items()},
-        alt=by_kind["alt"],
-        hidden=by_kind["hidden"],
-        note=notes["scope"],
-        definition=notes["definition"],
-        example=notes["example"],
-    )
+    return TagWords.of_rows([(row.language, row.kind, row.text) for row in rows], notes)
+
+
+def is_same(one: TagWords, other: TagWords) -> bool:
+    """Whether both say the same, empty words left out."""
+
+    def said(its_words: TagWords) -> tuple[list[LabelRow], set[tuple[str, str, str]]]:
+        notes = {
+            (kind, language, text.strip())
+            for kind, by_language in its_words.notes().items()
+            for language, text in by_language.items()
+            if text.strip()
+        }
+        return sorted(its_words.labels()), notes
+
+    return said(one) == said(other)
 
 
 def owner_of(session: Session, scheme_id: int, language: str, text: str) -> int | None:

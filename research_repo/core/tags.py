@@ -112,16 +112,21 @@ def change(session: Session, by: Person, key: str, version: int, its_words: TagW
     """
     access.require_govern(by)
     tag = get(session, key)
-    if tag.version != version:
-        raise Conflict(
-            say("Somebody changed this tag meanwhile. Look at it, then make your change again."),
-            words_of(session, tag),
-        )
+    require_version(session, tag, version)
     tag_words.check(session, session.get_one(Scheme, tag.scheme_id), its_words, tag.id)
     before = snapshot(session, tag)
     tag_words.write(session, tag, its_words)
     _note_change(session, by, "changed", tag, before)
     return tag
+
+
+def require_version(session: Session, tag: Tag, version: int) -> None:
+    """Conflict when somebody changed the tag since `version`; carries its words."""
+    if tag.version != version:
+        raise Conflict(
+            say("Somebody changed this tag meanwhile. Look at it, then make your change again."),
+            words_of(session, tag),
+        )
 
 
 def add_parent(session: Session, by: Person, child_key: str, parent_key: str) -> Tag:

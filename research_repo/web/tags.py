@@ -8,13 +8,16 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 
 from research_repo.core import (
     access,
+    changes,
     hierarchy,
     naming,
     schemes,
     tag_lists,
+    tagging,
     tags,
     tree,
 )
+from research_repo.core.change_lines import AddParent, RemoveParent, Retire
 from research_repo.core.errors import Conflict, Invalid
 from research_repo.core.language import say
 from research_repo.core.tags import TagWords
@@ -119,8 +122,8 @@ def _create(session: Any) -> Any:
 
 def _named(session: Any, typed: str) -> str:
     """The key of an existing tag that a label or a path names."""
-    found = naming.existing(session, typed, language())
-    return found.key
+    hidden = tagging.unseen(session, current_person())
+    return naming.existing(session, typed, language(), hidden).key
 
 
 @bp.route("/<key>/edit", methods=["GET", "POST"])
@@ -135,7 +138,7 @@ def edit(key: str) -> Page:
         )
     try:
         with saving() as session:
-            tags.change(session, by, page.card.key, number("version") or 0, _sent_words())
+            changes.reword(session, by, page.card.key, number("version") or 0, _sent_words())
     except Invalid as refusal:
         return _form_page(
             "tags/edit.html", _sent_words(), refusal, page=page, version=text("version")
@@ -159,8 +162,10 @@ def add_parent(key: str) -> Page:
     access.require_govern(by)
     try:
         with saving() as session:
-            tags.add_parent(session, by, key, _named(session, text("parent")))
+            parent_key = _named(session, text("parent"))
+            changes.apply_at_once(session, by, [AddParent(tags.get(session, key).key, parent_key)])
     except Invalid as refusal:
+        refusal = Invalid({"parent": next(iter(refusal.problems.values()))})
         with reading() as session:
             page = tree.page(session, by, key, language())
         return _form_page(
@@ -173,14 +178,16 @@ def add_parent(key: str) -> Page:
 @bp.post("/<key>/parents/<parent_key>/remove")
 def remove_parent(key: str, parent_key: str) -> Response:
     with saving() as session:
-        tags.remove_parent(session, current_person(), key, parent_key)
+        access.require_govern(current_person())
+        child, parent = tags.get(session, key), tags.get(session, parent_key)
+        changes.apply_at_once(session, current_person(), [RemoveParent(child.key, parent.key)])
     tell(say("The tag has one place less"))
     return see_other(url_for("tags.edit", key=key))
 
 
 @bp.post("/<key>/status")
 def set_status(key: str) -> Response:
-    verbs = {"approved": tags.approve, "deprecated": tags.retire}
+    verbs = {"approved": tags.approve, "deprecated": _retire}
     verb = verbs.get(text("status"))
     if verb is None:
         raise Invalid({"status": say("Choose one of the list.")})
@@ -189,6 +196,13 @@ def set_status(key: str) -> Response:
     tell(say("Saved"))
     back = url_for("tags.review") if text("next") == "review" else url_for("tags.show", key=key)
     return see_other(back)
+
+
+def _retire(session: Any, by: Any, key: str) -> None:
+    access.require_govern(by)
+    tag = tags.get(session, key)
+    if tag.status != "deprecated":
+        changes.apply_at_once(session, by, [Retire(tag.key)])
 
 
 def _names_sent() -> list[str]:

@@ -41,6 +41,7 @@ from research_repo.core.change_lines import (
     Restore,
     Retag,
     Retire,
+    Reword,
     Unrelate,
 )
 from research_repo.core.db import Database
@@ -145,6 +146,7 @@ class World:
             lambda: AddLabel(tag, pick(["en", "ru"]), self._word(), pick(["alt", "hidden"])),
             lambda: RemoveLabel(tag, pick(["en", "ru"]), pick(words)),
             lambda: Define(tag, "en", pick(["", self._word()]), pick(["scope", "definition"])),
+            lambda: Reword(tag, [("en", "pref", self._word()), ("ru", "alt", pick(words))]),
             lambda: Move(tag, pick([start, ""]), pick([other, ""])),
             lambda: AddParent(tag, other),
             lambda: RemoveParent(tag, start or other),
@@ -677,6 +679,22 @@ def test_a_definition_comes_goes_and_comes_back(session: Session, curator: Perso
     assert tags.words_of(session, tag).definition == {}
     changes.undo(session, curator, made.key)
     assert tags.words_of(session, tag).definition == {"en": "Where things wait"}
+
+
+def test_the_words_of_a_form_are_a_change_that_can_be_undone(
+    session: Session, curator: Person, area: Tag
+) -> None:
+    words = TagWords(pref={"en": "Money"}, alt={"en": ["Payment"]}, example={"en": "A card"})
+    before = dump(session)
+    changes.reword(session, curator, area.key, 1, words)
+    assert tags.words_of(session, area) == words
+    with pytest.raises(Conflict):
+        changes.reword(session, curator, area.key, 1, words)
+    changes.reword(session, curator, area.key, 2, words)
+    (made,) = change_cards.listed(session, curator, ("applied",), "en")
+    assert [str(line) for line in made.lines] == ["Edit the words of “Payment”"]
+    changes.undo(session, curator, made.key)
+    assert dump(session) == before
 
 
 def test_what_changes_nothing_is_refused(session: Session, curator: Person, area: Tag) -> None:

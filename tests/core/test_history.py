@@ -80,6 +80,7 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "changes.leave_out": lambda s, w: changes.leave_out(s, w.by, w.draft.key, 0),
     "changes.discard": lambda s, w: changes.discard(s, w.by, w.draft.key),
     "changes.propose": lambda s, w: changes.propose(s, w.by, w.draft.key, "Nobody uses it"),
+    "changes.reword": lambda s, w: changes.reword(s, w.by, w.tag.key, 1, TagWords({"en": "Fee"})),
     "changes.reject": lambda s, w: changes.reject(s, w.by, w.proposed.key, "We do"),
     "changes.apply": lambda s, w: changes.apply(s, w.by, w.draft.key),
     "changes.apply_at_once": lambda s, w: changes.apply_at_once(s, w.by, [Retire(w.tag.key)]),
@@ -108,7 +109,7 @@ GOVERNING = {
     for name in VERBS
     if name.startswith(("tags.", "schemes.", "starters."))
     or name in ("tagging.named", "study_tags.put")
-} | {"changes.apply", "changes.apply_at_once", "changes.undo"}
+} | {"changes.apply", "changes.apply_at_once", "changes.reword", "changes.undo"}
 INDEXED = {
     "atoms.log",
     "atoms.edit",
@@ -136,8 +137,6 @@ NO_VERBS = {
     "import_runs.begin",
     "import_runs.keep_made",
     "import_runs.complete",
-    "import_runs.keep_made",
-    "indexing.enqueue_import",
     "import_writing.write_new",
     "import_writing.update",
     "tagging.put_on_new",

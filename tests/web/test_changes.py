@@ -15,6 +15,7 @@ from research_repo.core import (
     hierarchy,
     naming,
     notices,
+    people,
     retagging,
     schemes,
     tagging,
@@ -359,3 +360,29 @@ def test_a_split_that_cannot_be_comes_back_with_advice(
     answer = send(browser, f"/changes/split?tag={basket.key}", parts="2", **form)
     assert answer.status_code == 422
     assert advice in answer.get_data(as_text=True)
+
+
+def test_what_is_done_on_the_page_of_a_tag_can_be_undone(
+    browser: FlaskClient, database: Database, basket: Tag, cart: Tag
+) -> None:
+    words = {"pref-en": "Bag", "alt-ru": "Сумка", "definition-en": "It holds things"}
+    send(browser, f"/tags/{basket.key}/edit", version="1", **words)
+    send(browser, f"/tags/{basket.key}/parents", parent="Cart")
+    send(browser, f"/tags/{basket.key}/status", status="deprecated")
+    page = browser.get("/changes").get_data(as_text=True)
+    for line in (
+        "Edit the words of “Basket”",
+        "Put “Bag” under “Cart”, too",
+        "Retire “Cart › Bag”",
+    ):
+        assert line in page
+    with database.reading() as session:
+        made = change_cards.listed(
+            session, people.get(session, basket.person_id), ("applied",), "en"
+        )
+    for one in made:
+        assert send(browser, f"/changes/{one.key}/undo").status_code == 303
+    with database.reading() as session:
+        words_now = tags.words_of(session, tags.get(session, basket.key))
+        assert words_now.pref == {"en": "Basket", "ru": "Корзинка"}
+        assert (words_now.definition, hierarchy.parents(session, [basket.id])) == ({}, {})

@@ -39,7 +39,15 @@ def make(session: Session, by: Person, scheme: Scheme, row: Row, parent_ids: lis
         alt={language: _free(session, scheme, language, row) for language in LANGUAGES},
         note={language: row.get(f"note_{language}", "") for language in LANGUAGES},
     )
-    made = tags.create(session, by, scheme.key, words, above[:1], guid=GUIDS + row["id"])
+    made = tags.create(
+        session,
+        by,
+        scheme.key,
+        words,
+        above[:1],
+        guid=GUIDS + row["id"],
+        is_to_review="by" in row,  # a colleague's word, for a curator to find
+    )
     for parent_key in above[1:]:
         try:
             tags.add_parent(session, people.system(session), made.key, parent_key)

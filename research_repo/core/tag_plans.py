@@ -235,8 +235,10 @@ def _path(made: Plan, wishes: Mapping[str, Wish], guid: str) -> str:
 
 
 def _tell_untranslated(made: Plan, wishes: Mapping[str, Wish]) -> None:
-    spoken = {lang for wish in wishes.values() for lang, kind, _ in wish.labels if kind == "pref"}
-    for wish in wishes.values():
+    # Who writes a list in one language leaves the other one to the repository.
+    told = [wish for wish in wishes.values() if not wish.is_loose]
+    spoken = {language for wish in told for language, kind, _ in wish.labels if kind == "pref"}
+    for wish in told:
         own = {language for language, kind, _ in wish.labels if kind == "pref"}
         for language in sorted(spoken - own):
             reason = say(

@@ -30,6 +30,7 @@ class Wish:
     replaced_by: str
     row: int
     related: frozenset[str] = frozenset()
+    is_loose: bool = False
 
     @property
     def name(self) -> str:
@@ -118,6 +119,7 @@ class Reading:
             replaced_by=line.replaced_by,
             row=line.row,
             related=frozenset(filter(None, map(schemes.tidy, line.related))),
+            is_loose=line.is_loose,
         )
         if stored is None:
             return wish

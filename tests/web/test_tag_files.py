@@ -313,3 +313,14 @@ def test_pages_lead_curators_to_the_import_of_tags(vera: FlaskClient, colleague:
     assert 'href="/tags/import"' in vera.get("/tags").text
     other = sign_in(vera.application.test_client(), colleague)
     assert 'href="/tags/import"' not in other.get("/tags").text
+
+
+def test_a_codebook_and_a_list_without_ids_come_in_by_the_page(vera: FlaskClient) -> None:
+    codes = '<CodeBook><Codes><Code name="Late"><Code name="Very"/></Code></Codes></CodeBook>'
+    for content, name, defects in (
+        (codes, "a.qdc", "Defects of the codebook"),
+        ("Tag,Parent\nEarly,Late\nLate,\n", "a.csv", "Columns read by what their headers mean"),
+    ):
+        page = vera.get(upload(vera, content, name, "pay").headers["Location"]).text
+        assert sums(page) == [2, 0, 0, 0]
+        assert defects in page

@@ -90,6 +90,16 @@ def redirects() -> CTE:
     return chain.union(further)
 
 
+def merges() -> CTE:
+    """Every merged tag (`tag_id`) with every tag that it leads to (`survivor_id`)."""
+    first: Any = select(col(Tag.id).label("tag_id"), col(Tag.replaced_by).label("survivor_id"))
+    chain: CTE = first.where(col(Tag.replaced_by).is_not(None)).cte("merge", recursive=True)
+    further = select(chain.c.tag_id, Tag.replaced_by).join(
+        Tag, and_(col(Tag.id) == chain.c.survivor_id, col(Tag.replaced_by).is_not(None))
+    )
+    return chain.union(further)
+
+
 def parents(session: Session, tag_ids: Iterable[int]) -> dict[int, list[int]]:
     """Tag → its parents, resolved, the primary one first. The tags must be survivors."""
     rows = in_chunks(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Subquery, delete, exists, literal, or_, true
+from sqlalchemy import ColumnElement, String, Subquery, delete, literal, or_, true
 from sqlalchemy import cast as cast_to
 from sqlmodel import Session, col, select
 
@@ -232,19 +232,20 @@ def is_seen(by: Person) -> ColumnElement[bool]:
     """
     if access.may_govern(by):
         return true()
-    merged = hierarchy.redirects()
-    on_a_seen_atom = exists().where(
-        merged.c.survivor_id == col(Tag.id),
-        col(AtomTag.tag_id) == merged.c.tag_id,
-        col(AtomTag.atom_id).in_(select(Atom.id).where(access.sees_atom(by))),
+    # None of these questions speaks of the tag at hand: each is asked once, not for every candidate.
+    seen_atoms = select(Atom.id).where(access.sees_atom(by))
+    seen_studies = select(Study.id).where(access.sees_study(by))
+    on_atoms = select(AtomTag.tag_id).where(col(AtomTag.atom_id).in_(seen_atoms))
+    on_studies = select(StudyTag.tag_id).where(col(StudyTag.study_id).in_(seen_studies))
+    merged = hierarchy.merges()
+    through_merges = select(merged.c.survivor_id).where(
+        or_(merged.c.tag_id.in_(on_atoms), merged.c.tag_id.in_(on_studies))
     )
-    on_a_seen_study = exists().where(
-        merged.c.survivor_id == col(Tag.id),
-        col(StudyTag.tag_id) == merged.c.tag_id,
-        col(StudyTag.study_id).in_(select(Study.id).where(access.sees_study(by))),
+    return or_(
+        col(Tag.status) != "candidate",
+        col(Tag.person_id) == by.id,
+        *(col(Tag.id).in_(used) for used in (on_atoms, on_studies, through_merges)),
     )
-    is_own = col(Tag.person_id) == by.id
-    return or_(col(Tag.status) != "candidate", is_own, on_a_seen_atom, on_a_seen_study)
 
 
 def unseen(session: Session, by: Person) -> set[int]:

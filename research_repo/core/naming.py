@@ -20,9 +20,12 @@ Make = Callable[[Scheme | None, str, int | None], int]
 """Makes a tag that is not there: its scheme (None: nobody said), its label, its parent."""
 
 
-def existing(session: Session, text: str, language: str) -> Tag:
-    """The tag that a label or a path names; refuses what names none (field "parent")."""
-    return session.get_one(Tag, find(session, text, language))
+def existing(session: Session, text: str, language: str, hidden: Collection[int] = ()) -> Tag:
+    """The tag that a label or a path names; refuses what names none, or a hidden one ("parent")."""
+    tag_id = find(session, text, language, hidden=hidden)
+    if tag_id in hidden:
+        _missing(schemes.tidy(steps_of(text)[-1]), None, None, None)
+    return session.get_one(Tag, tag_id)
 
 
 def find(

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 
-from research_repo.core import change_lines, hierarchy, keys, naming, schemes, tags
+from research_repo.core import change_lines, hierarchy, keys, naming, schemes, tagging, tags
 from research_repo.core.change_lines import Line
 from research_repo.core.db import Session
 from research_repo.core.errors import Invalid, NotFound
@@ -16,7 +16,7 @@ from research_repo.core.language import Message, say
 from research_repo.core.models import Person, Tag
 from research_repo.search import Wanted, from_address
 from research_repo.search.asking import LIMIT_MAX
-from research_repo.web.door import row_id, search, text, texts
+from research_repo.web.door import current_person, row_id, search, text, texts
 from research_repo.web.words import language
 
 TITLES: dict[str, Message] = {
@@ -69,7 +69,8 @@ def named(session: Session, typed: str, field: str) -> str:
     except NotFound:
         pass
     try:
-        return naming.existing(session, typed, language()).key
+        hidden = tagging.unseen(session, current_person())
+        return naming.existing(session, typed, language(), hidden).key
     except Invalid as refusal:
         raise Invalid({field: next(iter(refusal.problems.values()))}) from refusal
 

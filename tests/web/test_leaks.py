@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -164,6 +165,33 @@ def test_no_refusal_tells_others_of_a_closed_study(
         f"{SECRET}-1: no atom has this external id.",
         f"{hidden}: no atom has this external id.",
     ]
+
+
+def test_a_word_of_a_closed_study_is_for_others_like_one_that_nobody_made(
+    app: Flask, world: World
+) -> None:
+    client = sign_in(app.test_client(), world.outsiders["researcher"])
+
+    def told(path: str, form: dict[str, str]) -> list[tuple[int, str]]:
+        answers = []
+        for word in (f"{SECRET} tag", "Nobodysword"):
+            sent = {name: value.format(word) for name, value in form.items()}
+            answer = send(client, path, **sent)
+            page = answer.get_data(as_text=True).partition("<main")[2]
+            advice = re.sub(r"<[^>]+>", " ", page)
+            assert "There is no tag" in advice
+            answers.append((answer.status_code, advice.replace(word, "")))
+        return answers
+
+    for path, form in (
+        ("/tags/new", {"group": "product-area", "pref-en": "Own", "parent": "{}"}),
+        ("/tags/new", {"group": "product-area", "pref-en": "Own", "parent": "Free tags > {}"}),
+        ("/changes/new", {"do": "retire", "tag": "{}"}),
+        ("/changes/new", {"do": "merge", "tag": "Refund", "into": "{}"}),
+    ):
+        secret, unknown = told(path, form)
+        assert secret == unknown, path
+        assert secret[0] == 422
 
 
 def test_a_file_for_a_closed_study_is_refused_as_if_it_were_not_there(

@@ -197,6 +197,21 @@ def test_tags_are_picked_made_and_taken_off_by_keyboard_alone(page: Page) -> Non
     assert tags_of(page) == ""
 
 
+def test_a_tag_that_exists_is_offered_before_a_new_one(page: Page) -> None:
+    page.goto("/atoms/new")
+    page.get_by_role("combobox", name="Tags").focus()
+    rows = page.locator(".ts-dropdown [role=option]")
+    page.keyboard.type("Возвраты денег")
+    expect(rows.first).to_contain_text("did you mean this?")
+    expect(rows.last).to_contain_text("Create")
+    assert faults(page) == []
+    rows.last.click()
+    assert page.locator("input[name=sure]").input_value() == "Возвраты денег"
+    page.keyboard.type("рефанд")
+    expect(rows.first).to_contain_text("рефанд")
+    expect(page.locator(".ts-dropdown .create")).to_have_count(0)
+
+
 def test_words_left_in_the_tag_field_are_not_lost(page: Page) -> None:
     page.goto("/atoms/new")
     page.get_by_role("combobox", name="Tags").focus()

@@ -128,12 +128,13 @@ def of_tag(session: Session, tag_id: int, language: str, limit: int = 20) -> lis
 
 
 def _words_of_tag(change: Change) -> list[FieldChange]:
+    if change.before is None or change.verb == "created":
+        return []
+    # A set tells only of the labels that it wrote; a tag's form of all that the tag had and has.
     before, after = (
         [text for _language, _kind, text in (side or {}).get("labels", ())]
         for side in (change.before, change.after)
     )
-    if not before or not after:
-        return []
     gone = [(-1, text) for text in before if text not in after]
     come = [(1, text) for text in after if text not in before]
     return [FieldChange(say("words"), (*gone, *come))] if gone or come else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from research_repo.core import atoms, studies, timeline
+from research_repo.core import atoms, change_lines, changes, studies, timeline
 from research_repo.core.atoms import AtomValues
 from research_repo.core.models import Atom, Person
 from tests import make
@@ -75,3 +75,23 @@ def test_the_team_reads_all_of_it(session: Session, researcher: Person, reader: 
     studies.add_member(session, researcher, "secret", reader.email, may_edit=False)
     assert told(session, reader, atom) == told(session, researcher, atom)
     assert len(told(session, reader, atom)) == 2
+
+
+def test_a_tags_story_tells_its_words_what_was_merged_into_it_and_the_set_to_undo(
+    session: Session, curator: Person
+) -> None:
+    refund = make.tag(session, curator, "Refund")
+    old = make.tag(session, curator, "Repayment")
+    word = change_lines.AddLabel(tag=refund.key, language="en", label="money back")
+    merge = change_lines.Merge(tag=old.key, into=refund.key)
+    first = changes.apply_at_once(session, curator, [word])
+    second = changes.apply_at_once(session, curator, [merge])
+    merged, worded, _created = timeline.of_tag(session, refund.id, "en")
+    assert (merged.other_title, merged.set_key) == ("Repayment", second.key)
+    assert [field.words for field in worded.fields] == [((1, "money back"),)]
+    assert worded.set_key == first.key
+    assert worded.may_be_undone
+    changes.undo(session, curator, first.key)
+    undone, _, worded, _ = timeline.of_tag(session, refund.id, "en")
+    assert not worded.may_be_undone
+    assert [field.words for field in undone.fields] == [((-1, "money back"),)]

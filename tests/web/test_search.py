@@ -140,3 +140,24 @@ def test_any_text_gives_an_answer(browser: FlaskClient, text: str) -> None:
 )
 def test_an_address_that_makes_no_sense_gives_an_answer(browser: FlaskClient, address: str) -> None:
     text_of(browser, address)
+
+
+def test_the_same_word_in_two_places_is_told_apart_among_facets_and_filters(
+    app: Flask, client: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        curator = make.person(session, "Vera", "curator")
+        places = [make.tag(session, curator, name) for name in ("Payment", "Delivery")]
+        account = make.tag(session, curator, "Account", under=places[0])
+        twin = make.tag(session, curator, "account", scheme="segment")
+        make.atom(session, colleague, "Cards expire", tags=[account, twin])
+        keys = account.key, twin.key
+    app.extensions["house"].search.catch_up()
+    browser = sign_in(client, colleague)
+    page = browser.get("/search?q=expire").get_data(as_text=True)
+    assert "account (Segment)" in page
+    assert '<span class="up">Segment</span>account' in page
+    filtered = browser.get(f"/search?tag={keys[1]}").get_data(as_text=True)
+    assert '<span class="up">Segment</span>account' in filtered
+    under = browser.get(f"/search?tag={keys[0]}").get_data(as_text=True)
+    assert "Account (Payment)" in under

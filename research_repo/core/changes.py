@@ -232,7 +232,7 @@ def undo(session: Session, by: Person, key: str) -> ChangeSet:
     return kept
 
 
-def undo_preview(session: Session, by: Person, key: str) -> UndoPreview:
+def undo_preview(session: Session, by: Person, key: str, language: str = "en") -> UndoPreview:
     """Whether a set can be taken back. Works in a session that saves; leaves nothing behind."""
     access.require_govern(by)
     kept = change_cards.get(session, by, key)
@@ -243,7 +243,7 @@ def undo_preview(session: Session, by: Person, key: str) -> UndoPreview:
         with change_runs.tried_out(session):
             change_runs.take_back(session, by, images, kept.images["homonyms"])
     except Conflict as refusal:
-        later = change_cards.later(session, by, kept, refusal.current, by.language or "en")
+        later = change_cards.later(session, by, kept, refusal.current, language)
     except Invalid as refusal:
         problems = tuple(refusal.problems.values())
     return UndoPreview(tuple(later), problems)

@@ -247,7 +247,7 @@ def undo(key: str) -> Page:
 def _undo_page(key: str) -> str:
     by = current_person()
     with saving() as session:
-        seen = changes.undo_preview(session, by, key)
+        seen = changes.undo_preview(session, by, key, language())
     with reading() as session:
         kept = change_cards.card(session, by, change_cards.get(session, by, key), language())
         total = changes.undo_weighed(session, by, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,8 @@ from research_repo.exchange import xml_text
 from research_repo.exchange.turtle import Turtle
 from research_repo.settings import LANGUAGES
 
+# It warns, with a traceback, of odd addresses and numbers in files; people are told what matters.
+logging.getLogger("rdflib").setLevel(logging.ERROR)
 # What SKOS has no word for: a group's key, the parent that gives the path, a tag waiting for review.
 OWN = Namespace("urn:research-repo:terms:")
 NAMED = "urn:research-repo:id:"

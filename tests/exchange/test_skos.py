@@ -121,6 +121,14 @@ def test_five_megabytes_broken_at_their_end_are_refused():
     assert "damaged" in refusal(content[:-20])
 
 
+def test_odd_addresses_and_numbers_make_no_noise(caplog):
+    listed = read(
+        ':a a skos:Concept ; skos:broader <http://x.org/a{b> ; skos:notation "x"^^<http://www.w3.org/2001/XMLSchema#integer> .'
+    )
+    assert len(listed.tags) == 1
+    assert caplog.records == []
+
+
 def test_a_place_is_read_from_either_end():
     up = read(":a a skos:Concept ; skos:broader :b . :b a skos:Concept .")
     down = read(":a a skos:Concept . :b a skos:Concept ; skos:narrower :a .")

@@ -80,7 +80,7 @@ def _speed(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if yardstick := figures.get("yardstick"):
         yield "the same rows into SQLite FTS5", f"{yardstick['atoms_per_second']:,.0f} atoms/s"
         times = yardstick["three words"]
-        yield "three words, SQLite FTS5", f"{times['p50']:.0f} / {times['p95']:.0f} ms"
+        yield "three words, SQLite FTS5", f"{times['p50']:.1f} / {times['p95']:.1f} ms"
     rate = figures["atoms"] / figures["rebuild_cpu_seconds"]
     yield "index rebuild", f"{rate:,.0f} atoms per CPU second"
     for kind, times in figures["searches"].items():
@@ -96,13 +96,15 @@ def _speed(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _loading(atoms: int, loading: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "import, until findable", f"{loading['atoms_per_second']:,.0f} atoms/s"
+    if "transactions" not in loading:
+        return  # an older result
     written = atoms / (loading["atoms_seconds"] - loading["index_seconds"])
     yield "import, the rows alone", f"{written:,.0f} atoms/s"
     yield "import", f"{atoms / loading['cpu_seconds']:,.0f} atoms per CPU second"
     took = loading["transactions"]
     yield (
         "import, one write transaction",
-        f"{took['p50']:.0f} / {took['p95']:.0f} ms, at most {took['max']:.0f} ms",
+        f"{took['p50']:.0f} / {took['p95']:.0f} ({took['max']:.0f}) ms",
     )
     yield "import, memory at most", f"{loading['peak_megabytes']:.0f} MB"
 

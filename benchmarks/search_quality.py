@@ -25,7 +25,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from research_repo.core import atoms, instance, people, schemes, studies, tagging, tags
+from research_repo.core import (
+    atoms,
+    instance,
+    people,
+    schemes,
+    studies,
+    tag_edges,
+    tagging,
+    tags,
+)
 from research_repo.core.models import Person, Tag
 from research_repo.core.words import fold
 from research_repo.search import Search, Wanted
@@ -166,10 +175,11 @@ def _log_tags(
         parents = [row["parent_id"], *row["extra_parent_ids"].split("|")]
         made[row["id"]] = tags.create(session, by, scheme_keys[name], tags.TagWords(pref, alt))
         row["parents"] = "|".join(parent for parent in parents if parent)
-    for row in rows:
-        for parent in row["parents"].split("|"):
-            if parent:
-                tags.add_parent(session, by, made[row["id"]].key, made[parent].key)
+    # A page refuses a place that a longer way gives already; the set has some.
+    places = {row["id"]: [*filter(None, row["parents"].split("|"))] for row in rows}
+    for child, parents in tag_edges.settle(places).above.items():
+        for parent in parents:
+            tags.add_parent(session, by, made[child].key, made[parent].key)
 
 
 def _values(note: Mapping[str, Any], study_keys: Mapping[str, str]) -> atoms.AtomValues:

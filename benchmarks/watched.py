@@ -56,6 +56,7 @@ def watched(arguments: list[str]) -> tuple[int, dict[str, Any]]:
             "p50": part(times, 50),
             "p95": part(times, 95),
             "max": max(times),
+            "over_250": sum(took > 250 for took in times),
         },
     }
 

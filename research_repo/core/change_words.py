@@ -106,17 +106,17 @@ def _retagged(line: Retag, called: Names) -> Message:
     count = len(line.atoms)
     if not takes:
         return say_many(
-            "Put “%(add)s” on one atom", "Put “%(add)s” on %(count)s atoms", count, add=puts
+            "Put “%(add)s” on %(count)s atom", "Put “%(add)s” on %(count)s atoms", count, add=puts
         )
     if not puts:
         return say_many(
-            "Take “%(remove)s” off one atom",
+            "Take “%(remove)s” off %(count)s atom",
             "Take “%(remove)s” off %(count)s atoms",
             count,
             remove=takes,
         )
     return say_many(
-        "Put “%(add)s” in place of “%(remove)s” on one atom",
+        "Put “%(add)s” in place of “%(remove)s” on %(count)s atom",
         "Put “%(add)s” in place of “%(remove)s” on %(count)s atoms",
         count,
         add=puts,

@@ -282,7 +282,7 @@ def test_what_a_search_finds_is_retagged(
     assert "One atom has all of it" in page
     form = {"do": "retag", "find-q": "parcel lost", "add": "Cart", "remove": "Basket"}
     composed = send(browser, "/changes/new", **form)
-    assert "Put “Cart” in place of “Basket” on one atom" in page_of(browser, composed)
+    assert "Put “Cart” in place of “Basket” on 1 atom" in page_of(browser, composed)
     apply(browser, composed.headers["Location"])
     with database.reading() as session:
         (put,) = tagging.of_atoms(session, [both.id])[both.id]

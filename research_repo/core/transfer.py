@@ -36,6 +36,8 @@ LEFT_OUT = {"api_token", "index_queue", "job"}
 # What a new repository holds already: anything else means that somebody works in it.
 OWN_BEGINNING = {"repository", "scheme", "scheme_label", "tag", "tag_label", "history"}
 OWN_BEGINNING |= {"history_payload", "person"}
+# What history calls otherwise than its table.
+TABLE_OF = {"change": "change_set", "import": "import_run"}
 STARTER_GUIDS = "research-repo:%"
 
 
@@ -242,7 +244,7 @@ def _not_empty(folder: Path) -> Invalid:
 def _continue_ids(session: Session, tables: dict[str, Table]) -> None:
     """The next row gets an id that nothing here had: history still tells of rows that are gone."""
     told = select(col(History.noun), func.max(History.noun_id)).group_by(col(History.noun))
-    gone = {str(noun): int(newest) for noun, newest in session.execute(told)}
+    gone = {TABLE_OF.get(noun, noun): newest for noun, newest in session.execute(told)}
     for name, table in metadata.tables.items():
         if not table.dialect_options["sqlite"]["autoincrement"]:
             continue

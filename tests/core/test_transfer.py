@@ -16,6 +16,8 @@ from sqlmodel import Session, select
 
 from research_repo.core import (
     archive,
+    change_lines,
+    changes,
     history,
     imports,
     instance,
@@ -221,18 +223,26 @@ def test_what_history_tells_of_is_never_taken_for_something_new(
     with filled.saving() as session:
         system, marina = people.system(session), people.by_email(session, "marina@example.org")
         assert marina
+        marina_id = marina.id
         newest_job = jobs.start(session, system, "index.rebuild").id
         newest_token = max(session.exec(select(ApiToken.id)))
         gone = make.link(
             session, system, *(make.atom(session, system, title) for title in ("From", "To"))
         )
         links.remove(session, system, gone.id)
+        retire = change_lines.Retire(make.tag(session, system, "Fax").key)
+        draft = changes.compose(session, system, [retire])
+        newest_draft = draft.id
+        changes.discard(session, system, draft.key)
     target = moved(filled, fresh(tmp_path / "moved"), tmp_path / "a.zip")
     with target.saving() as session:
-        token, _ = tokens.add(session, people.system(session), marina.id, "nightly")
+        marina = people.get(session, marina_id)
+        token, _ = tokens.add(session, people.system(session), marina_id, "nightly")
         assert token.id > newest_token
         assert len(history.of(session, "api_token", [token.id])) == 1
         assert jobs.start(session, people.system(session), "index.rebuild").id > newest_job
+        again = changes.compose(session, marina, [retire])
+        assert again.id > newest_draft
     target.close()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 from sqlalchemy import func
@@ -50,7 +50,8 @@ class Vocabulary:
     """All standing tags as they are now, and the atoms that carry them."""
 
     scheme_of: dict[int, int]
-    made_at: dict[int, datetime]
+    old: set[int]
+    """The tags that were made more than a year ago."""
     parents: dict[int, set[int]]
     labels: list[tuple[int, str, str, str]]
     """Tag, language, kind and folded text of each label that people see."""
@@ -60,9 +61,8 @@ class Vocabulary:
     """Atom and tag, resolved."""
     atom_count: int
     """All atoms that the curator sees."""
-    since: datetime
     put_lately: set[int]
-    """The tags that somebody put on an atom since then."""
+    """The tags that somebody put on an atom within a year."""
 
     @cached_property
     def children(self) -> dict[int, set[int]]:
@@ -120,7 +120,7 @@ def read(session: Session, by: Person) -> Vocabulary:
     notes = select(TagNote.tag_id).where(col(TagNote.kind).in_(("definition", "scope")))
     return Vocabulary(
         scheme_of=scheme_of,
-        made_at=dict(session.exec(select(Tag.id, Tag.created_at)).all()),
+        old=set(session.exec(select(Tag.id).where(Tag.created_at < since))),
         parents=parents,
         labels=[label for label in labels if label[0] in scheme_of],
         told=set(session.exec(notes)),
@@ -130,8 +130,7 @@ def read(session: Session, by: Person) -> Vocabulary:
             if survivors[tag_id] in scheme_of
         },
         atom_count=session.exec(select(func.count(col(Atom.id))).where(access.sees_atom(by))).one(),
-        since=since,
-        put_lately={survivors[tag_id] for _, tag_id in tagging.puts(session, by, since)},
+        put_lately={survivors[tag_id] for tag_id in tagging.put_since(session, by, since)},
     )
 
 
@@ -140,9 +139,8 @@ def unused(vocabulary: Vocabulary) -> Iterator[Finding]:
     used = set(vocabulary.put_lately)
     for tag_id in vocabulary.put_lately & vocabulary.scheme_of.keys():
         used |= vocabulary.above[tag_id]
-    for tag_id in vocabulary.scheme_of.keys() - used:
-        if vocabulary.made_at[tag_id] < vocabulary.since:
-            yield Finding(tag_id, number=len(vocabulary.atoms.get(tag_id, ())))
+    for tag_id in vocabulary.old & vocabulary.scheme_of.keys() - used:
+        yield Finding(tag_id, number=len(vocabulary.atoms.get(tag_id, ())))
 
 
 def used_once(vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -253,14 +253,16 @@ def unseen(session: Session, by: Person) -> set[int]:
     return set(session.exec(select(Tag.id).where(~is_seen(by))))
 
 
-def puts(session: Session, by: Person, since: datetime | None = None) -> list[tuple[int, int]]:
-    """Atom and tag of all that people put, since a moment, on the atoms that this person sees."""
+def puts(session: Session, by: Person) -> Sequence[tuple[int, int]]:
+    """Atom and tag of all that people put on the atoms that this person sees."""
     query = select(AtomTag.atom_id, AtomTag.tag_id).join(Atom, col(Atom.id) == AtomTag.atom_id)
-    if since:
-        query = query.where(AtomTag.created_at >= since)
-    return [
-        (atom_id, tag_id) for atom_id, tag_id in session.exec(query.where(access.sees_atom(by)))
-    ]
+    return session.exec(query.where(access.sees_atom(by))).all()
+
+
+def put_since(session: Session, by: Person, moment: datetime) -> set[int]:
+    """The tags that somebody put, since then, on an atom that this person sees."""
+    query = select(AtomTag.tag_id).join(Atom, col(Atom.id) == AtomTag.atom_id).distinct()
+    return set(session.exec(query.where(AtomTag.created_at >= moment, access.sees_atom(by))))
 
 
 def recent(session: Session, by: Person, limit: int = 10) -> list[int]:

@@ -55,7 +55,7 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(str(SCHEMA)))
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(vocabularies())
 def test_every_codebook_keeps_the_rules(listed):
     for language in ("en", "ru"):
@@ -63,7 +63,7 @@ def test_every_codebook_keeps_the_rules(listed):
 
 
 @pytest.mark.skipif(not SCHEMA.exists(), reason=f"the schema of REFI-QDA is not in {DATA}")
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(vocabularies())
 def test_every_codebook_is_valid_by_the_schema_of_the_standard(listed):
     for language in ("en", "ru"):
@@ -90,6 +90,7 @@ def test_our_reading_of_the_rules_agrees_with_the_schema(inner):
     assert (not codebook_rules.problems(text)) == schema().validate(etree.fromstring(text))
 
 
+@settings(deadline=None)
 @given(vocabularies())
 def test_a_codebook_loses_only_what_is_told(listed):
     for language in ("en", "ru"):

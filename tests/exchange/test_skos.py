@@ -1,7 +1,7 @@
 """Lists of tags as SKOS Turtle."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from rdflib import OWL, RDF, SKOS, Graph, Literal
 from rdflib.namespace import DCTERMS
 
@@ -23,6 +23,7 @@ def refusal(content: bytes) -> str:
     return str(refused.value.problems["file"])
 
 
+@settings(deadline=None)
 @given(vocabularies())
 def test_a_vocabulary_comes_back_from_a_thesaurus(listed):
     back = skos.read(skos.write(listed).encode())
@@ -33,6 +34,7 @@ def test_a_vocabulary_comes_back_from_a_thesaurus(listed):
     assert back.warnings == ()
 
 
+@settings(deadline=None)
 @given(vocabularies())
 def test_an_exported_thesaurus_keeps_the_rules_of_skos(listed):
     graph = Graph().parse(data=skos.write(listed), format="turtle")
@@ -61,6 +63,7 @@ def test_an_exported_thesaurus_keeps_the_rules_of_skos(listed):
             assert (concept, OWL.deprecated, Literal(True)) in graph
 
 
+@settings(deadline=None)
 @given(vocabularies())
 def test_the_same_thesaurus_is_read_from_rdf_xml(listed):
     turtle = skos.write(listed)

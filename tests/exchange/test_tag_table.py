@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from research_repo.core.errors import Invalid
 from research_repo.core.tag_lists import TagList
@@ -20,6 +20,7 @@ def refusal(content: bytes) -> str:
     return str(refused.value.problems["file"])
 
 
+@settings(deadline=None)
 @given(vocabularies())
 def test_a_vocabulary_comes_back_from_a_table(listed):
     back = tag_table.read(tag_table.write(listed).encode())
@@ -30,6 +31,7 @@ def test_an_ordinary_table_has_the_columns_of_the_contract():
     assert tag_table.write(TagList(())).splitlines() == [HEADER]
 
 
+@settings(deadline=None)
 @given(vocabularies())
 def test_no_cell_of_a_table_is_a_formula(listed):
     for row in csv.reader(io.StringIO(tag_table.write(listed), newline="")):

@@ -185,7 +185,9 @@ class World:
         """What people do meanwhile: facts are logged, tagged; words come to tags."""
         pick = self.random.choice
         made = make.atom(self.session, self.by, f"Later {self.count}", None)
-        tagging.put(self.session, self.by, made, [tags.get(self.session, pick(self.keys())).id])
+        known = (tags.standing(self.session, key) for key in self.keys())
+        living = [tag.id for tag in known if tag.status != "deprecated"]
+        tagging.put(self.session, self.by, made, [pick(living)] if living else [])
         self.atoms.append(made.id)
         self._make_tag()
 

@@ -13,9 +13,11 @@ from research_repo.core import indexing
 from research_repo.core.db import Database
 from research_repo.core.indexing import Document
 from research_repo.search import building, merging
+from research_repo.search.aside import aside
 from research_repo.search.building import Progress
 from research_repo.search.files import Damaged
 from research_repo.search.live import Live
+from research_repo.search.view import View
 
 POLL_SECONDS = 1.0
 LOCK_POLL_SECONDS = 0.05
@@ -39,6 +41,8 @@ class Indexer:
         self._woken = threading.Event()
         self._is_stopping = False
         self._thread: threading.Thread | None = None
+        self._warming: threading.Thread | None = None
+        self._warmed: View | None = None
         live.folder.mkdir(parents=True, exist_ok=True)
         # The lock counts per thread, so that threads of one process exclude each other, too.
         self._lock = FileLock(live.folder / "lock")
@@ -173,10 +177,12 @@ class Indexer:
         self.live.view()
 
     def _warm_up(self) -> None:
-        # Reading all written words takes seconds at first: better here than while somebody waits.
+        # Reading all written words takes seconds at first: neither a search nor an edit waits.
         view = self.live.view()
-        if view is not None:
-            view.written()
+        is_busy = self._warming is not None and self._warming.is_alive()
+        if view is not None and view is not self._warmed and not is_busy:
+            self._warmed = view
+            self._warming = aside(view.written, "written words")
 
     def _tidy(self) -> int:
         generation = self.live.generation()

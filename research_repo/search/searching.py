@@ -11,6 +11,7 @@ from research_repo.core.db import Database
 from research_repo.core.likeness import Near
 from research_repo.core.models import Person
 from research_repo.search import checking, facets, finding, masks
+from research_repo.search.aside import aside
 from research_repo.search.asking import Wanted, parse
 from research_repo.search.building import Progress
 from research_repo.search.checking import Difference
@@ -106,6 +107,7 @@ class Search:
     def start(self) -> None:
         """Keep up with the database from now on, in one thread."""
         self.indexer.start()
+        aside(self._dictionary.warm_up, "words of tags")
 
     def stop(self) -> None:
         self.indexer.stop()

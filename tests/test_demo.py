@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 
 from research_repo.app import create_app
 from research_repo.cli import run
-from research_repo.core import access, cards, demo, instance, links, people, tags
+from research_repo.core import access, cards, demo, instance, links, people, tag_health, tags
 from research_repo.core.atoms import TITLE_ADVISED
 from research_repo.core.clock import today
 from research_repo.core.db import Database
@@ -29,6 +29,7 @@ from research_repo.core.models import (
     StudyMember,
     Tag,
     TagLabel,
+    TagNote,
     TagParent,
     metadata,
 )
@@ -373,6 +374,18 @@ def test_the_command_says_what_was_added_and_what_to_do_next(
     assert "Nothing was changed" in capfd.readouterr().out
     assert run(["search", "рефанд", "--json"]) == 0
     assert '"total": 9' in capfd.readouterr().out
+
+
+def test_its_tags_say_what_they_mean_but_for_some_that_a_curator_finds(story: Session) -> None:
+    found = tag_health.undefined(tag_health.read(story, people.system(story)))
+    guids = {story.get_one(Tag, one.tag_id).guid for one in found}
+    assert {guid.removeprefix("research-repo:demo:") for guid in guids} == {
+        *("authorisation", "login"),
+        *("shelves", "storage", "first-listing"),
+    }
+    told = story.exec(select(TagNote).where(TagNote.kind == "definition")).all()
+    assert {note.language for note in told} == {"en", "ru"}
+    assert all(note.text.endswith(".") for note in told)
 
 
 def test_a_server_loads_it_into_a_new_repository(start: Start, tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def test_the_wheel_carries_all_that_pages_need(wheel: Path) -> None:
         assert files
         missing = {f"{target}/{path.relative_to(folder).as_posix()}" for path in files} - held
         assert missing == set()
+    assert "research_repo/core/starters.toml" in held
     assert [name for name in held if name.endswith("dist-info/licenses/LICENSE")]
 
 

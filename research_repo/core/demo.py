@@ -132,7 +132,8 @@ def _load_tags(database: Database, colleagues: dict[str, Person]) -> TagIds:
         scheme = demo_tags.make_scheme(session, schemes[row["scheme"]])
         by = colleagues.get(row.get("by", "")) or people.system(session)
         above = [ids[name] for name in row.get("under", ())]
-        ids[row["id"]] = demo_tags.make(session, by, scheme, row, above)
+        definition = content["definitions"].get(row["id"], {})
+        ids[row["id"]] = demo_tags.make(session, by, scheme, row, definition, above)
 
     schemes = {row["key"]: row for row in content["schemes"]}
     with database.reading() as session:

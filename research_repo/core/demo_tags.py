@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session, select
@@ -28,7 +29,14 @@ def make_scheme(session: Session, row: Row) -> Scheme:
     return schemes.add(session, by, labels, key=row["key"], guid=GUIDS + row["key"])
 
 
-def make(session: Session, by: Person, scheme: Scheme, row: Row, parent_ids: list[int]) -> int:
+def make(
+    session: Session,
+    by: Person,
+    scheme: Scheme,
+    row: Row,
+    definition: Mapping[str, str],
+    parent_ids: list[int],
+) -> int:
     """The tag that the row tells of, made under its parents when there is none."""
     standing = _standing(session, scheme, row)
     if standing is not None:
@@ -38,6 +46,7 @@ def make(session: Session, by: Person, scheme: Scheme, row: Row, parent_ids: lis
         pref={language: row[language] for language in LANGUAGES if language in row},
         alt={language: _free(session, scheme, language, row) for language in LANGUAGES},
         note={language: row.get(f"note_{language}", "") for language in LANGUAGES},
+        definition=definition,
     )
     made = tags.create(
         session,

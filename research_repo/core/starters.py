@@ -1,11 +1,13 @@
 """Ready-made tag groups: those of a new repository, and templates that curators add later.
 
-Their guids are fixed, so that files from two repositories agree, and adding one again adds nothing.
+What they hold stands in `starters.toml`. Their guids are fixed, so that files from two repositories agree, and adding one again adds nothing.
 """
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlmodel import Session, col, select
 
@@ -13,6 +15,8 @@ from research_repo.core import access, schemes, tags, words
 from research_repo.core.errors import NotFound
 from research_repo.core.models import Person, Scheme, Tag, TagLabel
 from research_repo.core.tag_words import TagWords
+
+CONTENT = Path(__file__).with_suffix(".toml")
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,8 @@ class Leaf:
     russian: str
     under: str = ""
     also: str = ""
-    note: tuple[str, str] = ("", "")
-    """When to take it, in English and in Russian."""
+    definition_en: str = ""
+    definition_ru: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,163 +46,15 @@ class Template:
         return f"research-repo:{self.key}"
 
 
-STARTERS = (
-    Template(
-        "product-area",
-        "Product area",
-        "Область продукта",
-        (Leaf("example", "Example area", "Пример области"),),
-    ),
-    Template(
-        "finding-type",
-        "Finding type",
-        "Тип находки",
-        (
-            Leaf("problem", "Problem", "Проблема"),
-            Leaf("need", "Need", "Потребность"),
-            Leaf("barrier", "Barrier", "Барьер"),
-            Leaf("behaviour", "Behaviour", "Поведение"),
-            Leaf("expectation", "Expectation", "Ожидание"),
-            Leaf("works-well", "Works well", "Работает хорошо"),
-        ),
-    ),
-    Template(
-        "severity",
-        "Severity",
-        "Серьёзность",
-        (
-            Leaf("blocker", "Blocker", "Блокирующая"),
-            Leaf("major", "Major", "Значительная"),
-            Leaf("minor", "Minor", "Незначительная"),
-            Leaf("cosmetic", "Cosmetic", "Косметическая"),
-        ),
-    ),
-    Template("segment", "Segment", "Сегмент"),
-    Template("journey-stage", "Journey stage", "Этап пути"),
-)
+def _read(part: str) -> tuple[Template, ...]:
+    return tuple(
+        Template(**{**row, "leaves": tuple(Leaf(**leaf) for leaf in row.get("leaves", ()))})
+        for row in tomllib.loads(CONTENT.read_text("utf-8"))[part]
+    )
 
-TEMPLATES = (
-    Template(
-        "experience",
-        "Experience",
-        "Опыт",
-        (
-            Leaf("customer", "Customer experience", "Опыт клиента", also="CX"),
-            Leaf("user", "User experience", "Опыт пользователя", also="UX"),
-            Leaf("employee", "Employee experience", "Опыт сотрудника", also="EX"),
-            Leaf("multi", "Multi-experience", "Мультиопыт", also="MX"),
-        ),
-    ),
-    Template(
-        "journey-stage",
-        "Journey stage",
-        "Этап пути",
-        (
-            Leaf("attract", "Attract", "Привлечение"),
-            Leaf("acquire", "Acquire", "Приобретение"),
-            Leaf("convert", "Convert", "Конверсия"),
-            Leaf("retain", "Retain", "Удержание"),
-            Leaf("build-loyalty", "Build loyalty", "Формирование лояльности"),
-        ),
-    ),
-    Template(
-        "journey-layer",
-        "Journey layer",
-        "Слой пути",
-        (
-            Leaf("thoughts", "Thoughts", "Мысли"),
-            Leaf("perception", "Perception", "Восприятие"),
-            Leaf("feelings", "Feelings", "Чувства"),
-            Leaf("actions", "Actions", "Действия"),
-            Leaf("needs", "Needs", "Потребности"),
-        ),
-    ),
-    Template(
-        "journey-archetype",
-        "Journey archetype",
-        "Архетип пути",
-        (
-            Leaf(
-                "routine",
-                "Routine",
-                "Рутина",
-                note=("Easy and predictable.", "Легко и предсказуемо."),
-            ),
-            Leaf(
-                "joyride",
-                "Joyride",
-                "Увеселительная прогулка",
-                note=("Easy and unpredictable.", "Легко и непредсказуемо."),
-            ),
-            Leaf(
-                "trek",
-                "Trek",
-                "Поход",
-                note=("Effortful and predictable.", "С усилием и предсказуемо."),
-            ),
-            Leaf(
-                "odyssey",
-                "Odyssey",
-                "Одиссея",
-                note=("Effortful and unpredictable.", "С усилием и непредсказуемо."),
-            ),
-        ),
-    ),
-    Template(
-        "empathy-map",
-        "Empathy map",
-        "Карта эмпатии",
-        (
-            Leaf("says", "Says", "Говорит"),
-            Leaf("thinks", "Thinks", "Думает"),
-            Leaf("does", "Does", "Делает"),
-            Leaf("feels", "Feels", "Чувствует"),
-        ),
-    ),
-    Template(
-        "loyalty-group",
-        "Loyalty group",
-        "Группа лояльности",
-        (
-            Leaf("promoter", "Promoter", "Промоутер", note=("9–10 in NPS.", "9–10 в NPS.")),
-            Leaf("passive", "Passive", "Нейтрал", note=("7–8 in NPS.", "7–8 в NPS.")),
-            Leaf("detractor", "Detractor", "Критик", note=("0–6 in NPS.", "0–6 в NPS.")),
-        ),
-    ),
-    Template(
-        "touchpoint",
-        "Touchpoint",
-        "Точка контакта",
-        (
-            Leaf("contact", "Contact", "Контакт"),
-            Leaf("advertising", "Advertising", "Реклама", under="contact"),
-            Leaf("social", "Social media", "Социальные сети", under="contact", also="соцсети"),
-            Leaf("email", "E-mail", "Электронная почта", under="contact", also="email"),
-            Leaf("interaction", "Interaction", "Взаимодействие"),
-            Leaf("site", "Site", "Сайт", under="interaction", also="website"),
-            Leaf("app", "App", "Приложение", under="interaction"),
-            Leaf("chat", "Chat", "Чат", under="interaction"),
-            Leaf("engagement", "Engagement", "Вовлечение"),
-            Leaf("trial", "Trial", "Пробный период", under="engagement"),
-            Leaf("webinar", "Webinar", "Вебинар", under="engagement"),
-        ),
-    ),
-    Template(
-        "driver",
-        "Driver",
-        "Драйвер",
-        (
-            Leaf("usability", "Usability", "Удобство"),
-            Leaf("trust", "Trust", "Доверие"),
-            Leaf("loyalty", "Loyalty", "Лояльность"),
-            Leaf("appearance", "Appearance", "Внешний вид"),
-            Leaf("assortment", "Assortment", "Ассортимент"),
-            Leaf("prices", "Prices", "Цены"),
-            Leaf("stability", "Technical stability", "Техническая стабильность"),
-            Leaf("information", "Amount of information", "Объём информации"),
-        ),
-    ),
-)
+
+STARTERS = _read("starters")
+TEMPLATES = _read("templates")
 
 
 @dataclass(frozen=True)
@@ -296,8 +152,9 @@ def _place(session: Session, parent_key: str) -> list[str]:
 
 
 def _words(leaf: Leaf) -> TagWords:
-    english, russian = leaf.note
     also = {words.language_of(leaf.also): [leaf.also]} if leaf.also else {}
     return TagWords(
-        pref={"en": leaf.english, "ru": leaf.russian}, alt=also, note={"en": english, "ru": russian}
+        pref={"en": leaf.english, "ru": leaf.russian},
+        alt=also,
+        definition={"en": leaf.definition_en, "ru": leaf.definition_ru},
     )

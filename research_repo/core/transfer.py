@@ -34,8 +34,8 @@ ROWS_AT_ONCE = 500
 LINE_CHARS_MAX = 64 << 20
 LEFT_OUT = {"api_token", "index_queue", "job"}
 # What a new repository holds already: anything else means that somebody works in it.
-OWN_BEGINNING = {"repository", "scheme", "scheme_label", "tag", "tag_label", "history"}
-OWN_BEGINNING |= {"history_payload", "person"}
+OWN_BEGINNING = {"repository", "scheme", "scheme_label", "tag", "tag_label", "tag_note"}
+OWN_BEGINNING |= {"history", "history_payload", "person"}
 # What history calls otherwise than its table.
 TABLE_OF = {"change": "change_set", "import": "import_run"}
 STARTER_GUIDS = "research-repo:%"

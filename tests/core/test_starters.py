@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from research_repo.core import hierarchy, schemes, starters, tags
 from research_repo.core.errors import NotAllowed, NotFound
 from research_repo.core.models import Person, Tag
 from tests import make
+
+DEFINITION_ADVISED = 120
+"""Characters: one short sentence."""
 
 
 @pytest.fixture
@@ -98,3 +101,29 @@ def test_every_template_is_named_in_both_languages_with_parents_first() -> None:
         assert len(keys) == len(set(keys))
         for place, leaf in enumerate(template.leaves):
             assert not leaf.under or leaf.under in keys[:place], "parents come first"
+
+
+def test_every_tag_says_in_both_languages_what_it_means() -> None:
+    for template in (*starters.STARTERS, *starters.TEMPLATES):
+        for leaf in template.leaves:
+            for text in (leaf.definition_en, leaf.definition_ru):
+                assert text.endswith("."), leaf.key
+                assert len(text) <= DEFINITION_ADVISED, leaf.key
+
+
+def test_a_new_repository_and_a_template_tell_what_their_tags_mean(
+    session: Session, vera: Person
+) -> None:
+    starters.add(session, vera, "loyalty-group")
+    kept = session.exec(select(Tag).where(col(Tag.guid).startswith("research-repo:"))).all()
+    told = {tag.guid: tags.words_of(session, tag).definition for tag in kept}
+    assert all(set(definition) == {"en", "ru"} for definition in told.values())
+    assert told["research-repo:severity:blocker"]["en"] == "The task cannot be finished at all."
+    assert "9" in told["research-repo:loyalty-group:promoter"]["ru"]
+
+
+def test_a_tag_of_ones_own_keeps_its_meaning(session: Session, vera: Person) -> None:
+    make.scheme(session, vera, "Driver")
+    own = make.tag(session, vera, "Trust", scheme="driver")
+    starters.add(session, vera, "driver")
+    assert tags.words_of(session, own).definition == {}

@@ -312,6 +312,8 @@ def test_without_script_people_log_a_fact_find_it_and_change_the_looks(
     page.goto("/atoms/new?study=returns")
     page.locator("#f-title").fill("Three people looked for a map of the shops")
     page.locator("#f-tags").fill("Возвраты; карта")
+    expect(page.get_by_text("Tags optional")).to_have_count(0)  # a group needs one
+    page.get_by_role("checkbox", name="Does not apply here").check()
     page.locator("main form .btn-main").first.click()
     expect(page.get_by_text("The fact is written down")).to_be_visible()
     page.goto("/search?q=map")

@@ -19,7 +19,6 @@ from research_repo.core.tag_lists import Flaw
 from research_repo.exchange import xml_text
 
 NAMESPACE = "urn:QDA-XML:codebook:1.0"
-PROJECT = "urn:QDA-XML:project:1.0"
 ORIGIN = "research-repo ({})"
 """What our own files say they are from, with the language of their names."""
 WAITING = tag_ids.derived("waiting for review")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,7 @@ from research_repo.core.models import (
     AtomTag,
     Evidence,
     IndexQueue,
+    Link,
     Person,
     Repository,
     Scheme,
@@ -30,11 +31,17 @@ from research_repo.core.models import (
 from research_repo.core.words import fold
 
 ROWS_AT_ONCE = 500
+INDEXED_LINKS = ("supports", "contradicts", "supersedes")
+"""The kinds of link that tell how far an atom can be trusted: its end is indexed with its sources."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """What the index holds of an atom. `tag_ids` are the asserted ones, neither resolved nor inherited."""
+    """What the index holds of an atom.
+
+    `tag_ids` are the asserted ones, neither resolved nor inherited. The last three are the atoms
+    that speak for it, against it, or in its place, whoever sees them.
+    """
 
     atom_id: int
     kind: str
@@ -47,6 +54,9 @@ class Document:
     body: str
     quotes: tuple[str, ...]
     tag_ids: tuple[int, ...]
+    supports: tuple[int, ...] = ()
+    contradicts: tuple[int, ...] = ()
+    supersedes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -274,13 +284,26 @@ def _documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
     tagged = select(AtomTag.atom_id, AtomTag.tag_id).where(col(AtomTag.atom_id).in_(atom_ids))
     for atom_id, tag_id in session.exec(tagged.order_by(col(AtomTag.tag_id))):
         tags[atom_id].append(tag_id)
+    said = _incoming(session, atom_ids)
     # What an import made comes in when the import is whole.
     wanted = select(Atom).where(col(Atom.id).in_(atom_ids), is_whole(Atom))
     atoms = session.exec(wanted.order_by(col(Atom.id)))
-    return [_document(atom, quotes[atom.id], tags[atom.id]) for atom in atoms]
+    return [_document(atom, quotes[atom.id], tags[atom.id], said[atom.id]) for atom in atoms]
 
 
-def _document(atom: Atom, quotes: list[str], tag_ids: list[int]) -> Document:
+def _incoming(session: Session, atom_ids: Collection[int]) -> dict[int, dict[str, list[int]]]:
+    found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    rows = select(Link.to_id, Link.kind, Link.from_id).where(
+        col(Link.to_id).in_(atom_ids), col(Link.kind).in_(INDEXED_LINKS)
+    )
+    for to_id, kind, from_id in session.exec(rows.order_by(col(Link.from_id))):
+        found[to_id][kind].append(from_id)
+    return found
+
+
+def _document(
+    atom: Atom, quotes: list[str], tag_ids: list[int], said: Mapping[str, list[int]]
+) -> Document:
     return Document(
         atom_id=atom.id,
         kind=atom.kind,
@@ -293,6 +316,7 @@ def _document(atom: Atom, quotes: list[str], tag_ids: list[int]) -> Document:
         body=atom.body,
         quotes=tuple(quotes),
         tag_ids=tuple(tag_ids),
+        **{kind: tuple(said.get(kind, ())) for kind in INDEXED_LINKS},
     )
 
 

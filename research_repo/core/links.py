@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, history
+from research_repo.core import access, history, indexing
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
 from research_repo.core.hierarchy import in_chunks
 from research_repo.core.language import say
@@ -189,6 +189,8 @@ def _may_remove(by: Person, link: Link, editable: set[int]) -> bool:
 
 
 def _note(session: Session, by: Person, verb: str, link: Link) -> None:
+    if link.kind in indexing.INDEXED_LINKS:
+        indexing.enqueue(session, by, [link.to_id])
     # Both claims tell of it in their history.
     told = {"kind": link.kind, "from": link.from_id, "to": link.to_id}
     for atom_id in (link.from_id, link.to_id):

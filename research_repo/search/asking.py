@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from research_repo.core import words
-from research_repo.core.models import ATOM_STATUSES, KINDS
+from research_repo.core.models import ATOM_STATUSES, KINDS, METHODS
+from research_repo.settings import LANGUAGES
 
 TEXT_MAX = 300
 FILTER_MAX = 50
@@ -17,27 +19,62 @@ LIMIT = 20
 LIMIT_MAX = 100
 OFFSET_MAX = 10_000
 MATCHES = ("any", "all")
-SORTS = ("relevance", "date")
+SORTS = ("relevance", "date", "strength")
+HAS = ("quote",)
+WITHOUT = ("tag", "exact", "kind", "study", "method", "by", "lang", "has")
+"""The filters that can be turned round, as they are called in an address."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One search. `tags` and `studies` are keys; each tag means its subtree, and all must hold."""
+    """One search: words, and filters that are all to hold.
+
+    Several values of one filter are alternatives; so are tags of one scheme, while tags of
+    different schemes must all hold. A tag means its subtree, one in `exact` itself alone.
+    """
 
     text: str = ""
     tags: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     studies: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    authors: tuple[int, ...] = ()
+    languages: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
+    after: date | None = None
+    """The first day that counts."""
+    before: date | None = None
+    """The first day that counts no more."""
     statuses: tuple[str, ...] = ("published",)
+    without: tuple[tuple[str, str], ...] = ()
+    """Filters turned round: name, of WITHOUT, and value."""
     match: str = "any"
     sort: str = "relevance"
     literal: bool = False
+    """Only the words as they were typed: no tags, no corrections."""
+    not_meant: tuple[str, ...] = ()
+    """Keys of tags that the words name and that are not what is looked for."""
     limit: int = LIMIT
     offset: int = 0
 
     @property
     def page(self) -> int:
         return self.offset // self.limit + 1
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but words narrows it."""
+        return self != replace(
+            Wanted(),
+            text=self.text,
+            match=self.match,
+            sort=self.sort,
+            literal=self.literal,
+            not_meant=self.not_meant,
+            limit=self.limit,
+            offset=self.offset,
+        )
 
 
 @dataclass(frozen=True)
@@ -103,6 +140,19 @@ def from_address(args: Mapping[str, Sequence[str]]) -> Wanted:
         tags=many("tag"),
         kinds=known("kind", KINDS),
         studies=many("study"),
+        exact=many("exact"),
+        methods=known("method", METHODS),
+        authors=tuple(int(value) for value in many("by") if re.fullmatch("[0-9]{1,9}", value)),
+        languages=known("lang", LANGUAGES),
+        has=known("has", HAS),
+        after=_day(one("after")),
+        before=_day(one("before")),
+        without=tuple(
+            (name, value)
+            for name, _, value in (pair.partition(":") for pair in many("not"))
+            if name in WITHOUT and value
+        ),
+        not_meant=many("not_meant"),
         statuses=known("status", ATOM_STATUSES) or Wanted.statuses,
         match=next(iter(known("match", MATCHES)), Wanted.match),
         sort=next(iter(known("sort", SORTS)), Wanted.sort),
@@ -119,6 +169,15 @@ def to_address(wanted: Wanted, **changes: Any) -> list[tuple[str, str]]:
     pairs += [("tag", key) for key in wanted.tags]
     pairs += [("kind", kind) for kind in wanted.kinds]
     pairs += [("study", key) for key in wanted.studies]
+    pairs += [("exact", key) for key in wanted.exact]
+    pairs += [("method", method) for method in wanted.methods]
+    pairs += [("by", str(person_id)) for person_id in wanted.authors]
+    pairs += [("lang", code) for code in wanted.languages]
+    pairs += [("has", name) for name in wanted.has]
+    pairs += [("after", wanted.after.isoformat())] if wanted.after else []
+    pairs += [("before", wanted.before.isoformat())] if wanted.before else []
+    pairs += [("not", f"{name}:{value}") for name, value in wanted.without]
+    pairs += [("not_meant", key) for key in wanted.not_meant]
     if wanted.statuses != Wanted.statuses:
         pairs += [("status", status) for status in wanted.statuses]
     if wanted.match != Wanted.match:
@@ -141,6 +200,13 @@ _SIGNS = re.compile(
     r"|(?<!\S)[-−](?P<without>\w\S*)"
     r"|(?P<prefix>\w{2,})\*"
 )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"[0-9-]{10}", text) else None
+    except ValueError:
+        return None
 
 
 def _page(text: str) -> int:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 
 from research_repo.core import words
-from research_repo.core.models import KINDS
 from research_repo.search.asking import Query, Wanted, parse
 from research_repo.search.correcting import Corrector
+from research_repo.search.counting import counted
 from research_repo.search.dictionary import Dictionary
 from research_repo.search.found import Correction, Found, Hit, Meaning
 from research_repo.search.postings import Mask, Scores
 from research_repo.search.ranking import Ranked
-from research_repo.search.schema import NO_STUDY
 from research_repo.search.view import View
 
 PREFIX_WORDS = 500  # a prefix of two letters may begin half the dictionary
@@ -50,7 +48,7 @@ def answer(question: Question) -> Found:
     top = _top(question, scores, mask)
     atoms = question.view.facts["atom"]
     return replace(
-        _counted(question, mask),
+        counted(question.view, question.dictionary.closure, mask),
         hits=tuple(
             Hit(int(atoms[place]), round(float(scores[place]), 4), ranked.why(int(place)))
             for place in top
@@ -114,32 +112,6 @@ def _top(question: Question, scores: Scores, mask: Mask) -> np.ndarray:
         places = places[values >= np.partition(values, -needed)[-needed]]
     order = np.lexsort((-facts["atom"][places], -facts["date"][places], -first[places]))
     return places[order][wanted.offset : needed]
-
-
-def _counted(question: Question, mask: Mask) -> Found:
-    facts = question.view.facts
-    kinds = np.bincount(facts["kind"][mask], minlength=len(KINDS))
-    studies, per_study = np.unique(facts["study"][mask], return_counts=True)
-    days, per_day = np.unique(facts["date"][mask], return_counts=True)
-    years: dict[int, int] = {}
-    months: dict[tuple[int, int], int] = {}
-    for ordinal, count in zip(days.tolist(), per_day.tolist(), strict=True):
-        day = date.fromordinal(ordinal)
-        years[day.year] = years.get(day.year, 0) + count
-        months[day.year, day.month] = months.get((day.year, day.month), 0) + count
-    return Found(
-        total=int(mask.sum()),
-        hits=(),
-        tag_counts=question.view.tag_counts(question.dictionary.closure, mask),
-        kind_counts={kind: int(n) for kind, n in zip(KINDS, kinds, strict=True) if n},
-        study_counts={
-            study: count
-            for study, count in zip(studies.tolist(), per_study.tolist(), strict=True)
-            if study != NO_STUDY
-        },
-        year_counts=years,
-        month_counts=months,
-    )
 
 
 def _meanings(question: Question, ranked: Ranked) -> tuple[Meaning, ...]:

@@ -8,6 +8,7 @@ from array import array
 from collections import Counter
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 
 from whoosh import fields
 from whoosh.columns import VarBytesColumn
@@ -16,11 +17,12 @@ from whoosh.formats import Existence, Format
 from research_repo.core import words
 from research_repo.core.indexing import Document
 from research_repo.core.models import ATOM_STATUSES, KINDS
+from research_repo.settings import LANGUAGES
 
-SCHEMA_EDITION = 2  # raise it when the schema or FACTS change: a new index is built beside the old
+SCHEMA_EDITION = 3  # raise it when the schema or FACTS change: a new index is built beside the old
 ANALYSER_EDITION = 1  # raise it when core.words yields other stems
 
-# Numbers of a document, before its asserted tag ids, each a uint32.
+# Numbers of a document, before the ids in TAIL, each a uint32.
 FACTS = (
     "atom",
     "study",
@@ -32,8 +34,17 @@ FACTS = (
     "title_length",
     "low",
     "high",
+    "language",
+    "quotes",
+    "tags",
+    "supports",
+    "contradicts",
+    "supersedes",
 )
+TAIL = FACTS[-4:]
+"""Ids after the facts, as many as the fact of that name says: tags given, atoms that link to it."""
 NO_STUDY = 0
+NO_LANGUAGE = len(LANGUAGES)
 _PART_GAP = 100  # between title, body and quotes: a phrase does not run across them
 
 # The weight of a term in a document, and its value: where it stands, in the format of its field.
@@ -127,6 +138,7 @@ def _stem(token: str) -> bytes:
 
 def _facts(document: Document, length: int, title_length: int) -> bytes:
     low, high = struct.unpack("<2I", fingerprint(document))
+    tail = (document.tag_ids, document.supports, document.contradicts, document.supersedes)
     numbers = (
         document.atom_id,
         document.study_id or NO_STUDY,
@@ -138,7 +150,10 @@ def _facts(document: Document, length: int, title_length: int) -> bytes:
         title_length,
         low,
         high,
-        *document.tag_ids,
+        LANGUAGES.index(document.language) if document.language in LANGUAGES else NO_LANGUAGE,
+        len(document.quotes),
+        *map(len, tail),
+        *chain.from_iterable(tail),
     )
     return struct.pack(f"<{len(numbers)}I", *numbers)
 

@@ -17,7 +17,7 @@ from research_repo.search import postings
 from research_repo.search.closure import Closure, Kinds, TagIds
 from research_repo.search.files import reading_files
 from research_repo.search.postings import Documents, Mask, Postings, distinct
-from research_repo.search.schema import FACTS
+from research_repo.search.schema import FACTS, TAIL
 
 _LAST_CHARACTER = "\U0010ffff"
 _NUMBER_BYTES = 4
@@ -32,7 +32,8 @@ class Segment:
     def __init__(self, reader: SegmentReader) -> None:
         self.reader = reader
         self.size: int = reader.doc_count_all()
-        self.facts, self._tagged, self._tags = _unpacked(reader)
+        self.facts, self.tail = _unpacked(reader)
+        self._tagged, self._tags = self.tail["tags"]
         self._by_tag = np.argsort(self._tags, kind="stable")
         self._tags_in_order = self._tags[self._by_tag]
         self._by_study = np.argsort(self.facts["study"], kind="stable")
@@ -144,7 +145,11 @@ class Segment:
                 yield self.of_studies(studies, kinds) << _TAG_BITS | tag_id
 
 
-def _unpacked(reader: SegmentReader) -> tuple[dict[str, NDArray[np.int64]], Documents, TagIds]:
+Pairs = tuple[Documents, NDArray[np.int64]]
+"""Documents, ascending, each with an id of something that belongs to it."""
+
+
+def _unpacked(reader: SegmentReader) -> tuple[dict[str, NDArray[np.int64]], dict[str, Pairs]]:
     column = reader.column_reader("facts", VarBytesColumn(), translate=False)
     sizes = np.array(column._lengths, np.int64) // _NUMBER_BYTES
     # One read for all documents: value by value it takes a hundred times as long.
@@ -152,9 +157,12 @@ def _unpacked(reader: SegmentReader) -> tuple[dict[str, NDArray[np.int64]], Docu
     numbers = np.frombuffer(raw, "<u4").astype(np.int64)
     starts = np.cumsum(sizes) - sizes
     facts = {name: numbers[starts + place] for place, name in enumerate(FACTS)}
-    tag_counts = sizes - len(FACTS)
-    tagged = np.repeat(np.arange(len(sizes)), tag_counts)
-    return facts, tagged, numbers[_ranges(starts + len(FACTS), tag_counts)]
+    tail, ends = {}, starts + len(FACTS)
+    for name in TAIL:
+        belonging = np.repeat(np.arange(len(sizes)), facts[name])
+        tail[name] = belonging, numbers[_ranges(ends, facts[name])]
+        ends += facts[name]
+    return facts, tail
 
 
 def _ranges(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ from whoosh.reading import SegmentReader
 
 from research_repo.search.closure import Closure, Kinds
 from research_repo.search.files import Files, reading_files
-from research_repo.search.postings import Documents, Mask, Postings, Scores, bm25f, distinct
+from research_repo.search.postings import GONE, Documents, Mask, Postings, Scores, bm25f, distinct
 from research_repo.search.schema import FACTS, schema
 from research_repo.search.segments import Segment
 
@@ -133,6 +133,28 @@ class View:
         """Where the live documents of these atoms are."""
         held = np.isin(self.facts["atom"], np.fromiter(atom_ids, np.int64, len(atom_ids)))
         return np.flatnonzero(held & self.live).tolist()
+
+    def incoming(self, kind: str) -> tuple[Documents, Documents]:
+        """Links of a kind between live documents: where each leads to, and where it comes from."""
+        to = self._each(lambda segment: segment.tail[kind][0])
+        ids = [segment.tail[kind][1] for segment in self.segments.values()]
+        sources = self.places_or_gone(np.concatenate([np.empty(0, np.int64), *ids]))
+        held = (sources != GONE) & self.live[to]
+        return to[held], sources[held]
+
+    def places_or_gone(self, atom_ids: NDArray[np.int64]) -> Documents:
+        """Where the live document of each of these atoms is, GONE for those without one."""
+        by_atom, ordered = self._by_atom
+        if not len(ordered):
+            return np.full(len(atom_ids), GONE)
+        at = np.minimum(np.searchsorted(ordered, atom_ids), len(ordered) - 1)
+        return np.where(ordered[at] == atom_ids, by_atom[at], GONE)
+
+    @cached_property
+    def _by_atom(self) -> tuple[Documents, NDArray[np.int64]]:
+        places = np.flatnonzero(self.live)
+        by_atom = places[np.argsort(self.facts["atom"][places], kind="stable")]
+        return by_atom, self.facts["atom"][by_atom]
 
     @cached_property
     def places(self) -> dict[int, int]:

@@ -41,12 +41,15 @@ from research_repo.core.models import (
     AtomTag,
     ChangeSet,
     Evidence,
+    Follow,
     History,
     ImportedRow,
     ImportRun,
     Person,
     Question,
+    SavedSearch,
     Scheme,
+    SearchMiss,
     Study,
     StudyTag,
     Tag,
@@ -116,6 +119,10 @@ def fill_the_rest(session: Session, marina: Person, study: Study) -> None:
     scheme = session.exec(select(Scheme).where(Scheme.key == "segment")).one()
     scheme.is_single, scheme.is_required, scheme.kinds = True, True, ["recommendation"]
     scheme.who_may_add, scheme.steward_id = "review", marina.id
+    session.add(
+        SavedSearch(id=1, key="s1", person_id=marina.id, name="Мои", wanted=[["q", "возврат"]])
+    )
+    session.flush()
     session.add_all(
         [
             ImportedRow(atom_id=atom.id, identity="i", content="c"),
@@ -127,6 +134,8 @@ def fill_the_rest(session: Session, marina: Person, study: Study) -> None:
                 status="applied", decided_by=marina.id, decided_at=now(), images={"before": [1.5]},
             ),
             ChangeSet(key="c2", lines=[], person_id=marina.id),
+            Follow(saved_search_id=1, person_id=marina.id, known=[1, 2], found=[[2, "2026-01-01"]]),
+            SearchMiss(folded="рефанд", text="Рефанд", last_on=now().date()),
             *(
                 TagNote(tag_id=one.id, kind=kind, language=language, text=f"«{kind}»")
                 for kind in NOTE_KINDS
@@ -321,6 +330,7 @@ def repacked(file: Path, change, schema: str = "", counted: bool = False) -> Pat
 
 def test_a_file_of_an_older_version_gets_what_has_come_since(file: Path, tmp_path: Path) -> None:
     since = {"tag_related", "study_tag", "atom_not_applicable", "change_set"}
+    since |= {"saved_search", "follow", "search_miss"}
     rules = ("is_single", "kinds", "is_required", "who_may_add", "steward_id")
 
     def age(lines):

@@ -19,6 +19,7 @@ from research_repo.core.models.people import (
     Person,
     Repository,
 )
+from research_repo.core.models.searches import Follow, SavedSearch, SearchMiss
 from research_repo.core.models.studies import (
     ACCESSES,
     METHODS,
@@ -60,6 +61,9 @@ from research_repo.core.models.work import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Follow",
+    "SavedSearch",
+    "SearchMiss",
     "TagRelated",
     "StudyTag",
     "ChangeSet",

@@ -1,9 +1,10 @@
-"""Pages ask the database as often for thirty rows as for three."""
+"""Pages ask the database as often for thirty rows as for three, and no more of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -14,6 +15,7 @@ from research_repo.core import (
     hierarchy,
     history,
     jobs,
+    links,
     notices,
     reports,
     schemes,
@@ -26,7 +28,7 @@ from research_repo.core import (
 from research_repo.core.db import Database
 from research_repo.core.language import say
 from research_repo.core.models import Atom, Person, Study, Tag
-from tests import make
+from tests import engines, make
 
 FEW, MANY = 3, 30
 
@@ -146,3 +148,42 @@ def test_no_page_asks_more_often_when_there_is_more(database: Database, world: W
         if len(asked) > few[name]:
             grown[name] = (few[name], len(asked), asked[-3:])
     assert grown == {}
+
+
+@engines.on_sqlite
+def test_a_list_works_as_little_for_its_links_among_many_atoms(world: World) -> None:
+    world.grow(FEW)
+    (link,) = links.of_atom(world.session, world.reader, world.atoms[1])
+    shown = [world.insight, world.atoms[1]]
+    few = [_steps(world, ask, shown) for ask in (_incoming, _of_atoms)]
+    for number in range(50):
+        make.atom(world.session, world.by, f"Elsewhere {number}", world.study)
+    assert link.other_id == world.insight.id
+    assert [_steps(world, ask, shown) for ask in (_incoming, _of_atoms)] == few
+
+
+def _incoming(world: World, shown: list[Atom]) -> object:
+    return links.incoming(world.session, world.reader, [atom.id for atom in shown])
+
+
+def _of_atoms(world: World, shown: list[Atom]) -> object:
+    return [links.of_atom(world.session, world.reader, atom) for atom in shown]
+
+
+def _steps(world: World, ask: Callable[[World, list[Atom]], object], shown: list[Atom]) -> int:
+    """How many steps SQLite takes to answer."""
+    world.session.flush()
+    taken = 0
+
+    def step() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    connection: Any = world.session.connection().connection.driver_connection
+    connection.set_progress_handler(step, 1)
+    try:
+        assert ask(world, shown)
+    finally:
+        connection.set_progress_handler(None, 0)
+    return taken

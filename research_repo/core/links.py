@@ -95,16 +95,11 @@ def put(session: Session, by: Person, atom: Atom, kind: str, texts: Sequence[str
 
 def of_atom(session: Session, by: Person, atom: Atom) -> list[Linked]:
     """The atom's links to and from atoms that the person sees, oldest first."""
-    seen = select(Atom.id).where(access.sees_atom(by))
-    rows = session.exec(
-        select(Link)
-        .where(
-            or_(col(Link.from_id) == atom.id, col(Link.to_id) == atom.id),
-            col(Link.from_id).in_(seen),
-            col(Link.to_id).in_(seen),
-        )
-        .order_by(col(Link.id))
-    ).all()
+    touching = select(Link).where(or_(col(Link.from_id) == atom.id, col(Link.to_id) == atom.id))
+    linked = session.exec(touching.order_by(col(Link.id))).all()
+    ends = {end for link in linked for end in _ends(link)}
+    seen = set(in_chunks(session, select(Atom.id).where(access.sees_atom(by)), Atom.id, ends))
+    rows = [link for link in linked if _ends(link) <= seen]
     editable = _editable(session, by, {end for link in rows for end in _ends(link)})
     return [
         Linked(
@@ -122,11 +117,12 @@ def incoming(
     session: Session, by: Person, atom_ids: Collection[int]
 ) -> dict[int, dict[str, list[int]]]:
     """Atom → kind of link → the published atoms, seen by the person, that it comes from."""
-    seen = select(Atom.id).where(access.sees_atom(by), Atom.status == "published")
+    # A list of all that the person sees, instead of a join, would be made anew for each page.
     rows = in_chunks(
         session,
         select(Link.to_id, Link.kind, Link.from_id)
-        .where(col(Link.from_id).in_(seen))
+        .join(Atom, col(Atom.id) == col(Link.from_id))
+        .where(access.sees_atom(by), Atom.status == "published")
         .order_by(col(Link.id)),
         Link.to_id,
         atom_ids,

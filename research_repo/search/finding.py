@@ -35,13 +35,7 @@ def answer(question: Question) -> Found:
     """The page of hits that is wanted, with counts over all of them."""
     view = question.view
     query, corrections = _understood(question)
-    ranked = Ranked(
-        view,
-        question.dictionary,
-        query.words,
-        expand=not question.wanted.literal,
-        unseen=question.unseen,
-    )
+    ranked = _ranked(question, query)
     scores, mask, loosened = matching(view, ranked, query, question.allowed, question.wanted.match)
     top = ordered(view, scores, mask, question.wanted)
     atoms = view.facts["atom"]
@@ -55,6 +49,24 @@ def answer(question: Question) -> Found:
         corrections=corrections,
         meanings=_meanings(question, ranked),
         loosened=loosened,
+    )
+
+
+def ids(question: Question) -> list[int]:
+    """The atoms of all that is found, rising, whatever page is wanted."""
+    query, _ = _understood(question)
+    ranked = _ranked(question, query)
+    _, mask, _ = matching(question.view, ranked, query, question.allowed, question.wanted.match)
+    return sorted(question.view.facts["atom"][mask].tolist())
+
+
+def _ranked(question: Question, query: Query) -> Ranked:
+    return Ranked(
+        question.view,
+        question.dictionary,
+        query.words,
+        expand=not question.wanted.literal,
+        unseen=question.unseen,
     )
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from research_repo.core import indexing, lookup, tagging
 from research_repo.core.access import reach
 from research_repo.core.db import Database
+from research_repo.core.errors import Unavailable
+from research_repo.core.language import say
 from research_repo.core.likeness import Near
 from research_repo.core.models import Person
 from research_repo.search import checking, facets, finding, masks
@@ -25,6 +27,8 @@ from research_repo.search.live import Live
 
 WAIT_SECONDS = 0.15
 WAIT_STEP_SECONDS = 0.01
+
+REBUILDING = say("The search index is being rebuilt. Try again in a minute or two.")
 
 
 class Search:
@@ -48,6 +52,22 @@ class Search:
             self.live.report(fault)
         self.indexer.wake()
         return self._look_up(wanted, by)
+
+    def ids(self, wanted: Wanted, by: Person, limit: int) -> list[int]:
+        """The atoms of all that is found, rising and `limit` at most, whatever page is wanted.
+
+        Raises:
+            Unavailable: there is no index that could tell all of them now.
+        """
+        self._wait_for_own_changes(by)
+        try:
+            question = self._question(wanted, by)
+            if question is not None:
+                return finding.ids(question)[:limit]
+        except (Damaged, OSError) as fault:
+            self.live.report(fault)
+        self.indexer.wake()
+        raise Unavailable(REBUILDING)
 
     def facets(self, found: Found, wanted: Wanted) -> list[Facet]:
         """How the hits spread over the tags, below the ones that are chosen."""

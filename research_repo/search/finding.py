@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from research_repo.search.asking import Query, Wanted, parse
+from research_repo.search.backing import Backed
 from research_repo.search.correcting import Corrector
 from research_repo.search.counting import counted
 from research_repo.search.dictionary import Dictionary
@@ -37,13 +38,14 @@ def answer(question: Question) -> Found:
     query, corrections = _understood(question)
     ranked = _ranked(question, query)
     scores, mask, loosened = matching(view, ranked, query, question.allowed, question.wanted.match)
-    top = ordered(view, scores, mask, question.wanted)
+    backed = Backed(view, question.seen)
+    top, worth = ordered(view, scores, mask, question.wanted, backed)
     atoms = view.facts["atom"]
     return replace(
         counted(view, question.dictionary.closure, mask),
         hits=tuple(
-            Hit(int(atoms[place]), round(float(scores[place]), 4), ranked.why(int(place)))
-            for place in top
+            Hit(int(atoms[place]), round(score, 4), ranked.why(place), backed.of(place))
+            for place, score in zip(top.tolist(), worth.tolist(), strict=True)
         ),
         words=ranked.marks() | {f"{prefix}*" for prefix in query.prefixes},
         corrections=corrections,

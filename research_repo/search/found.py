@@ -12,13 +12,30 @@ class Why:
     kind: str
     text: str
     tag_id: int | None = None
+    field: str = ""
+    """Where the words stand: title, body or quote; empty until `reasons.placed` has looked."""
+
+
+@dataclass(frozen=True)
+class Backing:
+    """What stands behind an atom, counted from what the person sees and what is published."""
+
+    studies: int = 0
+    """Different studies of the atoms that support it."""
+    supporting: int = 0
+    contradicting: int = 0
+    quotes: int = 0
+    superseded: int = 0
+    """Newer atoms that take its place."""
 
 
 @dataclass(frozen=True)
 class Hit:
     atom_id: int
     score: float
+    """What its words and tags are worth, less what age and standing take."""
     why: tuple[Why, ...] = ()
+    backing: Backing = Backing()
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class View:
         self._mean = {
             name: float(all_.mean()) if self.size else 1.0 for name, all_ in self._lengths.items()
         }
+        self._incoming: dict[str, tuple[Documents, Documents]] = {}
 
     def nothing(self) -> Scores:
         return np.zeros(self.size)
@@ -136,6 +137,12 @@ class View:
 
     def incoming(self, kind: str) -> tuple[Documents, Documents]:
         """Links of a kind between live documents: where each leads to, and where it comes from."""
+        # Every search asks, and the view never changes.
+        if kind not in self._incoming:
+            self._incoming[kind] = self._links(kind)
+        return self._incoming[kind]
+
+    def _links(self, kind: str) -> tuple[Documents, Documents]:
         to = self._each(lambda segment: segment.tail[kind][0])
         ids = [segment.tail[kind][1] for segment in self.segments.values()]
         sources = self.places_or_gone(np.concatenate([np.empty(0, np.int64), *ids]))

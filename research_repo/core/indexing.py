@@ -227,10 +227,30 @@ def atom_count(session: Session) -> int:
     return session.exec(select(func.count()).select_from(Atom)).one()
 
 
-def study_ids(session: Session, keys: Collection[str]) -> list[int]:
-    """The studies with these keys, whatever their case; unknown keys are left out."""
-    folded = [fold(key) for key in keys]
-    return list(session.exec(select(Study.id).where(col(Study.folded_key).in_(folded))))
+def study_ids(session: Session, keys: Collection[str]) -> dict[str, int]:
+    """Key as given → the study that it names, whatever its case; unknown keys are left out."""
+    # A database refuses text that is none; no key holds such a sign.
+    folded = {key: fold(key) for key in keys if key.isprintable()}
+    rows = select(Study.folded_key, Study.id).where(col(Study.folded_key).in_(folded.values()))
+    known = dict(session.execute(rows).all())
+    return {key: known[form] for key, form in folded.items() if form in known}
+
+
+def studies_edition(session: Session) -> tuple[int, int, int]:
+    """Differs after every change of a study: rows are never reused and versions only rise."""
+    counted = columns(
+        func.count(),
+        func.coalesce(func.max(Study.id), 0),
+        func.coalesce(func.sum(Study.version), 0),
+    )
+    count, newest, versions = session.execute(counted.select_from(Study)).one()
+    return count, newest, versions
+
+
+def study_methods(session: Session) -> list[tuple[int, str]]:
+    """Each study with its method."""
+    rows = session.execute(columns(col(Study.id), col(Study.method)))
+    return [(study_id, method) for study_id, method in rows]
 
 
 def guid(session: Session) -> str:

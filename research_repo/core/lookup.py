@@ -3,38 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
-from sqlalchemy import ColumnElement, case, exists, func, or_
+from sqlalchemy import ColumnElement, case, exists, false, func, not_, or_
 from sqlmodel import Session, col, select
 
 from research_repo.core.access import sees_atom
-from research_repo.core.models import Atom, AtomTag, Evidence, Person, Scheme, StudyTag, Tag
+from research_repo.core.models import (
+    Atom,
+    AtomTag,
+    Evidence,
+    Person,
+    Scheme,
+    Study,
+    StudyTag,
+    Tag,
+)
 from research_repo.core.tagging import lends
 from research_repo.core.words import stem
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What atoms must be; None asks nothing, and an empty list lets nothing pass.
+
+    Of each group of tags an atom must carry one.
+    """
+
+    kinds: Collection[str] | None = None
+    study_ids: Collection[int] | None = None
+    methods: Collection[str] | None = None
+    author_ids: Collection[int] | None = None
+    languages: Collection[str] | None = None
+    has_quote: bool | None = None
+    after: date | None = None
+    before: date | None = None
+    tag_groups: Sequence[Collection[int]] = ()
+
+
+NOTHING_ASKED = Narrowing()
 
 
 def find(
     session: Session,
     by: Person,
     words: Iterable[str],
+    asked: Narrowing = NOTHING_ASKED,
     *,
-    kinds: Collection[str] = (),
+    without: Narrowing = NOTHING_ASKED,
     statuses: Collection[str] = ("published",),
-    study_ids: Collection[int] | None = None,
-    tag_groups: Sequence[Collection[int]] = (),
     limit: int = 20,
     offset: int = 0,
 ) -> tuple[int, list[int]]:
     """How many atoms hold any of the words, and a page of their ids: most words first, then newest.
 
-    Of each group of tags an atom must carry one. Rare words weigh no more than common ones.
+    What fits any part of `without` is left out. Rare words weigh no more than common ones.
     """
-    conditions = [sees_atom(by), col(Atom.status).in_(statuses)]
-    if kinds:
-        conditions.append(col(Atom.kind).in_(kinds))
-    if study_ids is not None:
-        conditions.append(col(Atom.study_id).in_(study_ids))
-    conditions += [_carries(tag_ids) for tag_ids in tag_groups]
+    conditions = [sees_atom(by), col(Atom.status).in_(statuses), *_asked(asked)]
+    conditions += [not_(condition) for condition in _asked(without)]
     matches = [_holds(word) for word in dict.fromkeys(words)]
     if matches:
         conditions.append(or_(*matches))
@@ -60,6 +87,34 @@ def taggings(session: Session, by: Person) -> list[tuple[int, int]]:
         for rows in (own, lent)
         for atom_id, tag_id in session.exec(rows.where(sees_atom(by), Atom.status == "published"))
     ]
+
+
+def _asked(asked: Narrowing) -> list[ColumnElement[bool]]:
+    # NULL is neither in a list nor out of it, so that an atom without a study needs a number.
+    study_id = func.coalesce(Atom.study_id, 0)
+    by_method = select(Study.id).where(col(Study.method).in_(asked.methods or ()))
+    listed: list[tuple[Collection[object] | None, ColumnElement[bool]]] = [
+        (asked.kinds, col(Atom.kind).in_(asked.kinds or ())),
+        (asked.study_ids, study_id.in_(asked.study_ids or ())),
+        (asked.methods, study_id.in_(by_method)),
+        (asked.author_ids, col(Atom.author_id).in_(asked.author_ids or ())),
+        (asked.languages, col(Atom.language).in_(asked.languages or ())),
+    ]
+    conditions = [condition for values, condition in listed if values is not None]
+    if asked.has_quote is not None:
+        quoted = exists().where(col(Evidence.atom_id) == Atom.id, col(Evidence.kind) == "quote")
+        conditions.append(quoted if asked.has_quote else false())
+    if asked.after:
+        conditions.append(_is_from(asked.after))
+    if asked.before:
+        conditions.append(not_(_is_from(asked.before)))
+    return conditions + [_carries(tag_ids) for tag_ids in asked.tag_groups]
+
+
+def _is_from(day: date) -> ColumnElement[bool]:
+    """Observed on that day or later; where that is not told, written down then."""
+    written = col(Atom.created_at) >= datetime.combine(day, time(), UTC)
+    return case((col(Atom.observed_on).is_(None), written), else_=col(Atom.observed_on) >= day)
 
 
 def _carries(tag_ids: Collection[int]) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -61,6 +61,20 @@ class Wanted:
     @property
     def page(self) -> int:
         return self.offset // self.limit + 1
+
+    def named(self, name: str) -> list[str]:
+        """The values that a filter names, called as in an address: chosen ones and excluded ones."""
+        chosen: dict[str, tuple[str, ...]] = {
+            "tag": self.tags,
+            "exact": self.exact,
+            "study": self.studies,
+            "by": tuple(map(str, self.authors)),
+        }
+        return [*chosen.get(name, ()), *self.excluded(name)]
+
+    def excluded(self, name: str) -> list[str]:
+        """The values that a filter, called as in an address, keeps out."""
+        return [value for turned, value in self.without if turned == name]
 
     @property
     def is_filtered(self) -> bool:
@@ -142,7 +156,7 @@ def from_address(args: Mapping[str, Sequence[str]]) -> Wanted:
         studies=many("study"),
         exact=many("exact"),
         methods=known("method", METHODS),
-        authors=tuple(int(value) for value in many("by") if re.fullmatch("[0-9]{1,9}", value)),
+        authors=tuple(person_ids(many("by"))),
         languages=known("lang", LANGUAGES),
         has=known("has", HAS),
         after=_day(one("after")),
@@ -189,6 +203,11 @@ def to_address(wanted: Wanted, **changes: Any) -> list[tuple[str, str]]:
     if wanted.page > 1:
         pairs.append(("page", str(wanted.page)))
     return pairs
+
+
+def person_ids(values: Iterable[str]) -> list[int]:
+    """The ids of people among texts; what is no id is left out."""
+    return [int(value) for value in values if re.fullmatch("[0-9]{1,9}", value)]
 
 
 _QUOTES = ("angled", "curly", "low", "straight")

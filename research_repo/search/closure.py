@@ -47,14 +47,17 @@ class Closure:
             for child, above in parents.items()
         }
         self.by_key = {tag.key: self.survivors[tag.id] for tag in vocabulary.tags}
-        lent: dict[int, dict[Kinds, set[int]]] = defaultdict(lambda: defaultdict(set))
+        lent: _Gathered = defaultdict(lambda: defaultdict(set))
+        lent_itself: _Gathered = defaultdict(lambda: defaultdict(set))
         for lending in vocabulary.lendings:
             for top in self.ancestors(lending.tag_id):
                 lent[top][lending.kinds].add(lending.study_id)
-        self._lent: dict[int, Lent] = {
-            top: {kinds: np.array(sorted(studies)) for kinds, studies in by_kinds.items()}
-            for top, by_kinds in lent.items()
-        }
+            lent_itself[self.survivors[lending.tag_id]][lending.kinds].add(lending.study_id)
+        self._lent, self._lent_itself = _as_arrays(lent), _as_arrays(lent_itself)
+        stands_for: dict[int, list[int]] = defaultdict(list)
+        for tag_id, survivor in self.survivors.items():
+            stands_for[survivor].append(tag_id)
+        self._stands_for = {survivor: sorted(ids) for survivor, ids in stands_for.items()}
 
     def ancestors(self, tag_id: int) -> frozenset[int]:
         """The survivor of a tag and all tags above it."""
@@ -77,9 +80,27 @@ class Closure:
         """The studies that lend their atoms a tag of this subtree, by the kinds that inherit it."""
         return self._lent.get(self.survivors.get(tag_id, tag_id), {})
 
+    def itself(self, tag_id: int) -> TagIds:
+        """The tag and what was merged into it, without what lies below."""
+        return np.array(self._stands_for.get(self.survivors.get(tag_id, tag_id), ()), np.int64)
+
+    def lent_itself(self, tag_id: int) -> Lent:
+        """The studies that lend their atoms this very tag, by the kinds that inherit it."""
+        return self._lent_itself.get(self.survivors.get(tag_id, tag_id), {})
+
     def lent_tags(self) -> Iterable[tuple[int, Lent]]:
         """Every tag in whose subtree one is lent."""
         return self._lent.items()
+
+
+_Gathered = dict[int, dict[Kinds, set[int]]]
+
+
+def _as_arrays(gathered: _Gathered) -> dict[int, Lent]:
+    return {
+        tag_id: {kinds: np.array(sorted(studies)) for kinds, studies in by_kinds.items()}
+        for tag_id, by_kinds in gathered.items()
+    }
 
 
 def _survivor(tag_id: int, replaced_by: Mapping[int, int | None]) -> int:

@@ -12,7 +12,7 @@ from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
 from research_repo.core.likeness import Near
 from research_repo.core.models import Person
-from research_repo.search import checking, facets, finding, masks
+from research_repo.search import checking, facets, finding, masks, narrowing, studies
 from research_repo.search.aside import aside
 from research_repo.search.asking import Wanted, parse
 from research_repo.search.building import Progress
@@ -24,6 +24,11 @@ from research_repo.search.finding import Question
 from research_repo.search.found import Found, Hit, Suggestion
 from research_repo.search.indexer import Indexer
 from research_repo.search.live import Live
+from research_repo.search.masks import Known
+from research_repo.search.studies import Asked, StudiesFound
+from research_repo.search.study_methods import NewestMethods
+from research_repo.search.study_shelf import StudyShelf, readable
+from research_repo.search.view import EMPTY, View
 
 WAIT_SECONDS = 0.15
 WAIT_STEP_SECONDS = 0.01
@@ -40,6 +45,8 @@ class Search:
             self.live = Live(folder, indexing.guid(session))
         self.indexer = Indexer(database, self.live)
         self._dictionary = NewestDictionary(database)
+        self._methods = NewestMethods()
+        self._shelf = StudyShelf(database)
 
     def find(self, wanted: Wanted, by: Person) -> Found:
         """The hits for `by`, who sees their own changes at once; never refuses a text."""
@@ -68,6 +75,15 @@ class Search:
             self.live.report(fault)
         self.indexer.wake()
         raise Unavailable(REBUILDING)
+
+    def studies(self, wanted: Wanted, by: Person) -> StudiesFound:
+        """The studies that answer, by their words and tags, for `by`; never refuses a text."""
+        try:
+            return studies.answer(self._asked(wanted, by, self.live.view() or EMPTY))
+        except (Damaged, OSError) as fault:
+            self.live.report(fault)
+        self.indexer.wake()
+        return studies.answer(self._asked(wanted, by, EMPTY))
 
     def facets(self, found: Found, wanted: Wanted) -> list[Facet]:
         """How the hits spread over the tags, below the ones that are chosen."""
@@ -128,6 +144,7 @@ class Search:
         """Keep up with the database from now on, in one thread."""
         self.indexer.start()
         aside(self._dictionary.warm_up, "words of tags")
+        aside(self._shelf.warm_up, "words of studies")
 
     def stop(self) -> None:
         self.indexer.stop()
@@ -147,35 +164,45 @@ class Search:
             sight = reach(session, by)
             stale = indexing.stale(session)
             unseen = frozenset(tagging.unseen(session, by))
-            studies = indexing.study_ids(session, wanted.studies) if wanted.studies else None
+            named = wanted.named("study")
+            studies = indexing.study_ids(session, named) if named else {}
+            methods = self._methods.newest(session)
         view = self.live.view()
         if view is None:
             return None
         dictionary = self._dictionary.newest()
+        known = Known(dictionary.closure, studies, methods, unseen)
         seen = masks.in_reach(view, sight, stale)
-        filters = masks.filtered(
-            view,
-            dictionary.closure,
-            tags=wanted.tags,
-            kinds=wanted.kinds,
-            studies=studies,
-            statuses=wanted.statuses,
-        )
-        return Question(wanted, view, dictionary, seen, seen & filters, unseen)
+        return Question(wanted, view, dictionary, seen, masks.filtered(view, known, wanted), unseen)
+
+    def _asked(self, wanted: Wanted, by: Person, atoms: View) -> Asked:
+        dictionary = self._dictionary.newest()
+        with self.database.reading() as session:
+            sight = reach(session, by)
+            stale = indexing.stale(session)
+            view = self._shelf.newest(session)
+            known = Known(
+                dictionary.closure,
+                indexing.study_ids(session, wanted.named("study")),
+                self._methods.newest(session),
+                frozenset(tagging.unseen(session, by)),
+            )
+        seen_atoms = masks.in_reach(atoms, sight, stale)
+        return Asked(wanted, dictionary, known, view, readable(view, sight), atoms, seen_atoms)
 
     def _look_up(self, wanted: Wanted, by: Person) -> Found:
         closure = self._dictionary.newest().closure
-        tag_ids = [closure.by_key.get(key, 0) for key in wanted.tags]
         query = parse(wanted.text)
         with self.database.reading() as session:
+            unseen = frozenset(tagging.unseen(session, by))
+            studies = indexing.study_ids(session, wanted.named("study"))
             total, atom_ids = lookup.find(
                 session,
                 by,
                 query.words,
-                kinds=wanted.kinds,
-                statuses=wanted.statuses,
-                study_ids=indexing.study_ids(session, wanted.studies) if wanted.studies else None,
-                tag_groups=[closure.subtree(tag_id).tolist() for tag_id in tag_ids],
+                narrowing.of(wanted, closure, studies, unseen),
+                without=narrowing.excluded(wanted, closure, studies, unseen),
+                statuses=narrowing.statuses(wanted),
                 limit=wanted.limit,
                 offset=wanted.offset,
             )

@@ -107,6 +107,14 @@ class View:
         mask[self.documents_under(closure, tag_id)] = True
         return mask
 
+    def carrying(self, closure: Closure, tag_id: int) -> Mask:
+        """The documents that carry the tag itself, whatever lies below it."""
+        itself, lent = closure.itself(tag_id), closure.lent_itself(tag_id)
+        mask = self._mask(lambda segment: segment.tagged(itself))
+        for kinds, studies in lent.items():
+            mask[self._each(partial(_inheriting, kinds=kinds, studies=studies))] = True
+        return mask
+
     def documents_under(self, closure: Closure, tag_id: int) -> Documents:
         """The same documents as numbers, ascending."""
         given, inherited = self.given_and_inherited(closure, tag_id)

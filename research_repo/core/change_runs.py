@@ -28,6 +28,7 @@ from research_repo.core.clock import now
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.language import say
 from research_repo.core.models import Atom, Person, Scheme, Tag
+from research_repo.core.remembered import set_aside
 from research_repo.core.upward import CHUNK
 
 # What is written anew each time, though it says the same.
@@ -131,6 +132,7 @@ def take_back(
 @contextmanager
 def tried_out(session: Session) -> Iterator[None]:
     """Whatever is written in the block is taken back at its end, also when it is refused."""
+    set_aside(session)
     attempt = session.begin_nested()
     try:
         yield

@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 
 from research_repo.core.errors import Invalid, Unavailable
 from research_repo.core.language import say
+from research_repo.core.remembered import Remembered, lend
 
 GATE_WAIT_SECONDS = 30
 ADVISORY_GATE = 7_201_959  # any number that no other program takes on the same PostgreSQL database
@@ -56,6 +57,7 @@ class Database:
         self.engine = create_engine(url, json_serializer=to_json)
         self._writing: Engine = self.engine.execution_options(research_repo_writes=True)
         self._reading: Engine = self.engine
+        self._remembered = Remembered()
         self._turn = threading.RLock()
         self._gate = FileLock(folder / "write.lock", timeout=GATE_WAIT_SECONDS, thread_local=False)
         self._listeners: list[Callable[[], None]] = []
@@ -73,6 +75,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session over one snapshot; nothing it changes is kept."""
         with Session(self._reading, expire_on_commit=False) as session:
+            lend(session, self._remembered)
             yield session
 
     @contextmanager

@@ -15,7 +15,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from research_repo.core import words
-from research_repo.core.models import SchemeLabel, Tag, TagLabel, TagParent, TagRelated
+from research_repo.core.models import Repository, SchemeLabel, Tag, TagLabel, TagParent, TagRelated
+from research_repo.core.remembered import lent
 from research_repo.core.upward import CHUNK, above, end
 
 
@@ -197,6 +198,20 @@ def roots(session: Session, scheme_id: int) -> list[int]:
 def cards(session: Session, tag_ids: Iterable[int], language: str) -> dict[int, TagCard]:
     """Tag → its card in this language. Merged tags get the card of their survivor."""
     asked = set(tag_ids)
+    remembered = lent(session)
+    if not asked or remembered is None:
+        return _made(session, asked, language)
+    edition = session.exec(select(Repository.vocabulary_edition)).one()
+    known = remembered.of(edition, [(tag_id, language) for tag_id in asked])
+    found = {tag_id: card for (tag_id, _), card in known.items()}
+    if fresh := _made(session, asked - found.keys(), language):
+        remembered.keep(edition, {(tag_id, language): card for tag_id, card in fresh.items()})
+    return found | fresh
+
+
+def _made(session: Session, asked: Collection[int], language: str) -> dict[int, TagCard]:
+    if not asked:
+        return {}
     over = above(session, asked)
     ends = {tag_id: over.ends[tag_id] for tag_id in asked if tag_id in over.ends}
     lines = {tag_id: over.line(tag_id) for tag_id in set(ends.values())}

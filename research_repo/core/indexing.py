@@ -28,6 +28,7 @@ from research_repo.core.models import (
     TagLabel,
     TagParent,
 )
+from research_repo.core.remembered import set_aside
 from research_repo.core.words import fold
 
 ROWS_AT_ONCE = 500
@@ -265,6 +266,7 @@ def vocabulary_edition(session: Session) -> int:
 
 def raise_edition(session: Session) -> None:
     """Tell every search that tags, labels or parents have changed."""
+    set_aside(session)
     session.exec(update(Repository).values(vocabulary_edition=Repository.vocabulary_edition + 1))
 
 

@@ -57,8 +57,12 @@ def shell() -> dict[str, Any]:
 
 def static_url(path: str) -> str:
     """The address of a static file; it changes with the file, so that it can be kept for long."""
-    file = Path(current_app.static_folder or "") / path
-    return url_for("static", filename=path, v=_print_of(file, file.stat().st_mtime_ns))
+    # A list shows the same few icons a hundred times.
+    known: dict[str, str] = g.setdefault("static_urls", {})
+    if path not in known:
+        file = Path(current_app.static_folder or "") / path
+        known[path] = url_for("static", filename=path, v=_print_of(file, file.stat().st_mtime_ns))
+    return known[path]
 
 
 @cache

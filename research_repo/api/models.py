@@ -157,7 +157,9 @@ class FacetTag(TagName):
 
 
 class WordReason(Body):
-    field: str = told(say("The atom's own words."))
+    field: Literal["title", "body", "quote"] = told(
+        say("Where the words stand: those of the query, or another label of a tag that they name.")
+    )
     text: str
 
 

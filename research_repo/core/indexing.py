@@ -61,6 +61,15 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Texts:
+    """What is written in an atom, as people wrote it."""
+
+    title: str
+    body: str
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Waiting:
     """A queue row: the atom's document is stale."""
 
@@ -217,6 +226,16 @@ def documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
     return [document for some in _chunks(atom_ids) for document in _documents(session, some)]
 
 
+def texts(session: Session, atom_ids: Collection[int]) -> dict[int, Texts]:
+    """What is written in these atoms, which must be ones that the reader sees."""
+    quotes = _quotes(session, atom_ids)
+    rows = columns(col(Atom.id), col(Atom.title), col(Atom.body))
+    return {
+        atom_id: Texts(title, body, tuple(quotes[atom_id]))
+        for atom_id, title, body in session.execute(rows.where(col(Atom.id).in_(atom_ids)))
+    }
+
+
 def atom_ids_after(session: Session, atom_id: int, limit: int) -> list[int]:
     """The next atoms by id, to walk through all of them in steps."""
     return list(
@@ -296,12 +315,7 @@ def vocabulary(session: Session) -> Vocabulary:
 
 
 def _documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
-    quotes: dict[int, list[str]] = defaultdict(list)
-    quoted = select(Evidence.atom_id, Evidence.text).where(
-        Evidence.kind == "quote", col(Evidence.atom_id).in_(atom_ids)
-    )
-    for atom_id, text in session.exec(quoted.order_by(col(Evidence.position), col(Evidence.id))):
-        quotes[atom_id].append(text)
+    quotes = _quotes(session, atom_ids)
     tags: dict[int, list[int]] = defaultdict(list)
     tagged = select(AtomTag.atom_id, AtomTag.tag_id).where(col(AtomTag.atom_id).in_(atom_ids))
     for atom_id, tag_id in session.exec(tagged.order_by(col(AtomTag.tag_id))):
@@ -311,6 +325,16 @@ def _documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
     wanted = select(Atom).where(col(Atom.id).in_(atom_ids), is_whole(Atom))
     atoms = session.exec(wanted.order_by(col(Atom.id)))
     return [_document(atom, quotes[atom.id], tags[atom.id], said[atom.id]) for atom in atoms]
+
+
+def _quotes(session: Session, atom_ids: Collection[int]) -> dict[int, list[str]]:
+    quotes: dict[int, list[str]] = defaultdict(list)
+    quoted = select(Evidence.atom_id, Evidence.text).where(
+        Evidence.kind == "quote", col(Evidence.atom_id).in_(atom_ids)
+    )
+    for atom_id, text in session.exec(quoted.order_by(col(Evidence.position), col(Evidence.id))):
+        quotes[atom_id].append(text)
+    return quotes
 
 
 def _incoming(session: Session, atom_ids: Collection[int]) -> dict[int, dict[str, list[int]]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from research_repo.core import cards, hierarchy, tagging
+from research_repo.core import cards, hierarchy, indexing, tagging
 from research_repo.core.cards import AtomCard
 from research_repo.core.db import Session
 from research_repo.core.models import Person
 from research_repo.search.found import Found, Hit, Why
+from research_repo.search.reasons import placed
 
 FACETS_MAX = 1000
 SCORE_DIGITS = 4
@@ -23,6 +24,7 @@ class Answer:
         shown = {card.id: card for card in cards.of_atoms(session, by, ids, language)}
         self.found = found
         self.hits = [(hit, shown[hit.atom_id]) for hit in found.hits if hit.atom_id in shown]
+        self.texts = indexing.texts(session, list(shown))
         self.asserted = {
             (atom_id, put.asserted_id)
             for atom_id, puts in tagging.of_atoms(session, ids).items()
@@ -65,7 +67,7 @@ class Answer:
                 *(self._carried(tag.id, "inherited", "study") for tag in card.lent),
                 *(self._carried(tag_id, "inherited", "tag") for tag_id in sorted(above)),
             ],
-            "why": [self._why(why) for why in hit.why],
+            "why": [self._why(why) for why in placed(hit.why, self.texts[card.id])],
         }
 
     def _all_above(self, tag_ids: set[int]) -> set[int]:
@@ -83,9 +85,9 @@ class Answer:
         return {**self._tag(tag_id), "via": via, "through": through}
 
     def _why(self, why: Why) -> dict[str, str]:
-        if why.tag_id is None:
-            return {"field": "text", "text": why.text}
-        return {"tag": self.tags[why.tag_id].key, "text": why.text}
+        if why.kind == "tag" and why.tag_id is not None:
+            return {"tag": self.tags[why.tag_id].key, "text": why.text}
+        return {"field": why.field, "text": why.text}
 
     def _tag(self, tag_id: int) -> dict[str, str]:
         card = self.tags[tag_id]

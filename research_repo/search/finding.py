@@ -10,7 +10,7 @@ from research_repo.search.backing import Backed
 from research_repo.search.correcting import Corrector
 from research_repo.search.counting import counted
 from research_repo.search.dictionary import Dictionary
-from research_repo.search.found import Correction, Found, Hit, Meaning
+from research_repo.search.found import Correction, Found, Hit, Meaning, Why
 from research_repo.search.matching import matching
 from research_repo.search.masks import Filtered
 from research_repo.search.ordering import ordered
@@ -48,10 +48,11 @@ def answer(question: Question) -> Found:
     backed = Backed(view, question.seen)
     top, worth = ordered(view, scores, mask, question.wanted, backed)
     atoms = view.facts["atom"]
+    begun = tuple(Why("field", f"{prefix}*") for prefix in query.prefixes)
     return replace(
         counted(view, question.dictionary.closure, mask),
         hits=tuple(
-            Hit(int(atoms[place]), round(score, 4), ranked.why(place), backed.of(place))
+            Hit(int(atoms[place]), round(score, 4), ranked.why(place) + begun, backed.of(place))
             for place, score in zip(top.tolist(), worth.tolist(), strict=True)
         ),
         words=ranked.marks() | {f"{prefix}*" for prefix in query.prefixes},

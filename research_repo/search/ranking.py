@@ -97,7 +97,7 @@ class Ranked:
             own = sum(float(self._terms[stem][document]) for stem in self._key(span))
             best: tuple[float, Why | None] = (
                 own,
-                Why("field", self.text_of(span)) if own else None,
+                Why("field", self._standing(span, document)) if own else None,
             )
             for reading in readings:
                 best = max(best, reading.of(document), key=lambda found: found[0])
@@ -108,6 +108,11 @@ class Ranked:
     def text_of(self, span: Span) -> str:
         """The span as it was typed."""
         return " ".join(self.words[span.start : span.end])
+
+    def _standing(self, span: Span, document: int) -> str:
+        places = range(span.start, span.end)
+        held = (self.words[at] for at in places if self._terms[self.stems[at]][document])
+        return " ".join(held)
 
     def marks(self) -> frozenset[str]:
         """All stems that answer the query, those of other labels included."""

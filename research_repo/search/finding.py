@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-
 from functools import cached_property
+
 from research_repo.search.asking import Query, Wanted, parse
 from research_repo.search.backing import Backed
 from research_repo.search.correcting import Corrector
 from research_repo.search.counting import counted
 from research_repo.search.dictionary import Dictionary
 from research_repo.search.found import Correction, Found, Hit, Meaning, Why
-from research_repo.search.matching import matching
 from research_repo.search.masks import Filtered
+from research_repo.search.matching import matching
 from research_repo.search.ordering import ordered
 from research_repo.search.postings import Mask
 from research_repo.search.ranking import Ranked
@@ -33,11 +33,11 @@ class Question:
     unseen: frozenset[int] = frozenset()
     """Tags that do not exist for the person."""
 
-
     @cached_property
     def allowed(self) -> Mask:
         """What the person may see and the filters let pass."""
         return self.seen & self.filtered.all()
+
 
 def answer(question: Question) -> Found:
     """The page of hits that is wanted, with counts over all of them."""

@@ -200,6 +200,12 @@ def may_tag_atom(session: Session, by: Person, atom: Atom) -> bool:
     return may_govern(by) or may_edit_atom(session, by, atom)
 
 
+def require_active(by: Person) -> None:
+    """Refuse whoever was shut out."""
+    if not by.is_active:
+        raise NotAllowed
+
+
 def require_log(by: Person) -> None:
     """Refuse whoever only reads."""
     if not may_log(by):

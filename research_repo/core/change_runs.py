@@ -24,10 +24,9 @@ from research_repo.core import (
 )
 from research_repo.core.change_lines import Create, Line, Retag, atoms_of, made_by, tags_of
 from research_repo.core.change_rows import OF_ATOMS, OF_TAGS, Image, Row
-from research_repo.core.clock import now
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.language import say
-from research_repo.core.models import Atom, Person, Scheme, Tag
+from research_repo.core.models import Person, Scheme, Tag
 from research_repo.core.remembered import set_aside
 from research_repo.core.upward import CHUNK
 
@@ -252,10 +251,7 @@ def _count(session: Session, tag_ids: list[int], atom_ids: list[int]) -> None:
     for start in range(0, len(tag_ids), CHUNK):
         some = col(Tag.id).in_(tag_ids[start : start + CHUNK])
         session.execute(update(Tag).where(some).values(version=Tag.version + 1))
-    at = now()
-    for start in range(0, len(atom_ids), CHUNK):
-        some = col(Atom.id).in_(atom_ids[start : start + CHUNK])
-        session.execute(update(Atom).where(some).values(version=Atom.version + 1, updated_at=at))
+    retagging.touch(session, atom_ids)
 
 
 def _verb(noun: str, verb: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -26,12 +26,18 @@ TITLES = {
     "import.atoms": say("Import of findings"),
     "import.tags.preview": say("Trial of a list of tags"),
     "import.tags": say("Import of tags"),
+    "atoms.tag": say("Tags for many findings"),
+    "atoms.untag": say("Undo of tags for many findings"),
+    "atoms.export": say("Export of findings"),
 }
 ASKED_BY = {
     "index.rebuild": access.require_admin,
     "import.atoms": access.require_log,
     "import.tags.preview": access.require_govern,
     "import.tags": access.require_govern,
+    "atoms.tag": access.require_log,
+    "atoms.untag": access.require_log,
+    "atoms.export": access.require_active,
 }
 
 

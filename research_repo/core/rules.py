@@ -109,20 +109,32 @@ def of_atoms(session: Session, atom_ids: Collection[int]) -> dict[int, list[Offe
     ruled = in_force(session)
     if not ruled:
         return {}
+    found = carried(session, atom_ids)
+    scheme_of = schemes_of(session, tags_of(found.values()))
+    judged = {atom_id: judge(ruled, carries, scheme_of) for atom_id, carries in found.items()}
+    return {atom_id: broken for atom_id, broken in judged.items() if broken}
+
+
+def carried(session: Session, atom_ids: Collection[int]) -> dict[int, Carries]:
+    """Atom → what is to be judged of it, as it stands in the database."""
     kinds = hierarchy.in_chunks(session, select(Atom.id, Atom.kind), Atom.id, atom_ids)
     puts = tagging.of_atoms(session, atom_ids)
-    own = {atom_id: [put.tag_id for put in listed] for atom_id, listed in puts.items()}
     lent = study_tags.lent(session, atom_ids)
     marks = marks_of_many(session, atom_ids)
-    scheme_of = schemes_of(
-        session, (one for some in (*own.values(), *lent.values()) for one in some)
-    )
-    found = {}
-    for atom_id, kind in kinds:
-        mine = (own.get(atom_id, ()), lent.get(atom_id, ()), marks.get(atom_id, ()))
-        if broken := judge(ruled, Carries(kind, *mine), scheme_of):
-            found[atom_id] = broken
-    return found
+    return {
+        atom_id: Carries(
+            kind,
+            own=[put.tag_id for put in puts.get(atom_id, ())],
+            lent=lent.get(atom_id, ()),
+            marked=marks.get(atom_id, ()),
+        )
+        for atom_id, kind in kinds
+    }
+
+
+def tags_of(carried: Iterable[Carries]) -> set[int]:
+    """All tags that are carried by any of these."""
+    return {tag_id for one in carried for tag_id in (*one.own, *one.lent)}
 
 
 def fresh(session: Session, atom: Atom, known: Sequence[Offence] = ()) -> list[Offence]:

@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from research_repo import core
 from research_repo.core import (
     atoms,
+    bulk,
     changes,
     history,
     indexing,
@@ -37,11 +38,14 @@ from research_repo.core.clock import now
 from research_repo.core.db import Database
 from research_repo.core.models import (
     Atom,
+    BulkStep,
+    BulkTagging,
     ChangeSet,
     History,
     HistoryPayload,
     IndexQueue,
     Person,
+    Study,
     Tag,
 )
 from research_repo.core.studies import StudyValues
@@ -102,6 +106,11 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "people.name_repository": lambda s, w: people.name_repository(s, w.by, "Another name"),
     "tokens.add": lambda s, w: tokens.add(s, w.by, w.by.id, "script"),
     "tokens.revoke": lambda s, w: tokens.revoke(s, w.by, w.token.id),
+    "bulk.begin": lambda s, w: bulk.begin(s, w.by, [w.atom.id], [w.tag.id], []),
+    "bulk.undo": lambda s, w: bulk.undo(s, w.by, w.tagged.id),
+    "bulk.again": lambda s, w: bulk.again(s, w.by, w.broken.id),
+    "bulk.go_on": lambda s, w: bulk.go_on(s, w.by, w.broken.id),
+    "bulk.go_back": lambda s, w: bulk.go_back(s, w.by, w.undoing.id),
     "jobs.start": lambda s, w: jobs.start(s, w.by, "index.rebuild"),
 }
 GOVERNING = {
@@ -114,6 +123,10 @@ INDEXED = {
     "atoms.log",
     "atoms.edit",
     "atoms.set_status",
+    "bulk.begin",
+    "bulk.undo",
+    "bulk.go_on",
+    "bulk.go_back",
     "changes.undo",
     "tagging.put",
     "tagging.write",
@@ -129,6 +142,7 @@ NO_VERBS = {
     "change_runs.note",
     "change_steps.carry_out",
     "retagging.put_on",
+    "retagging.touch",
     "tags.begin",
     "history.record_many",
     "indexing.enqueue",
@@ -168,6 +182,7 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
         candidate=make.candidate(session, researcher, "Cash"),
         link=make.link(session, by, atom, other),
         **change_sets(session, by, researcher, area, other),
+        **taggings(session, by, study, area),
         token=tokens.add(session, by, by.id, "old script")[0],
     )
 
@@ -191,6 +206,21 @@ def change_sets(
         "rejected": rejected,
         "applied": applied,
     }
+
+
+def taggings(session: Session, by: Person, study: Study, area: Tag) -> dict[str, BulkTagging]:
+    """Tags for many findings: done, broken off, and broken off while it was taken back."""
+    found = {}
+    for name, status in (("tagged", "done"), ("broken", "running"), ("undoing", "undoing")):
+        atom = make.atom(session, by, f"To be {name}", study)
+        made = bulk.begin(session, by, [atom.id], [area.id], [])
+        if name == "broken":
+            session.exec(select(BulkStep).where(BulkStep.bulk_id == made.id)).one().told = None
+            tagging.put(session, by, atom, [])
+        made.status = status
+        found[name] = made
+        session.flush()
+    return found
 
 
 def lines(session: Session) -> list[History]:

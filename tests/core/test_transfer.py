@@ -39,6 +39,8 @@ from research_repo.core.models import (
     Atom,
     AtomNotApplicable,
     AtomTag,
+    BulkStep,
+    BulkTagging,
     ChangeSet,
     Evidence,
     Follow,
@@ -122,9 +124,13 @@ def fill_the_rest(session: Session, marina: Person, study: Study) -> None:
     session.add(
         SavedSearch(id=1, key="s1", person_id=marina.id, name="Мои", wanted=[["q", "возврат"]])
     )
+    tagging = BulkTagging(person_id=marina.id, added=[one.id], removed=[other.id], total=1)
+    session.add(tagging)
     session.flush()
+    images = [["atom_tag", None, {"atom_id": atom.id, "tag_id": one.id}]]
     session.add_all(
         [
+            BulkStep(bulk_id=tagging.id, position=0, atom_ids=[atom.id], images=images, changed=1),
             ImportedRow(atom_id=atom.id, identity="i", content="c"),
             TagRelated(one_id=one.id, other_id=other.id),
             StudyTag(study_id=study.id, tag_id=one.id, person_id=marina.id),

@@ -12,6 +12,7 @@ from research_repo.core.models.atoms import (
     Evidence,
     Link,
 )
+from research_repo.core.models.bulk import BULK_STATUSES, BulkStep, BulkTagging
 from research_repo.core.models.columns import NEVER_REUSED, UtcDateTime
 from research_repo.core.models.people import (
     ROLES,
@@ -61,6 +62,9 @@ from research_repo.core.models.work import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "BULK_STATUSES",
+    "BulkStep",
+    "BulkTagging",
     "Follow",
     "SavedSearch",
     "SearchMiss",

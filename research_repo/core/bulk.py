@@ -1,0 +1,291 @@
+"""Tags put on many atoms, and taken off them, as one action: done in parts, taken back as one.
+
+Each part is one short transaction that keeps the rows which it wrote. A part that is done is never
+done again, so the work goes on where it was broken off, and an undo writes exactly those rows back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from sqlmodel import Session, col, select
+
+from research_repo.core import (
+    access,
+    bulk_weighing,
+    change_rows,
+    hierarchy,
+    history,
+    indexing,
+    jobs,
+    retagging,
+    rules,
+    tagging,
+)
+from research_repo.core.bulk_weighing import Then, Weighed
+from research_repo.core.change_rows import OF_ATOMS, Image
+from research_repo.core.clock import now
+from research_repo.core.errors import Conflict, Invalid, NotFound
+from research_repo.core.language import say
+from research_repo.core.models import BulkStep, BulkTagging, Job, Person, Tag
+from research_repo.core.rules import Carries
+
+PICKED_MAX = 1000
+"""So many atoms can be named one by one; more are named by their search."""
+STEP_ATOMS = 100
+TAGS_MAX = 20
+NOUN = "bulk_tagging"
+
+
+def weigh(
+    session: Session,
+    by: Person,
+    atom_ids: Collection[int],
+    added: Sequence[int],
+    removed: Sequence[int],
+) -> Weighed:
+    """What it would do; the atoms that the person does not see are as if they were not there.
+
+    Raises:
+        Invalid: no tag is named, one is named twice, or one is retired.
+    """
+    access.require_log(by)
+    on, off = _tags(session, added, removed)
+    return bulk_weighing.weighed(session, by, atom_ids, bulk_weighing.retagged(session, on, off))
+
+
+def begin(
+    session: Session,
+    by: Person,
+    atom_ids: Sequence[int],
+    added: Sequence[int],
+    removed: Sequence[int],
+) -> BulkTagging:
+    """Put tags on atoms and take tags off: a few at once, many by a job.
+
+    Left out are atoms that the person may not tag, and those that would break a rule.
+
+    Raises:
+        Invalid: nothing would be done; or as in `weigh`.
+    """
+    access.require_log(by)
+    on, off = _tags(session, added, removed)
+    seen = retagging.seen(session, by, atom_ids)
+    if not seen:
+        raise Invalid({"atoms": say("Choose the findings first.")})
+    made = BulkTagging(person_id=by.id, added=on, removed=off, total=len(seen))
+    session.add(made)
+    session.flush()
+    for position, start in enumerate(range(0, len(seen), STEP_ATOMS)):
+        some = seen[start : start + STEP_ATOMS]
+        session.add(BulkStep(bulk_id=made.id, position=position, atom_ids=some))
+    told = {"added": on, "removed": off, "atoms": len(seen)}
+    history.record(session, by, "started", NOUN, made.id, after=told)
+    _set_to_work(session, by, made, "atoms.tag")
+    return made
+
+
+def go_on(session: Session, by: Person, bulk_id: int) -> bool:
+    """Tag the next of its atoms, under what the person may at this moment; whether some are left.
+
+    Raises:
+        Invalid: one of the tags was retired meanwhile.
+    """
+    made = session.get_one(BulkTagging, bulk_id)
+    if made.status != "running":
+        return False
+    waiting = select(BulkStep).where(BulkStep.bulk_id == bulk_id, col(BulkStep.told).is_(None))
+    steps = session.exec(waiting.order_by(col(BulkStep.position)).limit(2)).all()
+    if steps:
+        _write(session, by, made, steps[0])
+    if len(steps) < 2:
+        made.status = "done"
+        session.flush()
+    return len(steps) > 1
+
+
+def undo(session: Session, by: Person, bulk_id: int) -> BulkTagging:
+    """Take it back, also while it is at work: the rest is not begun any more.
+
+    What people did since stays: a tag that they put or took off themselves is left as it is.
+
+    Raises:
+        Conflict: it is undone already.
+        NotFound: it is somebody else's.
+    """
+    made = get(session, by, bulk_id)
+    if made.status in ("undoing", "undone"):
+        raise Conflict(say("It is undone already."))
+    made.status = "undoing"
+    history.record(session, by, "undone", NOUN, made.id)
+    _set_to_work(session, by, made, "atoms.untag")
+    return made
+
+
+def go_back(session: Session, by: Person, bulk_id: int) -> bool:
+    """Take back the last of its parts that stands; whether some are left."""
+    made = session.get_one(BulkTagging, bulk_id)
+    if made.status != "undoing":
+        return False
+    standing = select(BulkStep).where(
+        BulkStep.bulk_id == bulk_id,
+        col(BulkStep.told).is_not(None),
+        col(BulkStep.undone_at).is_(None),
+    )
+    steps = session.exec(standing.order_by(col(BulkStep.position).desc()).limit(2)).all()
+    if steps:
+        _take_back(session, by, made, steps[0])
+    if len(steps) < 2:
+        made.status = "undone"
+        session.flush()
+    return len(steps) > 1
+
+
+def again(session: Session, by: Person, bulk_id: int) -> BulkTagging:
+    """Go on with what broke off: with the tagging, or with its undo.
+
+    Raises:
+        Conflict: nothing of it is left to do, or it is at work.
+        NotFound: it is somebody else's.
+    """
+    made = get(session, by, bulk_id)
+    kind = {"running": "atoms.tag", "undoing": "atoms.untag"}.get(made.status)
+    if kind is None or is_at_work(session, made):
+        raise Conflict(say("There is nothing to go on with."))
+    history.record(session, by, "started", NOUN, made.id)
+    _set_to_work(session, by, made, kind)
+    return made
+
+
+def get(session: Session, by: Person, bulk_id: int) -> BulkTagging:
+    """One tagging of many atoms, for its person and for admins; NotFound for others."""
+    made = session.get(BulkTagging, bulk_id)
+    if made is None or not (access.is_admin(by) or made.person_id == by.id):
+        raise NotFound
+    return made
+
+
+def is_at_work(session: Session, made: BulkTagging) -> bool:
+    """Whether a job has it in hand, or will."""
+    job = session.get(Job, made.job_id) if made.job_id else None
+    # What was moved here from another repository names a job of that one.
+    is_mine = job is not None and (job.arguments or {}).get("bulk") == made.id
+    return is_mine and job is not None and job.status in ("waiting", "running")
+
+
+def _set_to_work(session: Session, by: Person, made: BulkTagging, kind: str) -> None:
+    # What one transaction can hold is done in this one: nobody waits for a job.
+    if made.total > STEP_ATOMS:
+        # Tags are put under the eyes of the one who asked, whoever lets it go on.
+        acts = made.person_id if kind == "atoms.tag" else by.id
+        made.job_id = jobs.start(session, by, kind, {"bulk": made.id, "person": acts}).id
+        session.flush()
+        return
+    made.job_id = None
+    session.flush()
+    (go_on if kind == "atoms.tag" else go_back)(session, by, made.id)
+
+
+def _tags(
+    session: Session, added: Sequence[int], removed: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    ends = hierarchy.resolved(session, {*added, *removed})
+    on, off = (
+        list(dict.fromkeys(ends[one] for one in some if one in ends)) for some in (added, removed)
+    )
+    if not on and not off:
+        raise Invalid({"add": say("Name a tag to put on, or one to take off.")})
+    if len(on) + len(off) > TAGS_MAX:
+        raise Invalid({"add": say("Name at most %(count)s tags.", count=TAGS_MAX)})
+    if set(on) & set(off):
+        raise Invalid({"remove": say("One tag is to be put on and taken off. Leave it in one.")})
+    try:
+        tagging.refuse_retired(session, on)
+    except Invalid as refusal:
+        raise Invalid({"add": refusal.problems["tags"]}) from refusal
+    return on, off
+
+
+def _write(session: Session, by: Person, made: BulkTagging, step: BulkStep) -> None:
+    on, off = _tags(session, made.added, made.removed)
+    found = bulk_weighing.weighed(
+        session, by, step.atom_ids, bulk_weighing.retagged(session, on, off)
+    )
+    atom_ids = list(found.changing)
+    schemes = set(rules.schemes_of(session, on).values())
+    tags = [session.get_one(Tag, tag_id) for tag_id in on]
+    was = change_rows.state(session, (), atom_ids, (*on, *off), schemes)
+    before = _tags_of(session, atom_ids)
+    retagging.take_off(session, atom_ids, off)
+    retagging.put_on(session, by, atom_ids, tags)
+    images = change_rows.difference(
+        was, change_rows.state(session, (), atom_ids, (*on, *off), schemes)
+    )
+    step.images = change_rows.plain(images)
+    step.changed, step.same = len(found.changing), len(found.same)
+    step.not_yours, step.refused = len(found.not_yours), len(found.refused)
+    step.told = {
+        "not_yours": list(found.not_yours),
+        "refused": [[one, advice.as_json()] for one, advice in found.refused.items()],
+    }
+    _note(session, by, made, before)
+
+
+def _take_back(session: Session, by: Person, made: BulkTagging, step: BulkStep) -> None:
+    images = change_rows.from_plain(step.images)
+    strays = {(one.table, one.key) for one in change_rows.strays(session, images)}
+    standing = [one for one in images if (one.table, one.key) not in strays]
+    named = {one.row["tag_id"] for one in standing if one.table == OF_ATOMS[0]}
+    known = hierarchy.resolved(session, named)
+    standing = [one for one in standing if one.table != OF_ATOMS[0] or one.row["tag_id"] in known]
+    found = bulk_weighing.weighed(
+        session, by, sorted({one.row["atom_id"] for one in standing}), _without(standing, known)
+    )
+    # A row that changes nothing of what counts (a merged tag beside its survivor) goes back, too.
+    atom_ids = {*found.changing, *found.same}
+    before = _tags_of(session, sorted(atom_ids))
+    change_rows.put_back(session, [one for one in standing if one.row["atom_id"] in atom_ids])
+    step.taken_back, step.undone_at = len(atom_ids), now()
+    _note(session, by, made, before)
+
+
+def _without(images: Sequence[Image], ends: dict[int, int]) -> Then:
+    """What an atom carries when what these images tell has not happened."""
+    by_atom: dict[int, list[Image]] = {}
+    for one in images:
+        by_atom.setdefault(one.row["atom_id"], []).append(one)
+
+    def then(atom_id: int, carries: Carries) -> Carries:
+        own, marked = set(carries.own), set(carries.marked)
+        for one in by_atom.get(atom_id, ()):
+            is_tag = one.table == OF_ATOMS[0]
+            side, value = (
+                (own, ends[one.row["tag_id"]]) if is_tag else (marked, one.row["scheme_id"])
+            )
+            (side.discard if one.before is None else side.add)(value)
+        return replace(carries, own=sorted(own), marked=sorted(marked))
+
+    return then
+
+
+def _tags_of(session: Session, atom_ids: Sequence[int]) -> dict[int, list[int]]:
+    puts = tagging.of_atoms(session, atom_ids)
+    return {one: [put.asserted_id for put in puts.get(one, ())] for one in atom_ids}
+
+
+def _note(session: Session, by: Person, made: BulkTagging, before: dict[int, list[int]]) -> None:
+    """Count and tell what was written: versions, history, the index."""
+    atom_ids = list(before)
+    retagging.touch(session, atom_ids)
+    indexing.enqueue(session, by, atom_ids)
+    after = _tags_of(session, atom_ids)
+    history.record_many(
+        session,
+        by,
+        "tagged",
+        "atom",
+        {one: {"tags": after[one], "bulk": made.id} for one in atom_ids},
+        {one: {"tags": before[one]} for one in atom_ids},
+    )
+    session.flush()

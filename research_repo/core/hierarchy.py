@@ -239,6 +239,14 @@ def _made(session: Session, asked: Collection[int], language: str) -> dict[int, 
     return {tag_id: made[end] for tag_id, end in ends.items()}
 
 
+def cards_of_keys(session: Session, keys: Iterable[str], language: str) -> dict[str, TagCard]:
+    """Key → the card of the tag that has it, or that stands for it; unknown keys are left out."""
+    asked = list(keys)
+    ids = dict(in_chunks(session, select(Tag.key, Tag.id), Tag.key, asked))
+    made = cards(session, ids.values(), language)
+    return {key: made[ids[key]] for key in asked if key in ids}
+
+
 def _owners(session: Session, folded: Collection[str]) -> dict[str, dict[int, int]]:
     called = in_chunks(
         session,

@@ -237,6 +237,21 @@ def loggable(session: Session, by: Person) -> list[Study]:
     )
 
 
+def called(session: Session, by: Person, typed: str, limit: int) -> list[tuple[str, str]]:
+    """Key and title of studies that the person sees and that have a word which begins as typed.
+
+    Those whose title begins so come first, then the newest.
+    """
+    asked = words.fold(typed)
+    rows = session.exec(
+        select(Study.key, Study.title).where(access.sees_study(by)).order_by(col(Study.id).desc())
+    )
+    titles = [(words.fold(title), key, title) for key, title in rows]
+    first = [(key, title) for folded, key, title in titles if folded.startswith(asked)]
+    inside = [(key, title) for folded, key, title in titles if f" {asked}" in folded]
+    return [*first, *inside][:limit] if asked else []
+
+
 def snapshot(session: Session, study: Study) -> dict[str, object]:
     """What is stored about a study, as plain JSON for its history."""
     kept = study.model_dump(

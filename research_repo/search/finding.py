@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -58,6 +59,7 @@ def answer(question: Question) -> Found:
         words=ranked.marks() | {f"{prefix}*" for prefix in query.prefixes},
         corrections=corrections,
         meanings=_meanings(question, ranked),
+        literal_total=_literal_total(question, query, ranked, corrections),
         loosened=loosened,
     )
 
@@ -76,8 +78,13 @@ def _ranked(question: Question, query: Query) -> Ranked:
         question.dictionary,
         query.words,
         expand=not question.wanted.literal,
-        unseen=question.unseen,
+        unseen=question.unseen | _not_meant(question),
     )
+
+
+def _not_meant(question: Question) -> set[int]:
+    by_key = question.dictionary.closure.by_key
+    return {by_key[key] for key in question.wanted.not_meant if key in by_key}
 
 
 def _understood(question: Question) -> tuple[Query, tuple[Correction, ...]]:
@@ -98,3 +105,14 @@ def _meanings(question: Question, ranked: Ranked) -> tuple[Meaning, ...]:
             if count:
                 meanings.append(Meaning(ranked.text_of(span), tag_id, count))
     return tuple(dict.fromkeys(meanings))
+
+
+def _literal_total(
+    question: Question, query: Query, ranked: Ranked, corrections: Sequence[Correction]
+) -> int | None:
+    # The words as typed are another search where something was put right.
+    if corrections or not any(span.names for span in ranked.spans):
+        return None
+    plain = Ranked(question.view, question.dictionary, query.words, expand=False)
+    match = question.wanted.match
+    return int(matching(question.view, plain, query, question.allowed, match)[1].sum())

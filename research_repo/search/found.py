@@ -85,6 +85,8 @@ class Found:
     """Year and month of what was observed (or, without a date, written down) then."""
     corrections: tuple[Correction, ...] = ()
     meanings: tuple[Meaning, ...] = ()
+    literal_total: int | None = None
+    """How many hold the words themselves, where words name tags and nothing was corrected."""
     loosened: tuple[str, ...] = ()
     """Phrases that stand nowhere; their words were searched instead."""
     rebuilding: float | None = None

@@ -1,4 +1,4 @@
-"""The search page: results, facets by tag, kind and study; the address holds all of it."""
+"""The search page: what the words mean, results, facets; the address holds all of it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from research_repo.core import hierarchy
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import KINDS
 from research_repo.search import Facet, Found, Wanted, from_address
+from research_repo.web import search_typing
 from research_repo.web.door import current_person, reading, search
-from research_repo.web.search_address import address_of
+from research_repo.web.search_address import address_of, kept, view_asked
 from research_repo.web.search_facets import filters, study_facet, tag_facets
-from research_repo.web.search_results import results
+from research_repo.web.search_nothing import nothing
+from research_repo.web.search_results import by_study, results
+from research_repo.web.search_told import not_meant, understood
 from research_repo.web.words import language
 
 bp = Blueprint("search", __name__, url_prefix="/search")
@@ -31,8 +34,13 @@ def page() -> str:
         kinds = room.find(replace(wanted, kinds=(), limit=1, offset=0), by).kind_counts
     with reading() as session:
         tags = _tags(session, wanted, found, room.facets(found, wanted))
+        listed = results(session, by, found, tags)
+        chips = filters(wanted, tags)
         shown = {
-            "results": results(session, by, found, tags),
+            "results": listed,
+            "groups": by_study(session, by, found, listed) if view_asked() == "studies" else [],
+            "nothing": None if listed else nothing(session, by, wanted, chips),
+            "not_meant": not_meant(session, by, wanted),
             "facets": tag_facets(session, wanted, found, room.facets(found, wanted), tags)
             + study_facet(session, by, wanted, found),
         }
@@ -40,17 +48,21 @@ def page() -> str:
         "search/page.html",
         wanted=wanted,
         found=found,
+        view=view_asked(),
+        kept=kept(wanted),
         tabs=_tabs(wanted, kinds),
-        filters=filters(wanted, tags),
-        meanings=[
-            (meaning.span, tags[meaning.tag_id], meaning.count)
-            for meaning in found.meanings
-            if meaning.tag_id in tags
-        ],
+        filters=chips,
+        meanings=understood(wanted, found, tags),
         address=address_of,
         last_page=max(1, -(-found.total // wanted.limit)),
         **shown,
     )
+
+
+@bp.get("/typing")
+def typing() -> str:
+    """What may be meant by the words so far: the list under the field."""
+    return search_typing.shown()
 
 
 def _tags(session: Any, wanted: Wanted, found: Found, facets: list[Facet]) -> dict[int, TagCard]:

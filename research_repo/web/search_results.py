@@ -1,18 +1,20 @@
-"""The hits of a search as its page shows them."""
+"""The hits of a search as its page shows them: a list, or under the studies that they come from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from research_repo.core import cards, prose
 from research_repo.core.cards import AtomCard
 from research_repo.core.hierarchy import TagCard
-from research_repo.core.language import say
+from research_repo.core.indexing import Texts
 from research_repo.core.models import Person
-from research_repo.search import Found, Why
+from research_repo.search import Found
 from research_repo.search.snippets import best, marked
-from research_repo.web.words import language, put
+from research_repo.web.search_why import reasons
+from research_repo.web.words import language
 
 Marked = list[tuple[str, bool]]
 
@@ -25,16 +27,27 @@ class Result:
     title: Marked
     snippet: Marked
     is_quote: bool
-    why: str
+    why: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Group:
+    """What a page shows of one study, and how much was found in it; without a key, of none."""
+
+    key: str
+    title: str
+    count: int
+    results: tuple[Result, ...]
 
 
 def results(session: Any, by: Person, found: Found, tags: dict[int, TagCard]) -> list[Result]:
+    """The hits in their order; what `by` may not see any more by now is left out."""
     made = {
         card.id: card
         for card in cards.of_atoms(session, by, [hit.atom_id for hit in found.hits], language())
     }
     texts = cards.texts_of(session, list(made))
-    results = []
+    listed = []
     for hit in found.hits:
         atom = made.get(hit.atom_id)
         if atom is None:
@@ -42,22 +55,32 @@ def results(session: Any, by: Person, found: Found, tags: dict[int, TagCard]) ->
         html, quotes = texts[atom.id]
         body = prose.words_of(html)
         chosen = best([body, *quotes], found.words)
-        results.append(
+        listed.append(
             Result(
                 atom=atom,
                 title=marked(atom.title, found.words),
                 snippet=marked(chosen, found.words) if chosen else [],
                 is_quote=bool(chosen) and any(chosen.strip("… ") in quote for quote in quotes),
-                why=_why(hit.why, tags),
+                why=reasons(hit.why, atom, Texts(atom.title, body, tuple(quotes)), tags),
             )
         )
-    return results
+    return listed
 
 
-def _why(reasons: tuple[Why, ...], tags: dict[int, TagCard]) -> str:
-    # Words of the atom itself are marked in the text: only what cannot be seen there is said.
-    for why in reasons:
-        if why.kind in ("tag", "label") and why.tag_id in tags:
-            path = " › ".join(tags[why.tag_id].steps)
-            return put(say("Found by the tag “%(tag)s”", tag=path))
-    return ""
+def by_study(session: Any, by: Person, found: Found, listed: Sequence[Result]) -> list[Group]:
+    """The results of a page under their studies, in the order of each study's first one."""
+    places: dict[str, list[Result]] = {}
+    for result in listed:
+        places.setdefault(result.atom.study_key, []).append(result)
+    names = cards.study_names(session, by, list(found.study_counts))
+    counts = {names[one][0]: n for one, n in found.study_counts.items() if one in names}
+    outside = found.total - sum(found.study_counts.values())
+    return [
+        Group(
+            key=key,
+            title=some[0].atom.study_title,
+            count=counts.get(key, len(some)) if key else outside,
+            results=tuple(some),
+        )
+        for key, some in places.items()
+    ]

@@ -16,13 +16,15 @@ function isTyping(target) {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+// The field of this page; where there is no room for one in the bar, the one that opens over it.
 function toSearch() {
-  const field = document.querySelector("main input[type=search]");
+  const fields = [...document.querySelectorAll("form[data-search-box] input[type=search]")];
+  const field = fields.find((one) => one.checkVisibility());
   if (field) {
     field.focus();
     field.select();
   } else {
-    document.querySelector("a.find")?.click();
+    document.querySelector("[data-open-palette]")?.click();
   }
 }
 

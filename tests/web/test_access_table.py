@@ -117,6 +117,7 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/tags/import/done/{tags_in}/problems.csv", (303, 404, 404, 200, 404, 200)),
     ],
     ("GET", "search.page"): [Case("/search?q=refund", ALL)],
+    ("GET", "search.typing"): [Case("/search/typing?q=ref", ALL)],
     ("GET", "studies.listed"): [Case("/studies", ALL)],
     ("GET", "studies.add"): [Case("/studies/new", (303, 403, 200, 200, 200, 200))],
     ("POST", "studies.add"): [Case("/studies/new", (303, 403, 422, 422, 422, 422))],

@@ -55,8 +55,8 @@ def test_an_inflected_word_finds_and_is_marked(browser: FlaskClient) -> None:
 def test_a_synonym_finds_the_whole_subtree_and_the_page_says_why(browser: FlaskClient) -> None:
     page = text_of(browser, "/search?q=рефанд")
     assert "Открывали заявку" in page
-    assert "names the tag" in page
-    assert "Found by the tag" in page
+    assert "“рефанд” is another word for the tag" in page
+    assert "Found by the tag “Request status”" in page
 
 
 def test_a_facet_leads_to_as_many_results_as_it_says(browser: FlaskClient) -> None:

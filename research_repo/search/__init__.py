@@ -13,6 +13,7 @@ from research_repo.search.asking import Wanted, from_address, to_address
 from research_repo.search.facets import Facet
 from research_repo.search.found import Correction, Found, Hit, Meaning, Suggestion, Why
 from research_repo.search.searching import Search
+from research_repo.search.studies import StudiesFound, StudyHit
 
 __all__ = [
     "Correction",
@@ -21,6 +22,8 @@ __all__ = [
     "Hit",
     "Meaning",
     "Search",
+    "StudiesFound",
+    "StudyHit",
     "Suggestion",
     "Wanted",
     "Why",

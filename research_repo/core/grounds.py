@@ -1,0 +1,124 @@
+"""What a claim rests on, as one reader sees it: facts for and against, how new they are, what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from research_repo.core import links
+from research_repo.core.hierarchy import in_chunks
+from research_repo.core.models import Atom, Evidence, Person, Study
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """The published facts that speak for and against a claim, of those that the reader sees."""
+
+    facts_for: frozenset[int]
+    facts_against: frozenset[int]
+    is_disputed: bool
+    """Something that the reader sees contradicts it, be it a fact or another claim."""
+    studies: int
+    """How many studies these facts come from."""
+    latest: date
+    """When the newest of them, or the claim itself, was observed or written down."""
+    newer: str
+    """Key of the claim that replaces it, where there is one."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words that somebody said, and the study that heard them."""
+
+    text: str
+    who: str
+    language: str
+    study_key: str
+    study_title: str
+    date: date
+
+
+@dataclass(frozen=True)
+class _Row:
+    key: str
+    kind: str
+    study_id: int | None
+    day: date
+
+
+def of_claims(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, Grounds]:
+    """The grounds of each of these claims, which `by` sees."""
+    incoming = links.incoming(session, by, atom_ids)
+    others = {one for kinds in incoming.values() for ids in kinds.values() for one in ids}
+    rows = _rows(session, {*atom_ids, *others})
+    found = {}
+    for atom_id in atom_ids:
+        if atom_id not in rows:
+            continue
+        said = incoming.get(atom_id, {})
+        for_it = _facts(rows, said.get("supports", ()))
+        against = _facts(rows, said.get("contradicts", ()))
+        facts = [rows[one] for one in for_it | against]
+        newer = next((rows[one].key for one in reversed(said.get("supersedes", []))), "")
+        found[atom_id] = Grounds(
+            facts_for=for_it,
+            facts_against=against,
+            is_disputed=bool(said.get("contradicts")),
+            studies=len({fact.study_id for fact in facts if fact.study_id}),
+            latest=max(row.day for row in (rows[atom_id], *facts)),
+            newer=newer,
+        )
+    return found
+
+
+def quotes(session: Session, atom_ids: Collection[int]) -> dict[int, list[Quote]]:
+    """Atom → its quotes in their order. The atoms are ones that the reader sees."""
+    query = (
+        select(Evidence, Atom, Study.key, Study.title)
+        .join(Atom, col(Atom.id) == Evidence.atom_id)
+        .join(Study, col(Study.id) == Atom.study_id, isouter=True)
+        .where(Evidence.kind == "quote")
+        .order_by(col(Evidence.position), col(Evidence.id))
+    )
+    found: dict[int, list[Quote]] = {}
+    for piece, atom, key, title in in_chunks(session, query, Evidence.atom_id, atom_ids):
+        said = Quote(
+            text=piece.text,
+            who=piece.who,
+            language=piece.language,
+            study_key=key or "",
+            study_title=title or "",
+            date=_day(atom.observed_on, atom.created_at),
+        )
+        found.setdefault(atom.id, []).append(said)
+    return found
+
+
+def _rows(session: Session, atom_ids: Collection[int]) -> dict[int, _Row]:
+    # Columns, not objects: bodies may be long.
+    query = columns(
+        col(Atom.id),
+        col(Atom.key),
+        col(Atom.kind),
+        col(Atom.study_id),
+        col(Atom.observed_on),
+        col(Atom.created_at),
+    )
+    return {
+        atom_id: _Row(key, kind, study_id, _day(observed_on, created_at))
+        for atom_id, key, kind, study_id, observed_on, created_at in in_chunks(
+            session, query, Atom.id, atom_ids
+        )
+    }
+
+
+def _day(observed_on: date | None, created_at: datetime) -> date:
+    return observed_on or created_at.date()
+
+
+def _facts(rows: dict[int, _Row], atom_ids: Collection[int]) -> frozenset[int]:
+    return frozenset(one for one in atom_ids if rows[one].kind == "fact")

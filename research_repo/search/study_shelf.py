@@ -1,0 +1,62 @@
+"""The words of all studies in memory, read anew in small lots when studies change."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+
+import numpy as np
+
+from research_repo.core import indexing, study_texts
+from research_repo.core.access import Reach
+from research_repo.core.db import Database, Session
+from research_repo.search.postings import Mask
+from research_repo.search.study_segment import StudySegment
+from research_repo.search.view import EMPTY, View
+
+AT_ONCE = 50  # studies that are analysed anew together when one of them changes: some 20 ms
+
+
+class StudyShelf:
+    """Holds the newest studies for all threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._turn = threading.Lock()
+        self._edition: tuple[int, int, int] | None = None
+        self._lots: dict[str, StudySegment] = {}
+        self._view = EMPTY
+
+    def warm_up(self) -> None:
+        """Read what the first search would have to wait for."""
+        with self._database.reading() as session:
+            self.newest(session)
+
+    def newest(self, session: Session) -> View:
+        """All studies, whoever may read them, one document each."""
+        with self._turn:
+            edition = indexing.studies_edition(session)
+            if edition != self._edition:
+                self._lots = self._read(session)
+                live = [np.ones(lot.size, bool) for lot in self._lots.values()]
+                self._view = View(self._lots, live)
+                self._edition = edition
+            return self._view
+
+    def _read(self, session: Session) -> dict[str, StudySegment]:
+        listed: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for study_id, version in study_texts.versions(session):
+            listed[str(study_id // AT_ONCE)].append((study_id, version))
+        lots = {}
+        for name, versions in listed.items():
+            lot = self._lots.get(name)
+            if lot is None or lot.versions != tuple(versions):
+                ids = [study_id for study_id, _ in versions]
+                lot = StudySegment(study_texts.of_studies(session, ids))
+            lots[name] = lot
+        return lots
+
+
+def readable(view: View, sight: Reach) -> Mask:
+    """The studies that exist for a person."""
+    return np.isin(view.facts["study"], list(sight.studies))

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import ColumnElement, case, exists, false, func, not_, or_
 from sqlmodel import Session, col, select
 
-from research_repo.core.access import sees_atom
+from research_repo.core.access import sees_atom, sees_study
 from research_repo.core.models import (
     Atom,
     AtomTag,
@@ -21,7 +21,7 @@ from research_repo.core.models import (
     Tag,
 )
 from research_repo.core.tagging import lends
-from research_repo.core.words import stem
+from research_repo.core.words import fold, stem
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,43 @@ def taggings(session: Session, by: Person) -> list[tuple[int, int]]:
         for rows in (own, lent)
         for atom_id, tag_id in session.exec(rows.where(sees_atom(by), Atom.status == "published"))
     ]
+
+
+def studies_called(session: Session, by: Person, text: str) -> list[str]:
+    """The keys of studies that the person sees and that have this key, or else this title."""
+    asked = fold(text)
+    seen = select(Study.key, Study.title).where(sees_study(by)).order_by(col(Study.id))
+    by_key = list(session.exec(seen.where(Study.folded_key == asked)))
+    called = by_key or [(key, title) for key, title in session.exec(seen) if fold(title) == asked]
+    return [key for key, _ in called]
+
+
+def authors_called(session: Session, by: Person, text: str) -> list[int]:
+    """Who wrote an atom that the person sees, and is called so: wholly, or with these words.
+
+    A number stands for the person with this id.
+    """
+    asked = fold(text)
+    people = [
+        (person_id, fold(name)) for person_id, name in session.exec(select(Person.id, Person.name))
+    ]
+    called = [person_id for person_id, name in people if name == asked]
+    if not called:
+        typed = set(asked.split())
+        called = [person_id for person_id, name in people if typed and typed <= set(name.split())]
+    if not called and asked.isascii() and asked.isdecimal() and len(asked) < _ID_DIGITS:
+        called = [int(asked)]
+    return list(author_names(session, by, called))
+
+
+def author_names(session: Session, by: Person, person_ids: Collection[int]) -> dict[int, str]:
+    """Person → name, of those who wrote an atom that the person sees."""
+    wrote = exists().where(col(Atom.author_id) == Person.id, sees_atom(by))
+    rows = select(Person.id, Person.name).where(col(Person.id).in_(person_ids), wrote)
+    return dict(session.exec(rows.order_by(col(Person.id))).all())
+
+
+_ID_DIGITS = 10
 
 
 def _asked(asked: Narrowing) -> list[ColumnElement[bool]]:

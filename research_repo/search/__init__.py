@@ -12,6 +12,7 @@ warnings.filterwarnings("ignore", category=SyntaxWarning, module=r".*\bwhoosh\b"
 from research_repo.search.asking import Wanted, from_address, to_address
 from research_repo.search.facets import Facet
 from research_repo.search.found import Correction, Found, Hit, Meaning, Suggestion, Why
+from research_repo.search.meant import Meant, as_typed, meant
 from research_repo.search.searching import Search
 from research_repo.search.studies import StudiesFound, StudyHit
 
@@ -21,12 +22,15 @@ __all__ = [
     "Found",
     "Hit",
     "Meaning",
+    "Meant",
     "Search",
     "StudiesFound",
     "StudyHit",
     "Suggestion",
     "Wanted",
     "Why",
+    "as_typed",
     "from_address",
+    "meant",
     "to_address",
 ]

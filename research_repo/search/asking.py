@@ -11,6 +11,7 @@ from typing import Any
 
 from research_repo.core import words
 from research_repo.core.models import ATOM_STATUSES, KINDS, METHODS
+from research_repo.search import typed_filters
 from research_repo.settings import LANGUAGES
 
 TEXT_MAX = 300
@@ -107,7 +108,8 @@ class Query:
 
 def cut(text: str) -> str:
     """The text as far as a search reads it."""
-    return unicodedata.normalize("NFC", text[:TEXT_MAX]).replace("\x00", " ").strip()
+    said = text[:TEXT_MAX].encode(errors="replace").decode()
+    return unicodedata.normalize("NFC", said).replace("\x00", " ").strip()
 
 
 def parse(text: str) -> Query:
@@ -126,7 +128,7 @@ def parse(text: str) -> Query:
         return " "
 
     # Words of phrases come after the others: only words side by side can name a tag together.
-    rest = _SIGNS.sub(take, cut(text))
+    rest = _SIGNS.sub(take, typed_filters.as_words(cut(text)))
     ranked = [token for part in (rest, *loose) for token in words.tokens(part)]
     return Query(
         words=tuple(word for word in ranked if word not in words.STOP_WORDS) or tuple(ranked),

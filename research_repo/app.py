@@ -10,6 +10,7 @@ from flask import Flask
 from research_repo.api.door import bp as api
 from research_repo.api.opening import open_api
 from research_repo.core.instance import open_instance
+from research_repo.following import Following
 from research_repo.importing import import_work
 from research_repo.importing_tags import tag_work
 from research_repo.search import Search
@@ -101,7 +102,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
         "import.atoms": import_work(database, settings.instance / "imports"),
         **tag_work(database, settings.instance / "imports"),
     }
-    worker = Worker(database, works)
+    worker = Worker(database, works, Following(database, search).look)
     app.extensions["worker"] = worker
     if background:
         search.start()

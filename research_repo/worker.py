@@ -1,6 +1,7 @@
 """The worker: one thread that takes up jobs, one after the other, while the server runs.
 
-Once an hour it also looks for what people must be told in time.
+Once an hour it also looks for what people must be told in time, and each minute for what followed
+searches find.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from research_repo.core import import_runs, jobs, tokens
+from research_repo.core import import_runs, jobs, saved_searches, tokens
 from research_repo.core.db import Database
 from research_repo.core.errors import Refusal
 from research_repo.core.language import Message, say
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 1.0
 TELL_SECONDS = 0.5
 LOOK_AHEAD_SECONDS = 3600.0
+WATCH_SECONDS = 60.0
 
 Progress = Callable[[int, int], None]
 Work = Callable[[Any, Progress], Any]
@@ -29,9 +31,13 @@ Work = Callable[[Any, Progress], Any]
 class Worker:
     """Does the jobs of the kinds that it was given: kind -> work(arguments, progress)."""
 
-    def __init__(self, database: Database, kinds: dict[str, Work]) -> None:
+    def __init__(
+        self, database: Database, kinds: dict[str, Work], watch: Callable[[], None] = lambda: None
+    ) -> None:
         self.database = database
         self.kinds = kinds
+        self._watch = watch
+        self._watched_at = -WATCH_SECONDS
         self._stop = threading.Event()
         self._looked_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
@@ -69,7 +75,8 @@ class Worker:
         return True
 
     def look_ahead(self) -> None:
-        """Tell people of tokens that will end soon, and clear away what a killed import left.
+        """Tell people of tokens that will end soon; clear away what a killed import left, and searches
+        that were deleted long ago.
 
         Once an hour, however often it is asked, and first when the server starts.
         """
@@ -79,10 +86,19 @@ class Worker:
         self._looked_at = moment
         import_runs.clear_left(self.database)
         with self.database.reading() as session:
-            found = tokens.ending(session)
+            found, old = tokens.ending(session), saved_searches.outdated(session)
         if found:
             with self.database.saving() as session:
                 tokens.warn(session, found)
+        if old:
+            with self.database.saving() as session:
+                saved_searches.forget(session, old)
+
+    def look_around(self) -> None:
+        """Tell people what the searches that they follow find; once a minute, however often asked."""
+        if time.monotonic() - self._watched_at >= WATCH_SECONDS:
+            self._watched_at = time.monotonic()
+            self._watch()
 
     def _progress_of(self, job_id: int) -> Progress:
         told_at = 0.0
@@ -106,6 +122,7 @@ class Worker:
         while not self._stop.is_set():
             try:
                 self.look_ahead()
+                self.look_around()
                 worked = self.work_once()
             except Exception:
                 # A locked or full disk passes; the thread must outlive it.

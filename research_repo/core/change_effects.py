@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, hierarchy, retagging
+from research_repo.core import access, hierarchy, retagging, saved_searches
 from research_repo.core.change_lines import Line
 from research_repo.core.models import (
     Atom,
@@ -27,8 +27,8 @@ from research_repo.core.models import (
 SAMPLES = 5
 
 # What each sort of line reaches of the tag that it is about.
-PLACE = frozenset({"atoms", "studies", "tags"})
-WORDS = frozenset({"atoms", "studies"})
+PLACE = frozenset({"atoms", "studies", "tags", "searches"})
+WORDS = frozenset({"atoms", "studies", "searches"})
 REACHES: dict[str, frozenset[str]] = {
     "rename": WORDS,
     "add_label": WORDS,
@@ -71,6 +71,8 @@ class Effect:
     tags: int = 0
     """Tags that come along."""
     labels: int = 0
+    searches: int = 0
+    """Saved searches that name the tags."""
     samples: tuple[Sample, ...] = ()
 
 
@@ -118,7 +120,7 @@ def _reached(session: Session, by: Person, line: Line, written: Collection[int])
     if tag_id is None:
         return found
     scope = _scope(session, tag_id, is_alone=line.do == "merge")
-    for noun, read in HOLDERS.values():
+    for noun, read in (*HOLDERS.values(), *NAMED_IN.values()):
         if noun in nouns:
             found[noun] = found.get(noun, set()) | read(session, by, scope)
     return found
@@ -174,6 +176,11 @@ def _relations(session: Session, by: Person, scope: Scope) -> Keys:
     return {(row.one_id, row.other_id) for row in hierarchy.related_rows(session, scope.own)}
 
 
+def _searches(session: Session, by: Person, scope: Scope) -> Keys:
+    keys = hierarchy.in_chunks(session, select(Tag.key), Tag.id, scope.own)
+    return set(saved_searches.naming(session, by, set(keys)))
+
+
 # Column that holds a tag → the noun that it tells of, and how it is read.
 HOLDERS: dict[str, tuple[str, Reads]] = {
     "tag.replaced_by": ("tags", _merged_along),
@@ -186,6 +193,10 @@ HOLDERS: dict[str, tuple[str, Reads]] = {
     "atom_tag.tag_id": ("atoms", _atoms),
     "study_tag.tag_id": ("studies", _studies),
 }
+
+
+# The same for tags that stand as keys inside a text, of which no foreign key tells.
+NAMED_IN: dict[str, tuple[str, Reads]] = {"saved_search.wanted": ("searches", _searches)}
 
 
 def _effect(session: Session, by: Person, found: Mapping[str, Keys]) -> Effect:
@@ -203,5 +214,6 @@ def _effect(session: Session, by: Person, found: Mapping[str, Keys]) -> Effect:
         studies=len(studies),
         tags=len(found.get("tags", ())),
         labels=len(found.get("labels", ())),
+        searches=len(found.get("searches", ())),
         samples=tuple(Sample(row.key, row.title, row.language, row.kind) for row in rows),
     )

@@ -78,6 +78,11 @@ def record_many(
         add_rows(session, HistoryPayload, payloads)
 
 
+def newest(session: Session) -> int:
+    """The last line's number: it rises with everything that anybody does."""
+    return session.exec(select(func.max(History.id))).one() or 0
+
+
 def forget(session: Session, noun: str, noun_ids: Collection[int]) -> None:
     """Take back the lines of what nobody ever saw: things that a broken import had begun to make."""
     mine = select(History.id).where(History.noun == noun, col(History.noun_id).in_(noun_ids))

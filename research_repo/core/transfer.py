@@ -1,7 +1,7 @@
 """The whole repository in one portable file, from any database into any other one.
 
 In it are all rows as plain JSON, one a line, with history, merged tags as they are, and people with
-their password hashes; and the attachments. Left out are API tokens, jobs and the index queue.
+their password hashes; and the attachments. Left out are API tokens, the addresses of feeds, jobs and the index queue.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ ROWS = "repository.jsonl"
 ROWS_AT_ONCE = 500
 LINE_CHARS_MAX = 64 << 20
 LEFT_OUT = {"api_token", "index_queue", "job"}
+# Keys of people: what opens a door here opens none where the file comes in.
+WITHHELD = {"follow": ("feed_hash",)}
 # What a new repository holds already: anything else means that somebody works in it.
 OWN_BEGINNING = {"repository", "scheme", "scheme_label", "tag", "tag_label", "tag_note"}
 OWN_BEGINNING |= {"history", "history_payload", "person"}
@@ -105,10 +107,11 @@ def _write_rows(session: Session, lines: Any) -> dict[str, int]:
     for table in _tables():
         query: Any = select(table).order_by(*table.primary_key.columns)
         counts[table.name] = 0
+        withheld = dict.fromkeys(WITHHELD.get(table.name, ()))
         for row in session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).mappings():
             plain = {
                 "table": table.name,
-                "row": {str(key): _plain(value) for key, value in row.items()},
+                "row": {str(key): _plain(value) for key, value in row.items()} | withheld,
             }
             lines.write(json.dumps(plain, ensure_ascii=False) + "\n")
             counts[table.name] += 1
@@ -124,7 +127,8 @@ def _read_rows(session: Session, file: Path) -> dict[str, int]:
     for name, rows in _batches(file):
         table = tables[name]
         beginnings = _beginnings(name)
-        values = [beginnings | _values(table, row) for row in rows]
+        withheld = dict.fromkeys(WITHHELD.get(name, ()))
+        values = [beginnings | _values(table, row) | withheld for row in rows]
         later += [(table, held) for row in values if (held := _held_back(table, row))]
         session.execute(insert(table), values)
         counts[name] += len(values)

@@ -17,6 +17,8 @@ from research_repo.core import (
     atoms,
     bulk,
     changes,
+    feeds,
+    follows,
     history,
     indexing,
     jobs,
@@ -24,6 +26,7 @@ from research_repo.core import (
     people,
     reviewing,
     rules,
+    saved_searches,
     schemes,
     starters,
     studies,
@@ -111,6 +114,16 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "bulk.again": lambda s, w: bulk.again(s, w.by, w.broken.id),
     "bulk.go_on": lambda s, w: bulk.go_on(s, w.by, w.broken.id),
     "bulk.go_back": lambda s, w: bulk.go_back(s, w.by, w.undoing.id),
+    "saved_searches.save": lambda s, w: saved_searches.save(s, w.by, "Fees", [("q", "fee")]),
+    "saved_searches.change": lambda s, w: saved_searches.change(
+        s, w.by, w.saved.key, 1, name="Fees", is_shared=True
+    ),
+    "saved_searches.remove": lambda s, w: saved_searches.remove(s, w.by, w.saved.key),
+    "saved_searches.put_back": lambda s, w: saved_searches.put_back(s, w.by, w.gone.key),
+    "follows.follow": lambda s, w: follows.follow(s, w.by, w.saved.key, []),
+    "follows.unfollow": lambda s, w: follows.unfollow(s, w.by, w.followed.key),
+    "feeds.make": lambda s, w: feeds.make(s, w.by, w.followed.key),
+    "feeds.withdraw": lambda s, w: feeds.withdraw(s, w.by, w.followed.key),
     "jobs.start": lambda s, w: jobs.start(s, w.by, "index.rebuild"),
 }
 GOVERNING = {
@@ -167,6 +180,11 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
     area = make.tag(session, by, "Payment")
     retired = make.tag(session, by, "Fax")
     tags.retire(session, by, retired.key)
+    kept = [
+        saved_searches.save(session, by, name, [("q", name)]) for name in ("saved", "gone", "told")
+    ]
+    saved_searches.remove(session, by, kept[1].key)
+    follows.follow(session, by, kept[2].key, [])
     atom, other = (make.atom(session, by, title, study) for title in ("One", "Two"))
     return SimpleNamespace(
         by=by,
@@ -184,6 +202,7 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
         **change_sets(session, by, researcher, area, other),
         **taggings(session, by, study, area),
         token=tokens.add(session, by, by.id, "old script")[0],
+        **dict(zip(("saved", "gone", "followed"), kept, strict=True)),
     )
 
 

@@ -67,6 +67,9 @@ TEXT = st.text(
 )
 
 
+FEED_HASH = "f" * 64
+
+
 def rows(file: Path) -> list[str]:
     with zipfile.ZipFile(file) as packed:
         return packed.read(transfer.ROWS).decode().splitlines()
@@ -140,7 +143,10 @@ def fill_the_rest(session: Session, marina: Person, study: Study) -> None:
                 status="applied", decided_by=marina.id, decided_at=now(), images={"before": [1.5]},
             ),
             ChangeSet(key="c2", lines=[], person_id=marina.id),
-            Follow(saved_search_id=1, person_id=marina.id, known=[1, 2], found=[[2, "2026-01-01"]]),
+            Follow(
+                saved_search_id=1, person_id=marina.id, known=[1, 2], found=[[2, "2026-01-01"]],
+                feed_hash=FEED_HASH,
+            ),
             SearchMiss(folded="рефанд", text="Рефанд", last_on=now().date()),
             *(
                 TagNote(tag_id=one.id, kind=kind, language=language, text=f"«{kind}»")
@@ -191,6 +197,28 @@ def test_no_table_and_no_column_is_forgotten(file: Path) -> None:
         name: table for name, table in metadata.tables.items() if name not in transfer.LEFT_OUT
     }
     assert carried == {name: set(table.columns.keys()) for name, table in wanted.items()}
+
+
+def test_the_addresses_of_feeds_stay_behind_and_come_in_from_nowhere(
+    file: Path, filled: Database, tmp_path: Path
+) -> None:
+    assert FEED_HASH not in "".join(rows(file))
+    with filled.reading() as session:
+        (kept,) = session.exec(select(Follow)).all()
+        assert kept.feed_hash == FEED_HASH
+    forged = transfer.WITHHELD
+    transfer.WITHHELD = {}
+    try:
+        transfer.export_all(filled, tmp_path / "forged.zip")
+    finally:
+        transfer.WITHHELD = forged
+    assert FEED_HASH in "".join(rows(tmp_path / "forged.zip"))
+    target = fresh(tmp_path / "moved")
+    transfer.import_all(target, tmp_path / "forged.zip")
+    with target.reading() as session:
+        (kept,) = session.exec(select(Follow)).all()
+        assert (kept.feed_hash, kept.known) == (None, [1, 2])
+    target.close()
 
 
 def test_somebody_shut_out_stays_out_and_moments_stay_what_they_were(

@@ -20,7 +20,8 @@ from research_repo.core.models.columns import (
 class SavedSearch(SQLModel, table=True):
     """A search under a name. `wanted` are the arguments of its address, as pairs.
 
-    A shared one is seen by everybody; what it finds is what each may see.
+    A shared one is seen by everybody; what it finds is what each may see. A deleted one can be put
+    back for some days.
     """
 
     __tablename__ = "saved_search"
@@ -34,13 +35,15 @@ class SavedSearch(SQLModel, table=True):
     is_shared: bool = False
     version: int = 1
     created_at: datetime = moment()
+    deleted_at: datetime | None = moment_or_none()
 
 
 class Follow(SQLModel, table=True):
     """A person who is told when a saved search finds something new.
 
     `known` are the ids of the atoms that it has found so far; `found` the newest of them, each with
-    the moment when it came up. Of the feed's address only a hash is kept.
+    the moment when it came up. Without `looked_at` what it finds next is where it begins, and is no
+    news. Of the feed's address only a hash is kept.
     """
 
     saved_search_id: int = Field(foreign_key="saved_search.id", primary_key=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -136,6 +136,15 @@ def parse(text: str) -> Query:
         prefixes=tuple(prefixes),
         without=tuple(without),
     )
+
+
+def plain_parts(text: str) -> Iterator[tuple[int, int]]:
+    """From where to where a text stands free of signs: not quoted, excluded or only begun."""
+    start = 0
+    for found in _SIGNS.finditer(text):
+        yield start, found.start()
+        start = found.end()
+    yield start, len(text)
 
 
 def from_address(args: Mapping[str, Sequence[str]]) -> Wanted:

@@ -1,58 +1,78 @@
 """What was probably meant: the other keyboard layout first, then the nearest known spelling.
 
 Only words that the person may see somewhere count as known, so that no correction tells what a
-closed study speaks of.
+closed study speaks of. What stands in quotes, or after a minus, is meant as it is typed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+import re
+from collections.abc import Callable, Iterable, Sequence, Set
 
 from research_repo.core import words
-from research_repo.search.asking import Query, parse
+from research_repo.search.asking import Query, parse, plain_parts
 from research_repo.search.found import Correction
 from research_repo.search.postings import Mask
+from research_repo.search.spelling import Spelled, nearest_first
 from research_repo.search.thesaurus import Thesaurus
 from research_repo.search.view import View
 
 SHORTEST = 4  # letters: a shorter word is one edit away from too many others
-TWO_EDITS_FROM = 8
-CANDIDATES = 8
+SHORTEST_FLIPPED = 2
+CORRECTED_MAX = 8  # words: a text full of unknown ones is no misspelling, and each takes its time
+
+_CHUNK = re.compile(r"\S+")
+_AROUND = ".,;:!?…()"
 
 
 class Corrector:
     """Knows the words of a view that a person sees, and those of the labels."""
 
-    def __init__(self, view: View, thesaurus: Thesaurus, seen: Mask, unseen: Set[int]) -> None:
+    def __init__(
+        self,
+        view: View,
+        thesaurus: Thesaurus,
+        seen: Mask,
+        unseen: Set[int],
+        spelled: Spelled | None = None,
+    ) -> None:
         self._view, self._thesaurus = view, thesaurus
         self._seen, self._unseen = seen, unseen
+        self._spelled = spelled or Spelled()
 
     def correct(self, text: str) -> tuple[Query, tuple[Correction, ...]]:
         """The query to run, and what was changed for it."""
-        query = parse(text)
-        flipped = words.other_layout(text)
-        other = parse(flipped)
-        if self._known_among(other.words) > self._known_among(query.words):
-            return other, (Correction("layout", text, flipped),)
-        better = {word: self._nearest(word) for word in query.words if self._is_odd(word)}
-        changed = {word: used for word, used in better.items() if used is not None}
-        if not changed:
-            return query, ()
+        flipped = self._with_right_keys(text)
+        query = parse(flipped)
+        layout = [Correction("layout", text, flipped)] if flipped != text else []
+        as_meant = {word for phrase in query.phrases for word in phrase}
+        odd = [word for word in dict.fromkeys(query.words) if word not in as_meant]
+        odd = [word for word in odd if self._is_odd(word)][:CORRECTED_MAX]
+        better = {word: used for word in odd if (used := self._nearest(word))}
+        if not better:
+            return query, tuple(layout)
         corrected = Query(
-            words=tuple(changed.get(word, word) for word in query.words),
-            phrases=tuple(
-                tuple(changed.get(word, word) for word in phrase) for phrase in query.phrases
-            ),
+            words=tuple(better.get(word, word) for word in query.words),
+            phrases=query.phrases,
             prefixes=query.prefixes,
             without=query.without,
         )
-        return corrected, tuple(Correction("spelling", *pair) for pair in changed.items())
+        return corrected, (*layout, *(Correction("spelling", *pair) for pair in better.items()))
 
-    def _known_among(self, query: Iterable[str]) -> int:
-        return sum(self._is_known(word) for word in query)
+    def _with_right_keys(self, text: str) -> str:
+        """The text with what makes sense only on the other keyboard typed on that one."""
+        chunks = [
+            Chunk(start + found.start(), found.group(), self._is_known)
+            for start, end in plain_parts(text)
+            for found in _CHUNK.finditer(text[start:end])
+        ]
+        wrong = [chunk for chunk in chunks if chunk.is_wrong]
+        if len(wrong) > sum(chunk.is_right for chunk in chunks):
+            # Then words that nobody knows on either keyboard, and short ones, were typed alike.
+            wrong = [chunk for chunk in chunks if chunk.is_wrong or not chunk.is_right]
+        for chunk in reversed(wrong):
+            text = text[: chunk.start] + chunk.flipped + text[chunk.start + len(chunk.typed) :]
+        return text
 
     def _is_known(self, word: str) -> bool:
         stem = words.stem(word)
@@ -64,25 +84,54 @@ class Corrector:
         return len(word) >= SHORTEST and word.isalpha() and not self._is_known(word)
 
     def _nearest(self, word: str) -> str | None:
-        allowed = 2 if len(word) >= TWO_EDITS_FROM else 1
-        near: dict[str, float] = {}
-        known: list[Iterable[str]] = [*self._view.written(), self._thesaurus.written]
-        for written in known:
-            for candidate, distance, _ in process.extract(
-                word, list(written), scorer=OSA.distance, score_cutoff=allowed, limit=CANDIDATES
-            ):
-                if _begins_alike(word, candidate):
-                    near[candidate] = distance
-        counts = {candidate: self._count(candidate) for candidate in near}
-        usable = [candidate for candidate, count in counts.items() if count]
-        return min(usable, key=lambda word: (near[word], -counts[word], word), default=None)
+        spelled = self._spelled.of(self._view, self._thesaurus.written)
+        for candidates in spelled.near(word):
+            counts = {candidate: self._count(candidate) for candidate in candidates}
+            usable = [candidate for candidate, count in counts.items() if count]
+            if usable:
+                return min(usable, key=nearest_first(word, counts))
+        return None
 
     def _count(self, word: str) -> int:
+        """In how many documents and labels the word stands in any form, as the person sees it."""
         seen = int(self._seen[self._view.postings("written", word).documents].sum())
         return seen + len(self._thesaurus.written.get(word, set()) - self._unseen)
 
 
-def _begins_alike(typed: str, candidate: str) -> bool:
-    # People miss keys inside a word, hardly ever its first one; two swapped letters are still there.
-    is_word = len(candidate) >= SHORTEST
-    return is_word and candidate[0] in typed[:2] and typed[0] in candidate[:2]
+class Chunk:
+    """A piece of text between spaces, as it was typed and as the other keyboard would have it."""
+
+    def __init__(self, start: int, typed: str, is_known: Callable[[str], bool]) -> None:
+        self.start, self.typed = start, typed
+        own = words.tokens(typed)
+        is_clear = _is_clear(own)
+        # A word that is known as it was typed needs no second look.
+        self.is_right = is_clear and _all_known(own, is_known)
+        self.flipped = words.other_layout(typed)
+        self.is_wrong = False
+        if not self.is_right and not _all_known(own, is_known):
+            self.is_wrong = self._makes_sense(is_known)
+
+    def _makes_sense(self, is_known: Callable[[str], bool]) -> bool:
+        bare = self.typed.strip(_AROUND)
+        at = self.typed.find(bare)
+        around = self.typed[:at], self.typed[at + len(bare) :]
+        # Signs around a word may be letters of the other keyboard, or signs.
+        for flipped in (self.flipped, words.other_layout(bare).join(around)):
+            other = words.tokens(flipped)
+            if _is_clear(other) and _all_known(other, is_known):
+                self.flipped = flipped
+                return True
+        return False
+
+
+def _is_clear(tokens: Sequence[str]) -> bool:
+    """Whether there is a word among them that hardly stands there by chance."""
+    return any(
+        len(token) >= SHORTEST_FLIPPED and not token.isdigit() and token not in words.STOP_WORDS
+        for token in tokens
+    )
+
+
+def _all_known(tokens: Iterable[str], is_known: Callable[[str], bool]) -> bool:
+    return all(token in words.STOP_WORDS or token.isdigit() or is_known(token) for token in tokens)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from research_repo.search.asking import Query, Wanted, parse
@@ -17,6 +17,7 @@ from research_repo.search.matching import matching
 from research_repo.search.ordering import ordered
 from research_repo.search.postings import Mask
 from research_repo.search.ranking import Ranked
+from research_repo.search.spelling import Spelled
 from research_repo.search.view import View
 
 
@@ -33,6 +34,7 @@ class Question:
     """What passes the filters."""
     unseen: frozenset[int] = frozenset()
     """Tags that do not exist for the person."""
+    spelled: Spelled = field(default_factory=Spelled)
 
     @cached_property
     def allowed(self) -> Mask:
@@ -91,7 +93,11 @@ def _understood(question: Question) -> tuple[Query, tuple[Correction, ...]]:
     if question.wanted.literal:
         return parse(question.wanted.text), ()
     corrector = Corrector(
-        question.view, question.dictionary.thesaurus, question.seen, question.unseen
+        question.view,
+        question.dictionary.thesaurus,
+        question.seen,
+        question.unseen,
+        question.spelled,
     )
     return corrector.correct(question.wanted.text)
 

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 
 from filelock import FileLock, Timeout
 
@@ -182,7 +183,7 @@ class Indexer:
         is_busy = self._warming is not None and self._warming.is_alive()
         if view is not None and view is not self._warmed and not is_busy:
             self._warmed = view
-            self._warming = aside(view.written, "written words")
+            self._warming = aside(partial(self.live.spelled.of, view), "written words")
 
     def _tidy(self) -> int:
         generation = self.live.generation()

@@ -11,6 +11,7 @@ from whoosh.index import TOC
 
 from research_repo.search import generations
 from research_repo.search.files import Damaged
+from research_repo.search.spelling import Spelled
 from research_repo.search.view import INDEX_NAME, View, open_view
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ class Live:
     def __init__(self, folder: Path, repository: str) -> None:
         self.folder = folder
         self.repository = repository
+        self.spelled = Spelled()
         self._turn = threading.Lock()
         self._stamp: tuple[Path, int] | None = None
         self._view: View | None = None

@@ -173,7 +173,8 @@ class Search:
         dictionary = self._dictionary.newest()
         known = Known(dictionary.closure, studies, methods, unseen)
         seen = masks.in_reach(view, sight, stale)
-        return Question(wanted, view, dictionary, seen, masks.filtered(view, known, wanted), unseen)
+        filtered = masks.filtered(view, known, wanted)
+        return Question(wanted, view, dictionary, seen, filtered, unseen, spelled=self.live.spelled)
 
     def _asked(self, wanted: Wanted, by: Person, atoms: View) -> Asked:
         dictionary = self._dictionary.newest()

@@ -124,7 +124,8 @@ def language_of(text: str) -> str:
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Each token with its place in `text`, which must be in NFC for composed letters to match."""
     for found in _TOKEN.finditer(text):
-        token = _token(found.group())
+        word = found.group()
+        token = _token(word) if len(word) > TOKEN_MAX else _known_token(word)
         if token:
             yield found.start(), found.end(), token
 

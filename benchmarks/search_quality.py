@@ -1,9 +1,12 @@
 """How good search is on judged sets: `python -m benchmarks.search_quality [SET …]`.
 
-The sets lie beside the checkout in ../shared/data, or where RESEARCH_REPO_DATA says. Each is logged
-into a repository of its own by the product's verbs; each query is asked as a person asks it, with 20
-hits a page. nDCG@10 uses the gain 2^grade − 1; recall@20 counts grades from 2 (from 1 where there
-are no others).
+The sets lie beside the checkout in ../shared/data, or where RESEARCH_REPO_DATA says. Each comes into
+a repository of its own by `research-repo import`, and each query is asked as a program asks it, over
+the HTTP API with 20 hits. nDCG@10 uses the gain 2^grade − 1; recall@20 counts grades from 2 (from 1
+where there are no others).
+
+Sentences are asked once more with one slip of the keys in the longest word of each query, and as they
+come out when they are typed on the other keyboard.
 """
 
 from __future__ import annotations
@@ -11,38 +14,39 @@ from __future__ import annotations
 import csv
 import json
 import os
+import random
+import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from math import log2
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlmodel import Session
+from click.testing import CliRunner
 
-from research_repo.core import (
-    atoms,
-    instance,
-    people,
-    schemes,
-    studies,
-    tag_edges,
-    tagging,
-    tags,
-)
-from research_repo.core.models import Person, Tag
-from research_repo.core.words import fold
-from research_repo.search import Search, Wanted
-from research_repo.settings import LANGUAGES, Settings
+from research_repo.app import create_app
+from research_repo.cli import commands
+from research_repo.core import instance, people
+from research_repo.core.models import Person
+from research_repo.core.words import language_of
+from research_repo.search import Search
+from research_repo.settings import Settings
 
-SETS = ("ir_xquad_ru_sent", "ir_xquad_en_sent", "ux_research_ru_en")
+SENTENCES = ("ir_xquad_ru_sent", "ir_xquad_en_sent")
+SETS = (*SENTENCES, "ux_research_ru_en")
 HITS = 20
-AT_ONCE = 500
+TITLE_LENGTH = 200
+STUDY = "judged"
+PERSON = "bench@example.org"
+
+Ask = Callable[[str, str | None], list[str]]
+"""Asks a text, within a tag or not, and gives the external ids of the hits."""
+Change = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -70,19 +74,16 @@ def data_folder() -> Path:
 
 def measure(name: str) -> dict[str, Quality]:
     """The quality on one set, by kind of query."""
-    folder = data_folder() / name
-    with opened() as (search, by):
-        names, tag_keys = _load(search, by, folder)
-        search.catch_up()
-        figures = defaultdict(list)
-        for judged in _queries(folder):
-            wanted = Wanted(
-                text=judged.text,
-                tags=(tag_keys[judged.tag],) if judged.tag else (),
-                limit=HITS,
-            )
-            hits = [names[hit.atom_id] for hit in search.find(wanted, by).hits]
-            figures[judged.kind].append((ndcg(hits, judged.grades), recall(hits, judged.grades)))
+    with loaded(name) as ask:
+        return measured(ask, queries(name))
+
+
+def measured(ask: Ask, asked: Iterable[Judged], change: Change = str) -> dict[str, Quality]:
+    """The quality by kind of query; `change` is what happens to a query on the way."""
+    figures = defaultdict(list)
+    for judged in asked:
+        hits = ask(change(judged.text), judged.tag)
+        figures[judged.kind].append((ndcg(hits, judged.grades), recall(hits, judged.grades)))
     return {
         kind: Quality(mean(n for n, _ in some), mean(r for _, r in some), len(some))
         for kind, some in figures.items()
@@ -101,105 +102,152 @@ def recall(hits: Sequence[str], grades: Mapping[str, int], depth: int = HITS) ->
 
 
 @contextmanager
+def loaded(name: str) -> Iterator[Ask]:
+    """A repository that holds a set for as long as it is measured, and how to ask it."""
+    folder = data_folder() / name
+    with TemporaryDirectory() as parent:
+        settings = Settings(instance=Path(parent) / "instance", secret_key="k" * 48)
+        paths = _import_tags(settings, folder)
+        _import_atoms(settings, folder, paths)
+        token = _run(settings, "token", "add", PERSON, "--name", "bench").strip()
+        app = create_app(settings)
+        client = app.test_client()
+        headers = {"Authorization": f"Bearer {token}"}
+
+        def ask(text: str, tag: str | None = None) -> list[str]:
+            values = {"q": text, "limit": HITS, **({"tag": paths[tag]} if tag else {})}
+            answer = client.get("/api/v1/search", query_string=values, headers=headers)
+            return [hit["external_id"] for hit in answer.json["hits"]]
+
+        yield ask
+        app.extensions["house"].database.close()
+
+
+@contextmanager
 def opened() -> Iterator[tuple[Search, Person]]:
-    """A repository that lasts as long as the measurement."""
+    """An empty repository that lasts as long as a measurement."""
     with TemporaryDirectory() as folder:
         settings = Settings(instance=Path(folder))
         database = instance.open_instance(settings)
         with database.saving() as session:
             nobody = people.NewPassword("", "no-hash", is_one_time=False)
-            by = people.add(
-                session, people.system(session), "bench@example.org", "Bench", "admin", nobody
-            )
+            by = people.add(session, people.system(session), PERSON, "Bench", "admin", nobody)
         yield Search(database, settings.index_folder), by
         database.close()
+
+
+SLIPS = ("insert", "delete", "substitute", "transpose")
+ALPHABETS = {"ru": "абвгдежзийклмнопрстуфхцчшщъыьэюя", "en": "abcdefghijklmnopqrstuvwxyz"}
+_EN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./~QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?@#$^&|"
+_RU_KEYS = 'ёйцукенгшщзхъфывапролджэячсмитьбю.ЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,"№;:?/'
+
+
+def slipped(text: str, slip: str, chance: random.Random) -> str:
+    """The text with one slip of the keys in its longest word."""
+    words = list(re.finditer(r"[^\W\d_]+", text))
+    if not words:
+        return text
+    found = max(words, key=lambda word: len(word.group()))
+    letters = ALPHABETS["ru" if re.search("[а-яё]", found.group().lower()) else "en"]
+    at, after = chance.randrange(found.start(), found.end()), chance.choice(letters)
+    if slip == "insert":
+        return text[:at] + after + text[at:]
+    if slip == "delete":
+        return text[:at] + text[at + 1 :]
+    if slip == "substitute":
+        others = letters.replace(text[at].lower(), "")
+        return text[:at] + chance.choice(others) + text[at + 1 :]
+    pairs = [at for at in range(found.start(), found.end() - 1) if text[at] != text[at + 1]]
+    at = chance.choice(pairs or [found.start()])
+    return text[:at] + text[at : at + 2][::-1] + text[at + 2 :]
+
+
+def on_other_keys(text: str) -> str:
+    """The text as it comes out when the keyboard is set to the other language."""
+    is_russian = language_of(text) == "ru"
+    here, there = (_RU_KEYS, _EN_KEYS) if is_russian else (_EN_KEYS, _RU_KEYS)
+    return text.translate(str.maketrans(here, there))
+
+
+def variants(seed: int = 7) -> dict[str, Change]:
+    """How queries are mistyped, by name; the same each time."""
+    chance = random.Random(seed)
+
+    def of(slip: str) -> Change:
+        return lambda text: slipped(text, slip, chance)
+
+    return {**{slip: of(slip) for slip in SLIPS}, "other keys": on_other_keys}
 
 
 def _gain(grades: Iterable[int]) -> float:
     return sum((2**grade - 1) / log2(place + 2) for place, grade in enumerate(grades))
 
 
-def _load(search: Search, by: Person, folder: Path) -> tuple[dict[int, str], dict[str, str]]:
-    """Log all notes; the external id of each atom, and the key of each tag by its id in the set."""
-    with search.database.saving() as session:
-        study_keys, made_tags = _log_studies_and_tags(session, by, folder)
-    names: dict[int, str] = {}
-    notes = _notes(folder)
-    for start in range(0, len(notes), AT_ONCE):
-        some = notes[start : start + AT_ONCE]
-        ready = [atoms.ready(_values(note, study_keys)) for note in some]
-        with search.database.saving() as session:
-            for note, values in zip(some, ready, strict=True):
-                atom = atoms.log(session, by, values)
-                tag_ids = [made_tags[tag_id].id for tag_id in note.get("tags", ())]
-                tagging.put(session, by, atom, tag_ids)
-                names[atom.id] = note.get("external_id") or note["id"]
-    return names, {tag_id: tag.key for tag_id, tag in made_tags.items()}
+def _import_tags(settings: Settings, folder: Path) -> dict[str, str]:
+    """Bring in the tags of a set; the path of each by its id."""
+    if not (folder / "tags.csv").exists():
+        return {}
+    rows = {row["id"]: row for row in _rows(folder / "tags.csv")}
+    paths: dict[str, str] = {}
+    for row in rows.values():
+        steps, step = [], row
+        while step:
+            steps.append(step["pref_label_en"])
+            step = rows.get(step["parent_id"], {})
+        paths[row["id"]] = " > ".join([row["scheme"], *reversed(steps)])
+    fields = ("pref_label_ru", "pref_label_en", "alt_labels_ru", "alt_labels_en")
+    lines = [
+        {
+            "id": row["id"],
+            "scheme": row["scheme"],
+            "parent_ids": "|".join(filter(None, (row["parent_id"], row["extra_parent_ids"]))),
+            **{field: row[field] for field in fields},
+        }
+        for row in rows.values()
+    ]
+    file = settings.instance.parent / "tags.csv"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+    _run(settings, "import", "tags", str(file))
+    return paths
 
 
-def _log_studies_and_tags(
-    session: Session, by: Person, folder: Path
-) -> tuple[dict[str, str], dict[str, Tag]]:
-    study_keys: dict[str, str] = {}
-    if (folder / "studies.csv").exists():
-        for row in _rows(folder / "studies.csv"):
-            values = studies.StudyValues(title=row["title"], questions=[(None, row["question"])])
-            made = studies.create(session, by, row["key"], studies.ready(values))
-            study_keys[row["key"]] = made.key
-    made_tags: dict[str, Tag] = {}
-    if (folder / "tags.csv").exists():
-        _log_tags(session, by, _rows(folder / "tags.csv"), made_tags)
-    return study_keys, made_tags
+def _import_atoms(settings: Settings, folder: Path, paths: Mapping[str, str]) -> None:
+    file = settings.instance.parent / "atoms.jsonl"
+    with file.open("w", encoding="utf-8") as opened:
+        for note in _notes(folder):
+            opened.write(json.dumps(_columns(note, paths), ensure_ascii=False) + "\n")
+    _run(settings, "people", "add", PERSON, "--name", "Bench", "--role", "reader")
+    _run(settings, "import", "atoms", str(file), "--study", STUDY)
 
 
-def _log_tags(
-    session: Session, by: Person, rows: list[dict[str, str]], made: dict[str, Tag]
-) -> None:
-    taken: set[tuple[str, str, str]] = set()
-    scheme_keys: dict[str, str] = {}
-
-    def free(row: Mapping[str, str], language: str) -> list[str]:
-        # A label that another tag of the group has is refused; the set shares three of them.
-        labels = [row[f"pref_label_{language}"], *row[f"alt_labels_{language}"].split("|")]
-        fresh = [t for t in labels if (row["scheme"], language, fold(t)) not in taken]
-        taken.update((row["scheme"], language, fold(text)) for text in fresh)
-        return fresh
-
-    for row in rows:
-        name = row["scheme"]
-        if name not in scheme_keys:
-            known = schemes.named(session, name)
-            scheme_keys[name] = (known or schemes.add(session, by, {"en": name})).key
-        pref = {language: row[f"pref_label_{language}"] for language in LANGUAGES}
-        alt = {language: free(row, language) for language in LANGUAGES}
-        parents = [row["parent_id"], *row["extra_parent_ids"].split("|")]
-        made[row["id"]] = tags.create(session, by, scheme_keys[name], tags.TagWords(pref, alt))
-        row["parents"] = "|".join(parent for parent in parents if parent)
-    # A page refuses a place that a longer way gives already; the set has some.
-    places = {row["id"]: [*filter(None, row["parents"].split("|"))] for row in rows}
-    for child, parents in tag_edges.settle(places).above.items():
-        for parent in parents:
-            tags.add_parent(session, by, made[child].key, made[parent].key)
-
-
-def _values(note: Mapping[str, Any], study_keys: Mapping[str, str]) -> atoms.AtomValues:
+def _columns(note: Mapping[str, Any], paths: Mapping[str, str]) -> dict[str, str]:
     if "text" in note:
         text = note["text"]
-        body = text if len(text) > atoms.TITLE_MAX else ""
-        return atoms.AtomValues(kind="insight", title=text[: atoms.TITLE_MAX], body=body)
-    quotes = [atoms.EvidenceValues(text=note["quote"])] if note["quote"] else []
-    return atoms.AtomValues(
-        kind=note["kind"],
-        title=note["title"],
-        body=note["body"],
-        study_key=study_keys[note["study"]],
-        evidence=quotes,
-        observed_on=date.fromisoformat(note["observed_on"]),
-        language=note["language"],
+        body = text if len(text) > TITLE_LENGTH else ""
+        return {"external_id": note["id"], "title": text[:TITLE_LENGTH], "body": body}
+    plain = ("external_id", "kind", "study", "title", "body", "quote", "observed_on", "language")
+    return {
+        **{name: note[name] or "" for name in plain},
+        "tags": ";".join(paths[tag_id] for tag_id in note["tags"]),
+        **{name: ";".join(note[name]) for name in ("supports", "contradicts")},
+    }
+
+
+def _run(settings: Settings, *arguments: str) -> str:
+    done = CliRunner().invoke(
+        commands, arguments, env={"RESEARCH_REPO_INSTANCE": str(settings.instance)}
     )
+    if done.exit_code:
+        raise RuntimeError(f"{' '.join(arguments)}: {done.output}")
+    return done.stdout
 
 
-def _queries(folder: Path) -> Iterator[Judged]:
+def queries(name: str) -> Iterator[Judged]:
+    """The judged queries of a set, in the order of its file."""
+    folder = data_folder() / name
     grades: dict[str, dict[str, int]] = defaultdict(dict)
     if (folder / "qrels.tsv").exists():
         for row in _rows(folder / "qrels.tsv", delimiter="\t"):
@@ -233,11 +281,20 @@ def main() -> None:
             print(f"{name}: not in {data_folder()}; set RESEARCH_REPO_DATA")
             continue
         print(name)
-        for kind, quality in measure(name).items():
-            print(
-                f"  {kind:18} nDCG@10 {quality.ndcg:.3f}   recall@20 {quality.recall:.3f}"
-                f"   ({quality.queries} queries)"
-            )
+        with loaded(name) as ask:
+            asked = list(queries(name))
+            _tell(measured(ask, asked))
+            for variant, change in variants().items() if name in SENTENCES else ():
+                _tell(measured(ask, asked, change), f"{variant}: ")
+
+
+def _tell(figures: Mapping[str, Quality], before: str = "") -> None:
+    for kind, quality in figures.items():
+        print(
+            f"  {before + kind:24} nDCG@10 {quality.ndcg:.3f}   recall@20 {quality.recall:.3f}"
+            f"   ({quality.queries} queries)",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from flask import Flask
 
 from research_repo.api.door import bp as api
 from research_repo.api.opening import open_api
+from research_repo.bulk_jobs import EXPORTS, bulk_work
 from research_repo.core.instance import open_instance
 from research_repo.following import Following
 from research_repo.importing import import_work
@@ -18,6 +19,7 @@ from research_repo.settings import Settings, from_environment
 from research_repo.web import (
     account,
     atoms,
+    bulk,
     changes,
     health,
     home,
@@ -50,6 +52,7 @@ from research_repo.worker import Progress, Work, Worker
 BLUEPRINTS = (
     account.bp,
     atoms.bp,
+    bulk.bp,
     changes.bp,
     health.bp,
     home.bp,
@@ -101,6 +104,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
         "index.rebuild": rebuild_work(search),
         "import.atoms": import_work(database, settings.instance / "imports"),
         **tag_work(database, settings.instance / "imports"),
+        **bulk_work(database, search, settings.instance / EXPORTS),
     }
     worker = Worker(database, works, Following(database, search).look)
     app.extensions["worker"] = worker

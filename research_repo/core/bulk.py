@@ -6,9 +6,11 @@ done again, so the work goes on where it was broken off, and an undo writes exac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from research_repo.core import (
@@ -26,14 +28,16 @@ from research_repo.core import (
 from research_repo.core.bulk_weighing import Then, Weighed
 from research_repo.core.change_rows import OF_ATOMS, Image
 from research_repo.core.clock import now
+from research_repo.core.db import add_rows
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import say
-from research_repo.core.models import BulkStep, BulkTagging, Job, Person, Tag
+from research_repo.core.models import Atom, BulkStep, BulkTagging, Job, Person, Tag
 from research_repo.core.rules import Carries
 
 PICKED_MAX = 1000
 """So many atoms can be named one by one; more are named by their search."""
 STEP_ATOMS = 100
+AT_ONCE = 200
 TAGS_MAX = 20
 NOUN = "bulk_tagging"
 
@@ -55,6 +59,24 @@ def weigh(
     return bulk_weighing.weighed(session, by, atom_ids, bulk_weighing.retagged(session, on, off))
 
 
+def picked(session: Session, by: Person, keys: Sequence[str]) -> list[int]:
+    """The atoms with these keys, in their order; what the person does not see is left out.
+
+    Raises:
+        Invalid: they are more than can be named one by one.
+    """
+    if len(keys) > PICKED_MAX:
+        advice = say(
+            "At most %(count)s findings can be chosen one by one. Choose all that match instead.",
+            count=PICKED_MAX,
+        )
+        raise Invalid({"atoms": advice})
+    wanted = list(dict.fromkeys(key.lower() for key in keys))
+    seen = select(Atom.key, Atom.id).where(access.sees_atom(by))
+    ids = dict(hierarchy.in_chunks(session, seen, Atom.key, wanted))
+    return [ids[key] for key in wanted if key in ids]
+
+
 def begin(
     session: Session,
     by: Person,
@@ -62,25 +84,23 @@ def begin(
     added: Sequence[int],
     removed: Sequence[int],
 ) -> BulkTagging:
-    """Put tags on atoms and take tags off: a few at once, many by a job.
+    """Put tags on atoms that the person sees, and take tags off: a few at once, many by a job.
 
-    Left out are atoms that the person may not tag, and those that would break a rule.
+    When its turn comes each atom is looked at again: those that the person may not tag then, and
+    those that would break a rule, are left out.
 
     Raises:
         Invalid: nothing would be done; or as in `weigh`.
     """
     access.require_log(by)
     on, off = _tags(session, added, removed)
-    seen = retagging.seen(session, by, atom_ids)
-    if not seen:
+    if not atom_ids:
         raise Invalid({"atoms": say("Choose the findings first.")})
-    made = BulkTagging(person_id=by.id, added=on, removed=off, total=len(seen))
+    made = BulkTagging(person_id=by.id, added=on, removed=off, total=len(atom_ids))
     session.add(made)
     session.flush()
-    for position, start in enumerate(range(0, len(seen), STEP_ATOMS)):
-        some = seen[start : start + STEP_ATOMS]
-        session.add(BulkStep(bulk_id=made.id, position=position, atom_ids=some))
-    told = {"added": on, "removed": off, "atoms": len(seen)}
+    add_rows(session, BulkStep, list(_steps(made.id, atom_ids)))
+    told = {"added": on, "removed": off, "atoms": len(atom_ids)}
     history.record(session, by, "started", NOUN, made.id, after=told)
     _set_to_work(session, by, made, "atoms.tag")
     return made
@@ -158,6 +178,16 @@ def again(session: Session, by: Person, bulk_id: int) -> BulkTagging:
     return made
 
 
+def steps(session: Session, bulk_id: int, *, is_back: bool = False) -> tuple[int, int]:
+    """How many of its parts are done and how many there are; or of its undo."""
+    mine = select(func.count()).select_from(BulkStep).where(BulkStep.bulk_id == bulk_id)
+    begun = mine.where(col(BulkStep.told).is_not(None))
+    if is_back:
+        back = begun.where(col(BulkStep.undone_at).is_not(None))
+        return session.exec(back).one(), session.exec(begun).one()
+    return session.exec(begun).one(), session.exec(mine).one()
+
+
 def get(session: Session, by: Person, bulk_id: int) -> BulkTagging:
     """One tagging of many atoms, for its person and for admins; NotFound for others."""
     made = session.get(BulkTagging, bulk_id)
@@ -174,9 +204,16 @@ def is_at_work(session: Session, made: BulkTagging) -> bool:
     return is_mine and job is not None and job.status in ("waiting", "running")
 
 
+def _steps(bulk_id: int, atom_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    blank = {"images": None, "told": None, "undone_at": None}
+    counts = dict.fromkeys(("changed", "same", "not_yours", "refused", "taken_back"), 0)
+    for position, start in enumerate(range(0, len(atom_ids), STEP_ATOMS)):
+        some = list(atom_ids[start : start + STEP_ATOMS])
+        yield {"bulk_id": bulk_id, "position": position, "atom_ids": some, **blank, **counts}
+
+
 def _set_to_work(session: Session, by: Person, made: BulkTagging, kind: str) -> None:
-    # What one transaction can hold is done in this one: nobody waits for a job.
-    if made.total > STEP_ATOMS:
+    if made.total > AT_ONCE:
         # Tags are put under the eyes of the one who asked, whoever lets it go on.
         acts = made.person_id if kind == "atoms.tag" else by.id
         made.job_id = jobs.start(session, by, kind, {"bulk": made.id, "person": acts}).id
@@ -184,7 +221,10 @@ def _set_to_work(session: Session, by: Person, made: BulkTagging, kind: str) -> 
         return
     made.job_id = None
     session.flush()
-    (go_on if kind == "atoms.tag" else go_back)(session, by, made.id)
+    # What one short transaction can hold is done in this one: nobody waits for a job.
+    work = go_on if kind == "atoms.tag" else go_back
+    while work(session, by, made.id):
+        pass
 
 
 def _tags(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -21,6 +21,9 @@ from research_repo.core.models import (
     Study,
     Tag,
 )
+
+Named = tuple[str, str]
+"""An atom's key, and what a file calls it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class AtomRecord:
     """Kind of link → the keys of the atoms that it leads to."""
     not_applicable: tuple[str, ...] = ()
     """The keys of the tag groups of which no tag applies."""
+    link_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same links by what a file calls those atoms: external ids, or keys where there is none."""
 
 
 def of_atoms(
@@ -63,8 +68,9 @@ def of_atoms(
             updated_at=rows[card.id].updated_at,
             evidence=tuple(evidence.get(card.id, ())),
             questions=tuple(questions.get(card.id, ())),
-            links={kind: tuple(to) for kind, to in links.get(card.id, {}).items()},
+            links=_each(links.get(card.id, {}), 0),
             not_applicable=tuple(marks.get(card.id, ())),
+            link_names=_each(links.get(card.id, {}), 1),
         )
         for card in made
     ]
@@ -177,17 +183,21 @@ def _questions_of(session: Session, atom_ids: Collection[int]) -> dict[int, list
 
 def _links_of(
     session: Session, by: Person, atom_ids: Collection[int]
-) -> dict[int, dict[str, list[str]]]:
+) -> dict[int, dict[str, list[Named]]]:
     rows = hierarchy.in_chunks(
         session,
-        select(Link.from_id, Link.kind, Atom.key)
+        select(Link.from_id, Link.kind, Atom.key, Atom.external_id)
         .join(Atom, col(Atom.id) == Link.to_id)
         .where(access.sees_atom(by))
         .order_by(col(Link.id)),
         Link.from_id,
         atom_ids,
     )
-    found: dict[int, dict[str, list[str]]] = {}
-    for from_id, kind, key in rows:
-        found.setdefault(from_id, {}).setdefault(kind, []).append(key)
+    found: dict[int, dict[str, list[Named]]] = {}
+    for from_id, kind, key, external_id in rows:
+        found.setdefault(from_id, {}).setdefault(kind, []).append((key, external_id or key))
     return found
+
+
+def _each(links: dict[str, list[Named]], place: int) -> dict[str, tuple[str, ...]]:
+    return {kind: tuple(one[place] for one in to) for kind, to in links.items()}

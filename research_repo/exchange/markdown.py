@@ -37,14 +37,14 @@ class _Writer:
 
     def _blocks(self) -> Iterator[str]:
         report = self.report
-        yield f"# {_inline(report.title)}"
+        yield f"# {inline(report.title)}"
         yield self._title_line()
         yield _demoted(report.prose["summary"], 1)
         yield from self._list_of_questions()
         for name, heading in (("background", say("Background")), ("approach", say("Approach"))):
             yield from self._section(heading, report.prose[name])
         for answer in report.answers:
-            yield f"## {answer.number}. {_inline(answer.question)}"
+            yield f"## {answer.number}. {inline(answer.question)}"
             if not answer.insights and not answer.facts:
                 yield f"*{self._put(say('Nothing was found on this question yet.'))}*"
             yield from self._findings(answer.insights)
@@ -67,7 +67,7 @@ class _Writer:
                 self._put(say_many("%(count)s participant", "%(count)s participants", count))
             )
         parts.append(", ".join(report.team))
-        return " · ".join(_inline(part) for part in parts if part)
+        return " · ".join(inline(part) for part in parts if part)
 
     def _dates(self) -> str:
         days = [self._day(day) for day in (self.report.starts_on, self.report.ends_on) if day]
@@ -77,7 +77,7 @@ class _Writer:
         if self.report.answers:
             yield f"## {self._put(say('Questions'))}"
             yield "\n".join(
-                f"{answer.number}. {_inline(answer.question)}" for answer in self.report.answers
+                f"{answer.number}. {inline(answer.question)}" for answer in self.report.answers
             )
 
     def _section(self, heading: Message, prose: str) -> Iterator[str]:
@@ -87,50 +87,32 @@ class _Writer:
 
     def _findings(self, findings: tuple[Finding, ...]) -> Iterator[str]:
         for finding in findings:
-            yield f"### {_inline(finding.atom.title)}"
+            yield f"### {inline(finding.atom.title)}"
             yield self._meta(finding.atom)
             yield _demoted(finding.body, 3)
             for piece in finding.evidence:
-                yield self._evidence(piece)
+                yield evidence(piece, self.language)
             yield from self._linked(say("For"), finding.supporting)
             yield from self._linked(say("Against"), finding.contradicting)
 
     def _meta(self, atom: AtomCard) -> str:
         tags = ", ".join(" › ".join(tag.path) for tag in atom.tags)
-        parts = [self._put(term("kind", atom.kind)), self._key(atom), _inline(tags)]
+        parts = [self._put(term("kind", atom.kind)), self._key(atom), inline(tags)]
         return "*" + " · ".join(part for part in parts if part) + "*"
 
     def _key(self, atom: AtomCard) -> str:
         return f"[{atom.key}]({self.base_url}/atoms/{atom.key})" if self.base_url else atom.key
 
-    def _evidence(self, piece: Evidence) -> str:
-        source = _inline(", ".join(part for part in (piece.who, piece.source) if part))
-        if piece.kind == "quote":
-            lines = [*(_inline(line) for line in piece.text.splitlines())]
-            if source:
-                lines += ["", f"— {source}"]
-            return "\n".join(f"> {line}".rstrip() for line in lines)
-        if piece.kind == "number" and piece.number is not None:
-            figure = format_decimal(piece.number, locale=self.language) + (
-                f" {piece.unit}" if piece.unit else ""
-            )
-            n = f"n = {format_decimal(piece.n, locale=self.language)}" if piece.n else ""
-            told = " · ".join(part for part in (n, source) if part)
-            return f"**{_inline(figure)}** {_inline(piece.text)}" + (f" ({told})" if told else "")
-        if piece.kind == "link":
-            return f"[{_inline(piece.text or piece.url)}](<{piece.url.replace('>', '%3E')}>)"
-        return ""
-
     def _linked(self, heading: Message, atoms: tuple[AtomCard, ...]) -> Iterator[str]:
         if atoms:
-            lines = [f"- {_inline(atom.title)} ({self._key(atom)})" for atom in atoms]
+            lines = [f"- {inline(atom.title)} ({self._key(atom)})" for atom in atoms]
             yield "\n".join([f"{self._put(heading)}:", "", *lines])
 
     def _tags(self) -> Iterator[str]:
         if self.report.tags:
             yield f"## {self._put(say('Tags'))}"
             yield "\n".join(
-                f"- {_inline(' › '.join((tag.scheme, *tag.path)))}: {count}"
+                f"- {inline(' › '.join((tag.scheme, *tag.path)))}: {count}"
                 for tag, count in self.report.tags
             )
 
@@ -141,7 +123,27 @@ class _Writer:
         return format_date(day, "long", locale=self.language)
 
 
-def _inline(text: str) -> str:
+def evidence(piece: Evidence, language: str) -> str:
+    """A quote, a number or a link as Markdown; "" for what only keeps the trace."""
+    source = inline(", ".join(part for part in (piece.who, piece.source) if part))
+    if piece.kind == "quote":
+        lines = [*(inline(line) for line in piece.text.splitlines())]
+        if source:
+            lines += ["", f"— {source}"]
+        return "\n".join(f"> {line}".rstrip() for line in lines)
+    if piece.kind == "number" and piece.number is not None:
+        figure = format_decimal(piece.number, locale=language) + (
+            f" {piece.unit}" if piece.unit else ""
+        )
+        n = f"n = {format_decimal(piece.n, locale=language)}" if piece.n else ""
+        told = " · ".join(part for part in (n, source) if part)
+        return f"**{inline(figure)}** {inline(piece.text)}" + (f" ({told})" if told else "")
+    if piece.kind == "link":
+        return f"[{inline(piece.text or piece.url)}](<{piece.url.replace('>', '%3E')}>)"
+    return ""
+
+
+def inline(text: str) -> str:
     """Text as itself: nothing in it acts as Markdown."""
     escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
     return _LINE_START.sub(lambda found: f"{found[1]}\\{found[2]}", escaped)

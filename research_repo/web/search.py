@@ -11,7 +11,7 @@ from research_repo.core import hierarchy
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import KINDS
 from research_repo.search import Facet, Found, Wanted, from_address
-from research_repo.web import search_typing
+from research_repo.web import bulk_choice, search_typing
 from research_repo.web.door import current_person, reading, search
 from research_repo.web.search_address import address_of, kept, view_asked
 from research_repo.web.search_facets import filters, study_facet, tag_facets
@@ -52,6 +52,7 @@ def page() -> str:
         kept=kept(wanted),
         tabs=_tabs(wanted, kinds),
         filters=chips,
+        bulk=bulk_choice.bar(wanted, found),
         meanings=understood(wanted, found, tags),
         address=address_of,
         last_page=max(1, -(-found.total // wanted.limit)),

@@ -17,7 +17,8 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  // A form that answers with a file leaves its page where it is: it may be sent many times.
+  if (event.defaultPrevented || form.method !== "post" || "many" in form.dataset) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;

@@ -12,6 +12,7 @@ from research_repo.core import (
     bulk_cards,
     history,
     jobs,
+    retagging,
     rules,
     schemes,
     studies,
@@ -38,7 +39,7 @@ def begun(
     add: Sequence[Tag] = (),
     remove: Sequence[Tag] = (),
 ) -> int:
-    ids = [atom.id for atom in atoms]
+    ids = retagging.seen(session, by, [atom.id for atom in atoms])
     return bulk.begin(session, by, ids, [one.id for one in add], [one.id for one in remove]).id
 
 
@@ -225,6 +226,7 @@ def test_many_findings_wait_for_a_job_that_goes_on_where_it_broke_off(
     session: Session, researcher: Person, refund: Tag, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "STEP_ATOMS", 2)
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
     atoms = atoms_of(session, researcher, 5)
     made = begun(session, researcher, atoms, [refund])
     waiting = card(session, researcher, made)
@@ -244,6 +246,7 @@ def test_what_is_at_work_can_be_undone_and_then_begins_nothing_more(
     session: Session, researcher: Person, refund: Tag, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "STEP_ATOMS", 2)
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
     atoms = atoms_of(session, researcher, 5)
     made = begun(session, researcher, atoms, [refund])
     bulk.go_on(session, researcher, made)
@@ -258,6 +261,7 @@ def test_what_broke_off_for_good_is_taken_up_again_by_hand(
     session: Session, researcher: Person, refund: Tag, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "STEP_ATOMS", 2)
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
     made = begun(session, researcher, atoms_of(session, researcher, 3), [refund])
     with pytest.raises(Conflict):
         bulk.again(session, researcher, made)
@@ -277,6 +281,7 @@ def test_rights_are_those_of_the_moment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(bulk, "STEP_ATOMS", 2)
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
     study = make.study(session, curator, "team", access="members")
     studies.add_member(session, curator, study.key, researcher.email, may_edit=True)
     atoms = [make.atom(session, curator, f"Seen {n}", study) for n in range(4)]
@@ -306,7 +311,7 @@ def test_nonsense_is_refused_with_advice(
             bulk.begin(session, researcher, [atom.id], add, remove)
         assert list(refused.value.problems) == [field]
     with pytest.raises(Invalid) as refused:
-        bulk.begin(session, researcher, [10**6], [refund.id], [])
+        bulk.begin(session, researcher, [], [refund.id], [])
     assert list(refused.value.problems) == ["atoms"]
     assert session.exec(select(Job)).all() == []
 

@@ -1,0 +1,129 @@
+"""A list of atoms as files, one atom after the other: as long as it may be, little of it is held at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from babel.dates import format_date
+
+from research_repo.core import evidence
+from research_repo.core.records import AtomRecord
+from research_repo.core.rows import READ_COLUMNS
+from research_repo.core.terms import term
+from research_repo.exchange import cells, markdown
+
+EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n")
+COLUMNS = (*READ_COLUMNS, "link")
+"""Those that the import reads, and where the atom is."""
+
+Writer = Callable[[Iterable[AtomRecord], str, str], Iterator[str]]
+
+
+def table(found: Iterable[AtomRecord], _language: str, base_url: str = "") -> Iterator[str]:
+    """CSV in the columns of the import, no cell of which a spreadsheet computes."""
+    line = io.StringIO(newline="")
+    rows = csv.writer(line, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for one in found:
+        yield _taken(line)
+        told = _row(one) | {"link": _link(one, base_url)}
+        rows.writerow(cells.neutral(told[name]) for name in COLUMNS)
+    yield _taken(line)
+
+
+def as_json(found: Iterable[AtomRecord], _language: str, base_url: str = "") -> Iterator[str]:
+    """One JSON object with everything that is written about each atom."""
+    between = '{"atoms": [\n'
+    for one in found:
+        yield between + json.dumps(_plain(one, base_url), ensure_ascii=False)
+        between = ",\n"
+    yield "\n]}\n" if between == ",\n" else between + "]}\n"
+
+
+def as_markdown(found: Iterable[AtomRecord], language: str, base_url: str = "") -> Iterator[str]:
+    """Claim, quotes and numbers, and a line about each, for a chat, a letter or a wiki."""
+    between = ""
+    for one in found:
+        card = one.card
+        link = _link(one, base_url)
+        title = markdown.inline(card.title)
+        pieces = [markdown.evidence(piece, language) for piece in one.evidence]
+        blocks = [f"### [{title}]({link})" if link else f"### {title}", *pieces]
+        yield between + "\n\n".join([*filter(None, blocks), _meta(one, language)]) + "\n"
+        between = "\n"
+
+
+WRITERS: dict[str, Writer] = {"csv": table, "json": as_json, "md": as_markdown}
+
+
+def _taken(line: io.StringIO) -> str:
+    written = line.getvalue()
+    line.seek(0)
+    line.truncate()
+    return written
+
+
+def _row(one: AtomRecord) -> dict[str, str]:
+    card = one.card
+    quote, source = evidence.as_cells(one.evidence)
+    return {
+        "external_id": card.external_id or card.key,
+        "kind": card.kind,
+        "title": card.title,
+        "body": one.body,
+        "study": card.study_key,
+        "observed_on": one.observed_on.isoformat() if one.observed_on else "",
+        "tags": "; ".join(tag.full_path for tag in card.tags),
+        "quote": quote,
+        "source": source,
+        "language": card.language,
+        "status": card.status,
+        "supports": "; ".join(one.link_names.get("supports", ())),
+        "contradicts": "; ".join(one.link_names.get("contradicts", ())),
+        "not_applicable": "; ".join(one.not_applicable),
+    }
+
+
+def _plain(one: AtomRecord, base_url: str) -> dict[str, Any]:
+    card = one.card
+    tags = (("asserted", card.tags), ("inherited", card.lent))
+    return {
+        "id": card.key,
+        "external_id": card.external_id,
+        "kind": card.kind,
+        "status": card.status,
+        "title": card.title,
+        "body": one.body,
+        "language": card.language,
+        "study": card.study_key or None,
+        "study_title": card.study_title or None,
+        "observed_on": one.observed_on.isoformat() if one.observed_on else None,
+        "author": card.author,
+        "tags": [
+            {"key": tag.key, "path": tag.full_path, "label": tag.label, "via": via}
+            for via, some in tags
+            for tag in some
+        ],
+        "not_applicable": list(one.not_applicable),
+        "evidence": [{name: getattr(piece, name) for name in EVIDENCE} for piece in one.evidence],
+        "links": {kind: list(keys) for kind, keys in one.links.items()},
+        "link": _link(one, base_url) or None,
+        "created_at": one.created_at.isoformat(),
+        "updated_at": one.updated_at.isoformat(),
+    }
+
+
+def _meta(one: AtomRecord, language: str) -> str:
+    card = one.card
+    tags = ", ".join(" › ".join(tag.path) for tag in (*card.tags, *card.lent))
+    day = format_date(card.date, "long", locale=language)
+    parts = (term("kind", card.kind).put(language), card.study_title, day, tags)
+    return "*" + " · ".join(markdown.inline(part) for part in parts if part) + "*"
+
+
+def _link(one: AtomRecord, base_url: str) -> str:
+    return f"{base_url}/atoms/{one.card.key}" if base_url else ""

@@ -60,8 +60,10 @@ class Look:
         return not self.is_begun or not self.known.issuperset(ids) or not self.found <= set(ids)
 
 
-def follow(session: Session, by: Person, key: str, found: Sequence[int]) -> Follow:
+def follow(session: Session, by: Person, key: str, found: Sequence[int] | None) -> Follow:
     """Be told from now on of what this search finds beside the atoms that it finds now.
+
+    None: nobody could ask now; then what it finds at the first look is where it begins.
 
     Raises:
         Invalid: it finds too much, or the person follows too many.
@@ -70,7 +72,8 @@ def follow(session: Session, by: Person, key: str, found: Sequence[int]) -> Foll
     kept = session.get(Follow, (saved.id, by.id))
     if kept is not None:
         return kept
-    if len(found) > HITS_MAX:
+    ids = found or ()
+    if len(ids) > HITS_MAX:
         raise Invalid({"": TOO_MUCH})
     if len(session.exec(select(Follow).where(Follow.person_id == by.id)).all()) >= FOLLOWS_MAX:
         advice = say("You follow %(most)s searches. Stop following one first.", most=FOLLOWS_MAX)
@@ -78,9 +81,9 @@ def follow(session: Session, by: Person, key: str, found: Sequence[int]) -> Foll
     kept = Follow(
         saved_search_id=saved.id,
         person_id=by.id,
-        known=sorted(found),
-        found=_beginning(session, found),
-        looked_at=now(),
+        known=sorted(ids),
+        found=_beginning(session, ids),
+        looked_at=None if found is None else now(),
     )
     session.add(kept)
     history.record(session, by, "followed", "saved_search", saved.id)

@@ -18,7 +18,7 @@ from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.keys import new_key
 from research_repo.core.language import Message, say
 from research_repo.core.models import Follow, Person, SavedSearch
-from research_repo.core.search_pairs import Pair
+from research_repo.core.search_pairs import NOWHERE, Pair
 
 NAME_MAX = 120
 SEARCHES_MAX = 200
@@ -153,6 +153,21 @@ def read(session: Session, by: Person, key: str) -> Saved:
     return cards(session, by, [get(session, by, key)])[0]
 
 
+def to_change(session: Session, by: Person, key: str) -> Saved:
+    """The search, for whoever may change it: its owner, and an admin where it is shared."""
+    return cards(session, by, [_to_change(session, by, key)])[0]
+
+
+def same(session: Session, by: Person, pairs: Iterable[Sequence[str]]) -> Saved | None:
+    """A search that looks for just this, if the person knows one: their own before those of others."""
+    wanted = {(pair[0], pair[1]) for pair in pairs}
+    rows = session.exec(select(SavedSearch).where(is_seen(by))).all()
+    is_cut = any(NOWHERE in pair for pair in wanted)
+    likely = [row for row in rows if is_cut or set(_pairs(row)) == wanted]
+    found = [one for one in cards(session, by, likely) if set(one.wanted) == wanted]
+    return min(found, key=lambda one: (not one.is_own, one.id), default=None)
+
+
 def listed(session: Session, by: Person) -> list[Saved]:
     """One's own searches by name, then those that others share."""
     found = cards(session, by, session.exec(select(SavedSearch).where(is_seen(by))).all())
@@ -177,6 +192,8 @@ def is_seen(by: Person) -> ColumnElement[bool]:
 
 def cards(session: Session, by: Person, rows: Sequence[SavedSearch]) -> list[Saved]:
     """These searches as this person may know them, in their order."""
+    if not rows:
+        return []
     named = {row.id: _pairs(row) for row in rows}
     known = search_pairs.there(session, by, [pair for pairs in named.values() for pair in pairs])
     owners = dict(

@@ -79,7 +79,7 @@ def there(session: Session, by: Person, pairs: Collection[Pair]) -> There:
 
 def problems(pairs: Sequence[Pair]) -> dict[str, Message]:
     """What keeps these pairs from being kept: nothing is searched for, or no address has such."""
-    if all(name in HOW for name, _ in pairs):
+    if is_nothing(pairs):
         return {"": say("Search for words or choose a filter first, then save it.")}
     fits = len(pairs) <= PAIRS_MAX and all(
         name in ARGUMENTS and 0 < len(value) <= VALUE_MAX and typed.lines(value) == value
@@ -88,6 +88,11 @@ def problems(pairs: Sequence[Pair]) -> dict[str, Message]:
     if fits:
         return {}
     return {"": say("This search cannot be kept. Open it on the search page, and save it there.")}
+
+
+def is_nothing(pairs: Sequence[Pair]) -> bool:
+    """Whether they only say how to search, and not for what."""
+    return all(name in HOW for name, _ in pairs)
 
 
 def tag_of(pair: Pair) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from research_repo.search.asking import Wanted, from_address, to_address
 
@@ -17,6 +17,11 @@ Pairs = list[tuple[str, str]]
 def to_pairs(wanted: Wanted) -> Pairs:
     """What a search's address says, whatever page of it is open."""
     return to_address(wanted, offset=0)
+
+
+def to_query(wanted: Wanted) -> str:
+    """The same as one text, for a field of a form or for a program."""
+    return urlencode(to_pairs(wanted))
 
 
 def from_pairs(pairs: Iterable[Sequence[str]]) -> Wanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from research_repo.core import people, tokens
+from research_repo.core import follows, people, tokens
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say, say_many
 from research_repo.web.door import (
@@ -110,9 +110,11 @@ def _lifetimes() -> list[tuple[str, str]]:
 def _page(refusal: Invalid | None = None, **more: str) -> str:
     with reading() as session:
         kept = tokens.listed(session, current_person())
+        followed = follows.listed(session, current_person())
     return render_template(
         "account/show.html",
         tokens=[(token, tokens.is_expired(token)) for token in kept],
+        feeds=[one for one in followed if one.has_feed],
         token_name=text("name"),
         token_days=text("days") or str(tokens.DAYS_USUAL),
         lifetimes=_lifetimes(),

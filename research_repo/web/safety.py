@@ -37,6 +37,7 @@ TOKEN_DOOR = "api"  # noqa: S105 (a blueprint)
 
 # Open before the first admin exists, and while a one-time password waits to be changed.
 _ALWAYS_OPEN = {"static", "health.healthz", "looks.language", "looks.theme"}
+_WITHOUT_SESSION = {"static", "health.healthz", "feeds.show"}
 _SET_UP = _ALWAYS_OPEN | {"setup.begin"}
 _NEW_PASSWORD = _ALWAYS_OPEN | {"account.password", "sessions.end"}
 
@@ -58,11 +59,11 @@ class Visitor(UserMixin):
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """Sessions in signed cookies, but none on files that are the same for everybody, nor for programs."""
+    """Sessions in signed cookies, but none on what is not for browsers, nor for programs."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         is_token = request.blueprint == TOKEN_DOOR
-        if request.endpoint not in ("static", "health.healthz") and not is_token:
+        if request.endpoint not in _WITHOUT_SESSION and not is_token:
             super().save_session(app, session, response)
 
 

@@ -13,6 +13,7 @@ from research_repo.core.models import KINDS
 from research_repo.search import Facet, Found, Wanted, from_address
 from research_repo.web import bulk_choice, search_typing
 from research_repo.web.door import current_person, reading, search
+from research_repo.web.saved_searches import standing
 from research_repo.web.search_address import address_of, kept, view_asked
 from research_repo.web.search_facets import filters, study_facet, tag_facets
 from research_repo.web.search_nothing import nothing
@@ -43,6 +44,7 @@ def page() -> str:
             "not_meant": not_meant(session, by, wanted),
             "facets": tag_facets(session, wanted, found, room.facets(found, wanted), tags)
             + study_facet(session, by, wanted, found),
+            "standing": standing(session, by, wanted),
         }
     return render_template(
         "search/page.html",

@@ -155,6 +155,15 @@ def test_too_much_is_not_followed(
     assert [address for _, address in told(session, olga)] == [f"/searches/{saved.key}"]
 
 
+def test_a_search_that_nobody_could_ask_begins_with_the_first_look(
+    session: Session, olga: Person, marina: Person, saved: SavedSearch
+) -> None:
+    ids = atoms(session, marina, 2)
+    follows.follow(session, olga, saved.key, None)
+    assert looked(session, saved, olga, ids) == 0
+    assert looked(session, saved, olga, ids + atoms(session, marina, 1)) == 1
+
+
 def test_nobody_follows_without_end(
     session: Session, olga: Person, saved: SavedSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

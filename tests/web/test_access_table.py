@@ -16,9 +16,9 @@ import pytest
 from flask import Flask
 
 from research_repo.app import create_app
-from research_repo.core import changes, people, tokens
+from research_repo.core import changes, feeds, follows, people, saved_searches, tokens
 from research_repo.core.change_lines import Rename
-from research_repo.core.db import Database
+from research_repo.core.db import Database, Session
 from research_repo.core.models import Person
 from research_repo.settings import Settings
 from tests import make
@@ -36,6 +36,7 @@ NOBODY = (404, 404, 404, 404, 404, 404)
 NOT_THERE = (SIGN_IN, 404, 404, 404, 404, 404)
 ADMINS = (SIGN_IN, 403, 403, 403, 403, 200)
 TEAM = (SIGN_IN, 404, 404, 404, 200, 200)
+MINE = (SIGN_IN, 404, 404, 404, 303, 404)
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,46 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "api_page.show"): [Case("/api", ALL)],
     ("GET", "notices.listed"): [Case("/notices", ALL)],
     ("POST", "notices.read_all"): [Case("/notices/read", ALL_SEND)],
+    ("GET", "saved_searches.listed"): [Case("/searches", ALL)],
+    ("POST", "saved_searches.save"): [Case("/searches", (303, 422, 422, 422, 422, 422))],
+    # The owner's searches are their own affair; the curator shares one.
+    ("GET", "saved_searches.show"): [
+        Case("/searches/{own_search}", MINE),
+        Case("/searches/{shared_search}", ALL_SEND),
+    ],
+    ("GET", "saved_searches.newest"): [
+        Case("/searches/{own_search}/newest", MINE),
+        Case("/searches/{shared_search}/newest", ALL_SEND),
+    ],
+    ("GET", "saved_searches.edit"): [
+        Case("/searches/{own_search}/edit", (303, 404, 404, 404, 200, 404)),
+        Case("/searches/{shared_search}/edit", (303, 403, 403, 200, 403, 200)),
+    ],
+    ("POST", "saved_searches.change"): [
+        Case("/searches/{own_search}/edit", (303, 404, 404, 404, 422, 404), {"version": "1"}),
+        Case("/searches/{shared_search}/edit", (303, 403, 403, 422, 403, 422), {"version": "1"}),
+    ],
+    ("POST", "saved_searches.delete"): [
+        Case("/searches/{old_search}/delete", MINE),
+    ],
+    ("POST", "saved_searches.restore"): [Case("/searches/{gone_search}/restore", MINE)],
+    ("POST", "saved_searches.follow"): [
+        Case("/searches/{own_search}/follow", MINE),
+        Case("/searches/{shared_search}/follow", ALL_SEND),
+    ],
+    ("POST", "saved_searches.unfollow"): [
+        Case("/searches/{told_search}/unfollow", MINE),
+        Case("/searches/nothing/unfollow", NOT_THERE),
+    ],
+    ("POST", "saved_searches.make_feed"): [
+        Case("/searches/{read_search}/feed", (303, 404, 404, 404, 200, 404)),
+    ],
+    ("POST", "saved_searches.withdraw_feed"): [Case("/searches/{read_search}/feed/withdraw", MINE)],
+    # An address that was told opens its feed to whoever has it.
+    ("GET", "feeds.show"): [
+        Case("/feeds/{feed}.atom", OPEN),
+        Case("/feeds/nothing.atom", NOBODY),
+    ],
     ("GET", "jobs.listed"): [Case("/jobs", ALL)],
     ("GET", "jobs.show"): [Case("/jobs/{job}", (303, 404, 404, 404, 404, 200))],
     ("GET", "jobs.progress"): [Case("/jobs/{job}/progress", (303, 404, 404, 404, 404, 200))],
@@ -346,6 +387,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "closed_atom": hidden.key,
             "draft": draft.key,
         }
+        places |= searches(session, owner, who["curator"])
         ids = {role: person.id for role, person in who.items()}
     places |= imported(app, folder, owner)
     places |= tags_in(app, _person(database, ids["curator"]))
@@ -354,6 +396,21 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     places["job"] = send(admin, "/jobs/rebuild-index").headers["Location"].split("/")[-1]
     yield World(app, database, ids, places)
     database.close()
+
+
+def searches(session: Session, owner: Person, curator: Person) -> dict[str, str]:
+    """Searches that the owner keeps, one for each fate, and one that the curator shares."""
+    fates = ("own", "old", "gone", "told", "read", "fed")
+    kept = {
+        fate: saved_searches.save(session, owner, fate, [("q", "refund")]).key for fate in fates
+    }
+    saved_searches.remove(session, owner, kept["gone"])
+    for fate in ("told", "read", "fed"):
+        follows.follow(session, owner, kept[fate], [])
+    shared = saved_searches.save(session, curator, "Ours", [("q", "refund")], is_shared=True)
+    places = {f"{fate}_search": key for fate, key in kept.items()}
+    feed = feeds.make(session, owner, kept["fed"])
+    return {**places, "shared_search": shared.key, "feed": feed}
 
 
 def imported(app: Flask, folder: Path, owner: Person) -> dict[str, str]:

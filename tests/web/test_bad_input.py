@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from research_repo.core import evidence
+from research_repo.core import evidence, saved_searches
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from tests import make
@@ -48,6 +48,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         study = make.study(session, admin, "k", questions=["Why?"])
         atom = make.atom(session, admin, "One", study, tags=["late"], quote="Weeks!")
         other = make.atom(session, admin, "Two", study)
+        kept = saved_searches.save(session, admin, "Kept", [("q", "x")])
     piece = {
         f"evidence-{name}": value
         for name in ("kind", "id", "text", "who", "source", "url", "number", "unit", "n")
@@ -78,6 +79,17 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         ("/language", {"language": value, "next": value}),
         ("/theme", {"theme": value, "next": value}),
         ("/import", {"study": value}),
+        ("/searches", {"search": value, "name": value, "shared": value, "then": value}),
+        ("/searches", {"search": f"q={value}&tag={value}&not={value}&by={value}", "name": "x"}),
+        ("/searches", {"search": "q=x", "name": value, "then": "follow"}),
+        (f"/searches/{kept.key}/edit", {"version": value, "name": "x", "wanted": value}),
+        (f"/searches/{kept.key}/edit", {"version": "1", "name": value, "wanted": value}),
+        (f"/searches/{kept.key}/follow", {"from": value}),
+        (f"/searches/{kept.key}/feed", {"from": value}),
+        (f"/searches/{kept.key}/feed/withdraw", {"from": value}),
+        (f"/searches/{kept.key}/unfollow", {"from": value}),
+        (f"/searches/{kept.key}/delete", {"from": value}),
+        (f"/searches/{kept.key}/restore", {"from": value}),
     ):
         answer = send(browser, path, **form)
         assert answer.status_code < 500, (path, form)

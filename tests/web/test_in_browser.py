@@ -12,9 +12,10 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from research_repo.app import create_app
-from research_repo.core import changes, schemes, study_tags
+from research_repo.core import changes, feeds, follows, saved_searches, schemes, study_tags
 from research_repo.core.change_lines import Merge, Rename
-from research_repo.core.models import Person
+from research_repo.core.db import Session
+from research_repo.core.models import Person, SavedSearch
 from research_repo.settings import Settings
 from tests import make
 from tests.browser import chromium, come_in, faults, serving, sideways
@@ -60,6 +61,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         merge = changes.compose(session, anna, [Merge(points.key, bonus.key)])
         renamed = [Rename(returns.key, "en", "Sent back")]
         done = changes.apply_at_once(session, anna, renamed)
+        kept = searches_of(session, anna, refund.key)
     here.search.catch_up()
     pages = (
         "/", "/search", "/search?q=рефанд", "/search?q=жираф", f"/search?tag={refund.key}",
@@ -77,6 +79,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         "/tags/groups/severity", "/tags/groups/severity/edit", "/tags/groups/severity/offending",
         f"/studies/{study.key}/tags",
         "/account", "/account/password", "/people", "/people/new", f"/people/{anna.id}",
+        "/searches", f"/searches/{kept.key}/edit", f"/searches/{kept.key}",
         "/notices", "/jobs", "/api", "/nowhere", *files_sent(app, anna),
     )  # fmt: skip
     with serving(app) as address:
@@ -84,6 +87,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     app.extensions["worker"].stop()
     here.search.stop()
     here.database.close()
+
+
+def searches_of(session: Session, anna: Person, tag_key: str) -> SavedSearch:
+    """One that is followed and has a feed, one that is shared by somebody else, one that is gone."""
+    pavel = make.person(session, "Павел Орлов", "researcher")
+    saved_searches.save(session, pavel, "Звонки в поддержку", [("q", "звонят")], is_shared=True)
+    gone = saved_searches.save(session, anna, "Старое", [("q", "старое"), ("study", "нет")])
+    saved_searches.remove(session, anna, gone.key)
+    kept = saved_searches.save(session, anna, "Возвраты", [("tag", tag_key)], is_shared=True)
+    follows.follow(session, anna, kept.key, [])
+    feeds.make(session, anna, kept.key)
+    return kept
 
 
 def files_sent(app: Flask, person: Person) -> tuple[str, ...]:

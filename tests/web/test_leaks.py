@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
 import pytest
 from flask import Flask
 
-from research_repo.core import change_lines, changes, imports, jobs, people, studies, tokens
-from research_repo.core.db import Database
+from research_repo.core import (
+    change_lines,
+    changes,
+    feeds,
+    follows,
+    imports,
+    jobs,
+    people,
+    saved_searches,
+    studies,
+    tokens,
+)
+from research_repo.core.db import Database, Session
 from research_repo.core.import_terms import Row, Terms
 from research_repo.core.models import Person
 from tests import make
@@ -76,8 +87,22 @@ def world(app: Flask, database: Database, admin: Person) -> World:
         proposed = changes.compose(session, admin, lines[1:])
         changes.propose(session, admin, proposed.key, "They are one")
         places["key"] += [applied.key, proposed.key, others[0].key]
+        places |= {"secret": feeds_of(session, owner, outsiders.values(), closed.key, hidden.id)}
+        kept = saved_searches.save(session, owner, SECRET, [("q", SECRET)])
+        places["key"] += [kept.key, *(one.key for one in saved_searches.listed(session, owner))]
     app.extensions["house"].search.catch_up()
     return World(outsiders, owner, places)
+
+
+def feeds_of(
+    session: Session, owner: Person, others: Iterable[Person], study_key: str, hidden_id: int
+) -> list[str]:
+    """Feeds of people who follow a search that found the hidden atom before."""
+    pairs = [("q", "claim"), ("study", study_key), ("study", "open")]
+    shared = saved_searches.save(session, owner, "Claims", pairs, is_shared=True)
+    for one in others:
+        follows.follow(session, one, shared.key, [hidden_id])
+    return [feeds.make(session, one, shared.key) for one in others]
 
 
 def addresses(app: Flask, world: World) -> Iterator[str]:

@@ -122,7 +122,10 @@ class Lending:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All tags of one edition, and the studies that lend them. `edges` are (child, parent)."""
+    """All tags of one edition, and the studies that lend them. `edges` are (child, parent).
+
+    Of the parents of a tag its primary one comes first.
+    """
 
     edition: int
     tags: tuple[TagRow, ...]
@@ -295,7 +298,9 @@ def vocabulary(session: Session) -> Vocabulary:
     tags = columns(
         col(Tag.id), col(Tag.key), col(Tag.scheme_id), col(Tag.status), col(Tag.replaced_by)
     )
-    edges = select(TagParent.child_id, TagParent.parent_id)
+    edges = select(TagParent.child_id, TagParent.parent_id).order_by(
+        col(TagParent.is_primary).desc(), col(TagParent.position), col(TagParent.parent_id)
+    )
     labels = select(TagLabel.tag_id, TagLabel.language, TagLabel.kind, TagLabel.text)
     lendings = (
         select(StudyTag.study_id, StudyTag.tag_id, Scheme.kinds)

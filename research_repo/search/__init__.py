@@ -10,7 +10,7 @@ import warnings
 warnings.filterwarnings("ignore", category=SyntaxWarning, module=r".*\bwhoosh\b")
 
 from research_repo.search.asking import Wanted, from_address, to_address
-from research_repo.search.facets import Facet
+from research_repo.search.facets import Facet, FacetLine
 from research_repo.search.found import Correction, Found, Hit, Meaning, Suggestion, Why
 from research_repo.search.meant import Meant, as_typed, meant
 from research_repo.search.searching import Search
@@ -19,6 +19,7 @@ from research_repo.search.studies import StudiesFound, StudyHit
 __all__ = [
     "Correction",
     "Facet",
+    "FacetLine",
     "Found",
     "Hit",
     "Meaning",

@@ -22,7 +22,18 @@ OFFSET_MAX = 10_000
 MATCHES = ("any", "all")
 SORTS = ("relevance", "date", "strength")
 HAS = ("quote",)
-WITHOUT = ("tag", "exact", "kind", "study", "method", "by", "lang", "has")
+FIELDS = {
+    "tag": "tags",
+    "exact": "exact",
+    "kind": "kinds",
+    "study": "studies",
+    "method": "methods",
+    "by": "authors",
+    "lang": "languages",
+    "has": "has",
+}
+"""The filters of several values: as they are called in an address, and as fields of `Wanted`."""
+WITHOUT = tuple(FIELDS)
 """The filters that can be turned round, as they are called in an address."""
 
 
@@ -65,13 +76,20 @@ class Wanted:
 
     def named(self, name: str) -> list[str]:
         """The values that a filter names, called as in an address: chosen ones and excluded ones."""
-        chosen: dict[str, tuple[str, ...]] = {
-            "tag": self.tags,
-            "exact": self.exact,
-            "study": self.studies,
-            "by": tuple(map(str, self.authors)),
-        }
-        return [*chosen.get(name, ()), *self.excluded(name)]
+        return [*self.chosen(name), *self.excluded(name)]
+
+    def chosen(self, name: str) -> tuple[str, ...]:
+        """The values of a filter, called as in an address."""
+        values: tuple[Any, ...] = getattr(self, FIELDS[name])
+        return tuple(map(str, values))
+
+    def choosing(self, name: str, values: Iterable[str]) -> Wanted:
+        """The same search with these values of a filter instead, from its first page on."""
+        listed: tuple[Any, ...] = tuple(values)
+        if name == "by":
+            listed = tuple(person_ids(listed))
+        changed: dict[str, Any] = {FIELDS[name]: listed}
+        return replace(self, offset=0, **changed)
 
     def excluded(self, name: str) -> list[str]:
         """The values that a filter, called as in an address, keeps out."""

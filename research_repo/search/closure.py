@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +28,11 @@ class Closure:
         replaced_by = {tag.id: tag.replaced_by for tag in vocabulary.tags}
         self.edition = vocabulary.edition
         self.survivors = {tag_id: _survivor(tag_id, replaced_by) for tag_id in replaced_by}
-        parents: dict[int, set[int]] = defaultdict(set)
+        parents: dict[int, dict[int, None]] = defaultdict(dict)
         for child, parent in vocabulary.edges:
-            if self.survivors.get(child) == child and parent in self.survivors:
-                parents[child].add(self.survivors[parent])
+            over = self.survivors.get(parent)
+            if self.survivors.get(child) == child and over not in (None, child):
+                parents[child][over] = None
         self._ancestors = {
             tag_id: _upward(survivor, parents) for tag_id, survivor in self.survivors.items()
         }
@@ -64,12 +66,32 @@ class Closure:
         return self._ancestors.get(tag_id, frozenset())
 
     def parents(self, tag_id: int) -> list[int]:
-        """The tags that a survivor lies directly under within its own scheme."""
+        """The tags that a survivor lies directly under within its own scheme, the primary first."""
         return self._parents_within.get(tag_id, [])
 
-    def is_under(self, tag_id: int, parent_id: int) -> bool:
-        """Whether a survivor lies directly under another one, of whatever scheme."""
-        return parent_id in self._parents.get(tag_id, ())
+    def children(self, tag_id: int) -> list[int]:
+        """The tags that lie directly under a survivor, those of other schemes too."""
+        return self._children.get(tag_id, [])
+
+    def tops(self, scheme_id: int) -> list[int]:
+        """The tags of a scheme that lie under none of it."""
+        return self._tops.get(scheme_id, [])
+
+    @cached_property
+    def _children(self) -> dict[int, list[int]]:
+        children: dict[int, list[int]] = defaultdict(list)
+        for child, above in self._parents.items():
+            for parent in above:
+                children[parent].append(child)
+        return children
+
+    @cached_property
+    def _tops(self) -> dict[int, list[int]]:
+        tops: dict[int, list[int]] = defaultdict(list)
+        for tag_id, scheme_id in self.scheme_of.items():
+            if self.survivors[tag_id] == tag_id and not self.parents(tag_id):
+                tops[scheme_id].append(tag_id)
+        return tops
 
     def subtree(self, tag_id: int) -> TagIds:
         """All tags, merged ones too, whose atoms belong under this tag."""

@@ -9,10 +9,10 @@ from functools import cached_property
 from research_repo.search.asking import Query, Wanted, parse
 from research_repo.search.backing import Backed
 from research_repo.search.correcting import Corrector
-from research_repo.search.counting import counted
+from research_repo.search.counting import Counting
 from research_repo.search.dictionary import Dictionary
 from research_repo.search.found import Correction, Found, Hit, Meaning, Why
-from research_repo.search.masks import Filtered
+from research_repo.search.masks import Filtered, Known
 from research_repo.search.matching import matching
 from research_repo.search.ordering import ordered
 from research_repo.search.postings import Mask
@@ -32,9 +32,26 @@ class Question:
     """What the person may see at all."""
     filtered: Filtered
     """What passes the filters."""
-    unseen: frozenset[int] = frozenset()
-    """Tags that do not exist for the person."""
+    known: Known
     spelled: Spelled = field(default_factory=Spelled)
+
+    @property
+    def unseen(self) -> frozenset[int]:
+        """Tags that do not exist for the person."""
+        return self.known.unseen
+
+    @cached_property
+    def standing(self) -> Mask:
+        """What the person may see in the statuses asked for.
+
+        Whether a phrase stands anywhere is asked here, so that no other filter changes what words
+        mean, and a click on a facet finds as many as it said.
+        """
+        return self.seen & self.filtered.standing
+
+    def total_of(self, mask: Mask) -> int:
+        """How many of these pass the filters."""
+        return int((mask & self.filtered.all()).sum())
 
     @cached_property
     def allowed(self) -> Mask:
@@ -47,13 +64,17 @@ def answer(question: Question) -> Found:
     view = question.view
     query, corrections = _understood(question)
     ranked = _ranked(question, query)
-    scores, mask, loosened = matching(view, ranked, query, question.allowed, question.wanted.match)
+    matched = matching(view, ranked, query, question.standing)
+    asked = matched.asked(question.wanted.match)
+    counts = Counting(view, question.known, question.filtered, asked)
     backed = Backed(view, question.seen)
-    top, worth = ordered(view, scores, mask, question.wanted, backed)
+    top, worth = ordered(view, matched.scores, counts.mask, question.wanted, backed)
     atoms = view.facts["atom"]
     begun = tuple(Why("field", f"{prefix}*") for prefix in query.prefixes)
     return replace(
-        counted(view, question.dictionary.closure, mask),
+        counts.found(),
+        total_any=question.total_of(matched.any),
+        total_all=question.total_of(matched.all),
         hits=tuple(
             Hit(int(atoms[place]), round(score, 4), ranked.why(place) + begun, backed.of(place))
             for place, score in zip(top.tolist(), worth.tolist(), strict=True)
@@ -62,7 +83,7 @@ def answer(question: Question) -> Found:
         corrections=corrections,
         meanings=_meanings(question, ranked),
         literal_total=_literal_total(question, query, ranked, corrections),
-        loosened=loosened,
+        loosened=matched.loosened,
     )
 
 
@@ -70,7 +91,8 @@ def ids(question: Question) -> list[int]:
     """The atoms of all that is found, rising, whatever page is wanted."""
     query, _ = _understood(question)
     ranked = _ranked(question, query)
-    _, mask, _ = matching(question.view, ranked, query, question.allowed, question.wanted.match)
+    matched = matching(question.view, ranked, query, question.standing)
+    mask = matched.asked(question.wanted.match) & question.filtered.all()
     return sorted(question.view.facts["atom"][mask].tolist())
 
 
@@ -120,5 +142,5 @@ def _literal_total(
     if corrections or not any(span.names for span in ranked.spans):
         return None
     plain = Ranked(question.view, question.dictionary, query.words, expand=False)
-    match = question.wanted.match
-    return int(matching(question.view, plain, query, question.allowed, match)[1].sum())
+    matched = matching(question.view, plain, query, question.standing)
+    return question.total_of(matched.asked(question.wanted.match))

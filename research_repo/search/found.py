@@ -70,11 +70,31 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Options:
+    """How many hits each value of a facet has, what was chosen in that facet left out.
+
+    What the search excludes stays excluded. Values without hits are not there.
+    """
+
+    kinds: dict[str, int] = field(default_factory=dict)
+    studies: dict[int, int] = field(default_factory=dict)
+    methods: dict[str, int] = field(default_factory=dict)
+    authors: dict[int, int] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
+    years: dict[int, int] = field(default_factory=dict)
+    tags: dict[int, dict[int, int]] = field(default_factory=dict)
+    """For each scheme in which a tag is chosen: tag → hits. In others `Found.tag_counts` holds."""
+
+
+@dataclass(frozen=True)
 class Found:
     """One page of hits, and counts over all of them, within what the person may see."""
 
     total: int
+    """As it was asked for: with any or with all of the words."""
     hits: tuple[Hit, ...]
+    total_any: int = 0
+    total_all: int = 0
     words: frozenset[str] = frozenset()
     """Stems to mark in a text; one that ends in * marks whatever begins so."""
     tag_counts: dict[int, int] = field(default_factory=dict)
@@ -83,6 +103,9 @@ class Found:
     year_counts: dict[int, int] = field(default_factory=dict)
     month_counts: dict[tuple[int, int], int] = field(default_factory=dict)
     """Year and month of what was observed (or, without a date, written down) then."""
+    options: Options = Options()
+    unseen: frozenset[int] = frozenset()
+    """Tags that do not exist for the person."""
     corrections: tuple[Correction, ...] = ()
     meanings: tuple[Meaning, ...] = ()
     literal_total: int | None = None

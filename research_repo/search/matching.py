@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from research_repo.core import words
 from research_repo.search.asking import Query
 from research_repo.search.postings import Mask, Scores
@@ -11,14 +13,29 @@ from research_repo.search.view import View
 PREFIX_WORDS = 500  # a prefix of two letters may begin half the dictionary
 
 
-def matching(
-    view: View, ranked: Ranked, query: Query, allowed: Mask, match: str
-) -> tuple[Scores, Mask, tuple[str, ...]]:
-    """What each document is worth, which of the allowed ones answer, and phrases that none holds."""
+@dataclass(frozen=True)
+class Matched:
+    """What each document is worth, and which ones answer."""
+
+    scores: Scores
+    any: Mask
+    """Those that answer any of the words."""
+    all: Mask
+    """Those that answer all of them."""
+    loosened: tuple[str, ...]
+    """Phrases that none holds."""
+
+    def asked(self, match: str) -> Mask:
+        """The documents that answer as `Wanted.match` says."""
+        return self.all if match == "all" else self.any
+
+
+def matching(view: View, ranked: Ranked, query: Query, allowed: Mask) -> Matched:
+    """How the allowed documents answer a query."""
     mask, loosened = allowed.copy(), []
     scores = ranked.scores.copy()
     for prefix in query.prefixes:
-        begun = _beginning(view, prefix)
+        begun = view.with_beginning(prefix, PREFIX_WORDS)
         mask &= begun
         scores += begun * view.idf(int(begun.sum()))
     for word in query.without:
@@ -29,13 +46,9 @@ def matching(
             mask &= together
         else:
             loosened.append(" ".join(phrase))
-    if query.words:
-        mask &= ranked.with_all() if match == "all" else scores > 0
-    return scores, mask, tuple(loosened)
-
-
-def _beginning(view: View, prefix: str) -> Mask:
-    return view.with_words(view.words_beginning(prefix)[:PREFIX_WORDS])
+    if not query.words:
+        return Matched(scores, mask, mask, tuple(loosened))
+    return Matched(scores, mask & (scores > 0), mask & ranked.with_all(), tuple(loosened))
 
 
 def _holding(view: View, word: str) -> Mask:

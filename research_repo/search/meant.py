@@ -18,6 +18,7 @@ from research_repo.search import typed_filters
 from research_repo.search.asking import Wanted, cut, person_ids
 from research_repo.search.typed_filters import Typed
 from research_repo.search.typed_wanted import as_text, narrowed, with_statuses
+from research_repo.settings import LANGUAGES
 
 ONESELF = ("me", "я")
 
@@ -48,6 +49,7 @@ def meant(session: Session, by: Person, wanted: Wanted, language: str) -> Meant:
             statuses[filter_.is_without] += values
         else:
             wanted = narrowed(wanted, filter_, values)
+    wanted = _standing(session, wanted)
     if statuses:
         wanted = with_statuses(wanted, statuses[False], statuses[True])
     left = typed_filters.without(text, done) if done else text
@@ -57,6 +59,23 @@ def meant(session: Session, by: Person, wanted: Wanted, language: str) -> Meant:
 def as_typed(session: Session, by: Person, wanted: Wanted, language: str) -> str:
     """The search as `by` could type it in a language; what they may not know keeps its key."""
     return as_text(wanted, _names(session, by, wanted, language), language)
+
+
+def _standing(session: Session, wanted: Wanted) -> Wanted:
+    """The search with the keys of tags that stand for merged ones."""
+    keys = [*wanted.named("tag"), *wanted.named("exact")]
+    if not keys:
+        return wanted
+    cards = hierarchy.cards_of_keys(session, keys, LANGUAGES[0])
+    now = {key: card.key for key, card in cards.items()}
+    for name in ("tag", "exact"):
+        chosen = tuple(dict.fromkeys(now.get(key, key) for key in wanted.chosen(name)))
+        wanted = replace(wanted.choosing(name, chosen), offset=wanted.offset)
+    without = (
+        (name, now.get(value, value) if name in ("tag", "exact") else value)
+        for name, value in wanted.without
+    )
+    return replace(wanted, without=tuple(dict.fromkeys(without)))
 
 
 Values = tuple[Sequence[str], Message | None]

@@ -87,7 +87,7 @@ class Search:
 
     def facets(self, found: Found, wanted: Wanted) -> list[Facet]:
         """How the hits spread over the tags, below the ones that are chosen."""
-        return facets.facets(self._dictionary.newest().closure, found.tag_counts, wanted.tags)
+        return facets.facets(self._dictionary.newest().closure, found, wanted)
 
     def beside(self, found: Found, key: str, limit: int) -> list[tuple[int, int]]:
         """Of what was found under a tag: the tags that it carries beside, with how often."""
@@ -174,7 +174,7 @@ class Search:
         known = Known(dictionary.closure, studies, methods, unseen)
         seen = masks.in_reach(view, sight, stale)
         filtered = masks.filtered(view, known, wanted)
-        return Question(wanted, view, dictionary, seen, filtered, unseen, spelled=self.live.spelled)
+        return Question(wanted, view, dictionary, seen, filtered, known, self.live.spelled)
 
     def _asked(self, wanted: Wanted, by: Person, atoms: View) -> Asked:
         dictionary = self._dictionary.newest()
@@ -211,6 +211,7 @@ class Search:
             total,
             tuple(Hit(atom_id, 0.0) for atom_id in atom_ids),
             words=frozenset(query.stems),
+            unseen=unseen,
             rebuilding=self.indexer.progress or 0.0,
         )
 

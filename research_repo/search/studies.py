@@ -65,7 +65,8 @@ def answer(asked: Asked) -> StudiesFound:
         unseen=known.unseen | not_meant,
     )
     allowed = asked.seen & masks.filtered(view, known, _without_kinds(asked.wanted)).all()
-    scores, mask, _ = matching(view, ranked, query, allowed, asked.wanted.match)
+    matched = matching(view, ranked, query, allowed)
+    scores, mask = matched.scores, matched.asked(asked.wanted.match)
     top = _ordered(view, scores, mask, asked.wanted)
     return StudiesFound(
         total=int(mask.sum()),

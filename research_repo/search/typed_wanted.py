@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from research_repo.core.models import ATOM_STATUSES
-from research_repo.search.asking import FILTER_MAX, Wanted
+from research_repo.search.asking import FIELDS, FILTER_MAX, Wanted
 from research_repo.search.typed_filters import NAMES, Typed, quoted, said
 from research_repo.settings import LANGUAGES
 
 T = TypeVar("T")
-
-_FIELDS = {
-    "tag": "tags",
-    "exact": "exact",
-    "kind": "kinds",
-    "study": "studies",
-    "method": "methods",
-    "lang": "languages",
-    "has": "has",
-}
 
 
 def narrowed(wanted: Wanted, filter_: Typed, values: Iterable[str]) -> Wanted:
@@ -33,11 +23,8 @@ def narrowed(wanted: Wanted, filter_: Typed, values: Iterable[str]) -> Wanted:
     if filter_.is_without:
         pairs = (*wanted.without, *((name, value) for value in listed))
         return replace(wanted, without=_each_once(pairs))
-    if name == "by":
-        return replace(wanted, authors=_each_once((*wanted.authors, *map(int, listed))))
-    field = _FIELDS[name]
-    changed: dict[str, Any] = {field: _each_once((*getattr(wanted, field), *listed))}
-    return replace(wanted, **changed)
+    chosen = wanted.choosing(name, _each_once((*wanted.chosen(name), *listed)))
+    return replace(chosen, offset=wanted.offset)
 
 
 def with_statuses(wanted: Wanted, chosen: Iterable[str], turned: Iterable[str]) -> Wanted:
@@ -70,9 +57,8 @@ def as_text(wanted: Wanted, names: Mapping[tuple[str, str], str], language: str 
 
 
 def _chosen(wanted: Wanted) -> Iterator[tuple[str, str, bool]]:
-    for name, field in _FIELDS.items():
-        yield from ((name, value, False) for value in getattr(wanted, field))
-    yield from (("by", str(person_id), False) for person_id in wanted.authors)
+    for name in FIELDS:
+        yield from ((name, value, False) for value in wanted.chosen(name))
     for name, day in (("after", wanted.after), ("before", wanted.before)):
         if day:
             yield name, day.isoformat(), False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -10,16 +9,17 @@ from flask import Blueprint, render_template, request
 from research_repo.core import hierarchy
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import KINDS
-from research_repo.search import Facet, Found, Wanted, from_address
+from research_repo.search import Facet, Found, Wanted, from_address, meant
 from research_repo.web import bulk_choice, search_typing
 from research_repo.web.door import current_person, reading, search
 from research_repo.web.saved_searches import standing
 from research_repo.web.search_address import address_of, kept, view_asked
-from research_repo.web.search_facets import filters, study_facet, tag_facets
+from research_repo.web.search_chips import filters
+from research_repo.web.search_facets import facets_of
 from research_repo.web.search_nothing import nothing
 from research_repo.web.search_results import by_study, results
 from research_repo.web.search_told import not_meant, understood
-from research_repo.web.words import language
+from research_repo.web.words import language, put
 
 bp = Blueprint("search", __name__, url_prefix="/search")
 
@@ -27,23 +27,21 @@ bp = Blueprint("search", __name__, url_prefix="/search")
 @bp.get("")
 def page() -> str:
     by = current_person()
-    wanted = from_address(request.args.to_dict(flat=False))
-    room = search()
-    found = room.find(wanted, by)
-    kinds = found.kind_counts
-    if wanted.kinds:
-        kinds = room.find(replace(wanted, kinds=(), limit=1, offset=0), by).kind_counts
     with reading() as session:
-        tags = _tags(session, wanted, found, room.facets(found, wanted))
+        asked = meant(session, by, from_address(request.args.to_dict(flat=False)), language())
+    wanted = asked.wanted
+    found = search().find(wanted, by)
+    facets = search().facets(found, wanted)
+    with reading() as session:
+        tags = _tags(session, found, facets)
         listed = results(session, by, found, tags)
-        chips = filters(wanted, tags)
+        chips = filters(session, by, wanted)
         shown = {
             "results": listed,
             "groups": by_study(session, by, found, listed) if view_asked() == "studies" else [],
             "nothing": None if listed else nothing(session, by, wanted, chips),
             "not_meant": not_meant(session, by, wanted),
-            "facets": tag_facets(session, wanted, found, room.facets(found, wanted), tags)
-            + study_facet(session, by, wanted, found),
+            "facets": facets_of(session, by, wanted, found, facets, tags),
             "standing": standing(session, by, wanted),
         }
     return render_template(
@@ -52,7 +50,8 @@ def page() -> str:
         found=found,
         view=view_asked(),
         kept=kept(wanted),
-        tabs=_tabs(wanted, kinds),
+        told=[put(message) for message in asked.told],
+        tabs=_tabs(wanted, found.options.kinds),
         filters=chips,
         bulk=bulk_choice.bar(wanted, found),
         meanings=understood(wanted, found, tags),
@@ -68,11 +67,11 @@ def typing() -> str:
     return search_typing.shown()
 
 
-def _tags(session: Any, wanted: Wanted, found: Found, facets: list[Facet]) -> dict[int, TagCard]:
+def _tags(session: Any, found: Found, facets: list[Facet]) -> dict[int, TagCard]:
     ids = {why.tag_id for hit in found.hits for why in hit.why if why.tag_id}
     ids |= {meaning.tag_id for meaning in found.meanings}
     for facet in facets:
-        ids |= set(facet.line) | {tag_id for tag_id, _ in facet.options}
+        ids |= facet.tag_ids
     return hierarchy.cards(session, ids, language())
 
 

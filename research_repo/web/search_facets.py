@@ -1,19 +1,27 @@
-"""Facets beside the results: by tag group, by study; every line is a link."""
+"""Facets beside the results: by tag group, study, method and so on; every line is a link."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from research_repo.core import cards, hierarchy
+from research_repo.core import cards, hierarchy, lookup
 from research_repo.core.hierarchy import TagCard
-from research_repo.core.language import say
+from research_repo.core.language import Message, say
 from research_repo.core.models import Person
-from research_repo.search import Facet, Found, Wanted
+from research_repo.core.terms import term
+from research_repo.search import Facet, FacetLine, Found, Wanted
+from research_repo.search.asking import person_ids
 from research_repo.web.search_address import address_of
 from research_repo.web.words import language, put
 
-STUDIES_SHOWN = 6
+SHOWN = 6
+TAGS_SHOWN = 8
+LISTED = 40
+
+Tags = Mapping[int, TagCard]
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,19 @@ class Step:
     href: str
     count: int | None = None
     look: str = ""
-    """back, here or below"""
+    """back, here, or out for what is excluded"""
+    exclude: str = ""
+    """The address at which none of it is found."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some lines of a facet; `more` are folded away, all of them where nothing else is shown."""
+
+    steps: Sequence[Step]
+    more: Sequence[Step] = ()
+    look: str = ""
+    """in: what lies below a chosen tag; beside: what else can be chosen"""
 
 
 @dataclass(frozen=True)
@@ -32,71 +52,200 @@ class FacetLines:
     """One facet of the page."""
 
     title: str
-    lines: tuple[Step, ...]
-    more: tuple[Step, ...] = ()
+    parts: Sequence[Part]
+    is_folded: bool = False
 
 
-def filters(wanted: Wanted, tags: dict[int, TagCard]) -> list[tuple[tuple[str, ...], str]]:
-    by_key = {card.key: card for card in tags.values()}
-    return [
-        (by_key[key].steps, address_of(wanted, tags=_without(wanted.tags, key)))
-        for key in wanted.tags
-        if key in by_key
-    ]
-
-
-def tag_facets(
-    session: Any, wanted: Wanted, found: Found, facets: list[Facet], tags: dict[int, TagCard]
+def facets_of(
+    session: Any, by: Person, wanted: Wanted, found: Found, facets: Iterable[Facet], tags: Tags
 ) -> list[FacetLines]:
+    """All facets of a page: the tag groups first, then what else is known of each atom."""
     names = hierarchy.scheme_labels(session, language())
-    return [
-        FacetLines(names[facet.scheme_id], *_facet_lines(wanted, found, facet, tags))
+    made = [
+        FacetLines(names[facet.scheme_id], _tag_parts(wanted, facet, tags))
         for facet in facets
-        if facet.scheme_id in names and (facet.line or facet.options)
+        if facet.scheme_id in names
     ]
+    return made + [facet for facet in _flat_facets(session, by, wanted, found) if facet.parts]
 
 
-def _facet_lines(
-    wanted: Wanted, found: Found, facet: Facet, tags: dict[int, TagCard]
-) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    others = tuple(key for key in wanted.tags if key not in {tags[one].key for one in facet.line})
+def _tag_parts(wanted: Wanted, facet: Facet, tags: Tags) -> list[Part]:
+    parts = []
+    if facet.branches:
+        gone = [tags[one.tag_id].key for branch in facet.branches for one in branch.line]
+        everything = _but(wanted, gone)
+        parts.append(Part([Step(put(say("All")), address_of(everything), None, "back")]))
+    for branch in facet.branches:
+        parts.append(Part(_once(parts, [_tag_step(wanted, one, tags) for one in branch.line])))
+        below = [_tag_step(wanted, one, tags) for one in branch.options]
+        if below:
+            parts.append(Part(below[:TAGS_SHOWN], below[TAGS_SHOWN:], "in"))
+    beside = [_tag_step(wanted, one, tags) for one in facet.options]
+    is_deep = any(branch.options for branch in facet.branches)
+    if beside:
+        shown = 0 if is_deep else TAGS_SHOWN
+        look = "beside" if facet.branches else ""
+        parts.append(Part(beside[:shown], beside[shown:], look))
+    out = [_excluded_tag(wanted, tags[tag_id]) for tag_id in facet.excluded if tag_id in tags]
+    return [*parts, Part(out)] if out else parts
 
-    def step(tag_id: int, count: int | None, look: str) -> Step:
-        card = tags[tag_id]
-        return Step(card.name, address_of(wanted, tags=(*others, card.key)), count, look)
 
-    lines: list[Step] = []
-    if facet.line:
-        lines.append(Step(put(say("All")), address_of(wanted, tags=others), None, "back"))
-        lines += [step(tag_id, None, "back") for tag_id in facet.line[:-1]]
-        here = facet.line[-1]
-        lines.append(
-            Step(
-                tags[here].name,
-                address_of(wanted, tags=others),
-                found.tag_counts.get(here, 0),
-                "here",
-            )
+def _once(parts: Iterable[Part], steps: list[Step]) -> list[Step]:
+    # Two chosen tags have the way to them in common.
+    there = {(step.label, step.href) for part in parts for step in part.steps}
+    return [step for step in steps if (step.label, step.href) not in there]
+
+
+def _tag_step(wanted: Wanted, line: FacetLine, tags: Tags) -> Step:
+    card = tags[line.tag_id]
+    gone = [tags[tag_id].key for tag_id in line.instead if tag_id in tags]
+    if line.is_exact:
+        label = put(say("%(tag)s itself", tag=card.name))
+        rest = tuple(key for key in wanted.exact if key != card.key)
+        return Step(label, address_of(wanted, exact=rest), None, "here")
+    if line.is_chosen:
+        return Step(card.name, address_of(_but(wanted, [card.key])), line.count, "here")
+    chosen = _but(wanted, gone)
+    href = address_of(chosen, tags=(*chosen.tags, card.key))
+    excluded = _excluding(wanted, "tag", card.key)
+    is_over = bool(set(gone)) and line.is_over
+    return Step(card.name, href, line.count, "back" if is_over else "", address_of(excluded))
+
+
+def _excluded_tag(wanted: Wanted, card: TagCard) -> Step:
+    pairs = {("tag", card.key), ("exact", card.key)}
+    rest = tuple(pair for pair in wanted.without if pair not in pairs)
+    return Step(card.name, address_of(wanted, without=rest), None, "out")
+
+
+def _but(wanted: Wanted, keys: Iterable[str]) -> Wanted:
+    gone = set(keys)
+    return replace(
+        wanted,
+        tags=tuple(key for key in wanted.tags if key not in gone),
+        exact=tuple(key for key in wanted.exact if key not in gone),
+        offset=0,
+    )
+
+
+def _flat_facets(session: Any, by: Person, wanted: Wanted, found: Found) -> Iterator[FacetLines]:
+    options = found.options
+    studies = _largest(options.studies)
+    named = cards.study_names(session, by, studies)
+    chosen = cards.studies_by_key(session, by, (*wanted.studies, *wanted.excluded("study")))
+    by_key = {key: options.studies.get(study_id, 0) for study_id, (key, _) in named.items()}
+    titles = chosen | dict(named.values())
+    yield _flat(say("Study"), wanted, "study", by_key, titles)
+    yield _flat(say("Method"), wanted, "method", options.methods, _terms("method", options.methods))
+    yield _years(wanted, options.years)
+    asked = person_ids(wanted.named("by"))
+    authors = lookup.author_names(session, by, {*_largest(options.authors), *asked})
+    counts = {str(person_id): options.authors.get(person_id, 0) for person_id in authors}
+    names = {str(person_id): name for person_id, name in authors.items()}
+    yield _flat(say("Author"), wanted, "by", counts, names, is_folded=True)
+    kinds = _terms("kind", options.kinds)
+    yield _flat(say("Kind"), wanted, "kind", options.kinds, kinds, is_folded=True)
+    languages = _terms("language", options.languages)
+    yield _flat(say("Language"), wanted, "lang", options.languages, languages, is_folded=True)
+
+
+def _flat(
+    title: Message,
+    wanted: Wanted,
+    name: str,
+    counts: Mapping[str, int],
+    names: Mapping[str, str],
+    *,
+    is_folded: bool = False,
+) -> FacetLines:
+    chosen = [value for value in wanted.chosen(name) if value in names]
+    excluded = [value for value in wanted.excluded(name) if value in names]
+    free = [value for value in counts if value not in (*chosen, *excluded) and counts[value]]
+    free.sort(key=lambda value: (-counts[value], names.get(value, "")))
+    # One value that all results share narrows nothing.
+    if not chosen and not excluded and len(free) < 2:
+        return FacetLines(put(title), ())
+    here = [
+        Step(
+            names[value],
+            address_of(wanted.choosing(name, _less(wanted.chosen(name), value))),
+            counts.get(value, 0),
+            "here",
         )
-    look = "below" if facet.line else ""
-    options = [step(tag_id, count, look) for tag_id, count in facet.options]
-    return (*lines, *options[: facet.shown]), tuple(options[facet.shown :])
+        for value in chosen
+    ]
+    steps = [_free(wanted, name, value, names, counts) for value in free if value in names]
+    out = [
+        Step(
+            names[value],
+            address_of(wanted, without=_less(wanted.without, (name, value))),
+            None,
+            "out",
+        )
+        for value in excluded
+    ]
+    parts = [Part([*here, *steps[:SHOWN], *out], steps[SHOWN:LISTED])]
+    return FacetLines(put(title), parts, is_folded and not chosen and not excluded)
 
 
-def study_facet(session: Any, by: Person, wanted: Wanted, found: Found) -> list[FacetLines]:
-    counted = [pair for pair in found.study_counts.items() if pair[0]]
-    top = sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:STUDIES_SHOWN]
-    names = cards.study_names(session, by, [study_id for study_id, _ in top])
-    lines = []
-    for study_id, count in top:
-        key, title = names.get(study_id, ("", ""))
-        if key in wanted.studies:
-            href = address_of(wanted, studies=_without(wanted.studies, key))
-            lines.append(Step(title, href, count, "here"))
-        elif key:
-            lines.append(Step(title, address_of(wanted, studies=(key,)), count))
-    return [FacetLines(put(say("Study")), tuple(lines))] if lines else []
+def _free(
+    wanted: Wanted, name: str, value: str, names: Mapping[str, str], counts: Mapping[str, int]
+) -> Step:
+    chosen = wanted.choosing(name, (*wanted.chosen(name), value))
+    return Step(
+        names[value],
+        address_of(chosen),
+        counts[value],
+        exclude=address_of(_excluding(wanted, name, value)),
+    )
 
 
-def _without(values: tuple[str, ...], gone: str) -> tuple[str, ...]:
+def _years(wanted: Wanted, counts: Mapping[int, int]) -> FacetLines:
+    chosen = year_of(wanted)
+    years = sorted({*counts, *([chosen] if chosen else [])})
+    if not wanted.after and not wanted.before and len(years) < 2:
+        return FacetLines(put(say("Year")), ())
+    steps = []
+    for year in reversed(years):
+        if year == chosen:
+            href = address_of(wanted, after=None, before=None)
+            steps.append(Step(str(year), href, counts.get(year, 0), "here"))
+        else:
+            href = address_of(wanted, after=date(year, 1, 1), before=_first_of(year + 1))
+            steps.append(Step(str(year), href, counts[year]))
+    return FacetLines(put(say("Year")), [Part(steps[:SHOWN], steps[SHOWN:LISTED])])
+
+
+def year_of(wanted: Wanted) -> int | None:
+    """The year that the days of a search span, if they span just one."""
+    if not wanted.after:
+        return None
+    year = wanted.after.year
+    is_whole = (wanted.after, wanted.before) == (date(year, 1, 1), _first_of(year + 1))
+    return year if is_whole else None
+
+
+def _first_of(year: int) -> date | None:
+    # The last year that there is has no end.
+    return date(year, 1, 1) if year <= date.max.year else None
+
+
+def _excluding(wanted: Wanted, name: str, value: str) -> Wanted:
+    less = wanted.choosing(name, _less(wanted.chosen(name), value))
+    return replace(less, without=(*wanted.without, (name, value)), offset=0)
+
+
+def _largest(counts: Mapping[int, int]) -> list[int]:
+    return sorted(counts, key=lambda one: (-counts[one], one))[:LISTED]
+
+
+def _terms(table: str, values: Iterable[str]) -> dict[str, str]:
+    return {value: _capital(put(term(table, value))) for value in values}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _less(values: Sequence[Any], gone: Any) -> tuple[Any, ...]:
     return tuple(value for value in values if value != gone)

@@ -14,14 +14,12 @@ from research_repo.core.models import Person
 from research_repo.search import Wanted, from_address
 from research_repo.web.door import search
 from research_repo.web.search_address import address_of
+from research_repo.web.search_chips import Chip
 from research_repo.web.words import language, put
 
 WAYS_MAX = 6
 """Each way is a search of its own."""
 NEAR_SHOWN = 4
-
-Chips = Sequence[tuple[Sequence[str], str]]
-"""The filters of a page: how each is called, and the address without it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Nothing:
     """The address of the words alone."""
 
 
-def nothing(session: Any, by: Person, wanted: Wanted, chips: Chips) -> Nothing:
+def nothing(session: Any, by: Person, wanted: Wanted, chips: Sequence[Chip]) -> Nothing:
     """What to take off so that something is found, the way that keeps most results first."""
     found = sorted(_ways(by, wanted, chips), key=lambda way: -way.count)
     bare = Wanted(text=wanted.text, sort=wanted.sort)
@@ -54,10 +52,10 @@ def nothing(session: Any, by: Person, wanted: Wanted, chips: Chips) -> Nothing:
     )
 
 
-def _ways(by: Person, wanted: Wanted, chips: Chips) -> Iterator[Way]:
-    for path, href in chips[:WAYS_MAX]:
-        less = from_address(parse_qs(urlsplit(href).query))
-        yield Way(path[-1], _count(by, less), href)
+def _ways(by: Person, wanted: Wanted, chips: Sequence[Chip]) -> Iterator[Way]:
+    for chip in chips[:WAYS_MAX]:
+        less = from_address(parse_qs(urlsplit(chip.href).query))
+        yield Way(chip.path[-1], _count(by, less), chip.href)
     if wanted.match == "all":
         less = replace(wanted, match="any", offset=0)
         yield Way(put(say("“all of the words”")), _count(by, less), address_of(less))

@@ -162,10 +162,10 @@ def remove_member(key: str, person_id: int) -> Response:
 def _tags(session: Any, by: Person, study: Study) -> list[tuple[TagCard, int]]:
     wanted = Wanted(studies=(study.key,), limit=1)
     found = search().find(wanted, by)
-    counted = [pair for facet in search().facets(found, wanted) for pair in facet.options]
-    top = sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:TAGS_SHOWN]
-    made = hierarchy.cards(session, [tag_id for tag_id, _ in top], language())
-    return [(made[tag_id], count) for tag_id, count in top]
+    counted = [line for facet in search().facets(found, wanted) for line in facet.options]
+    top = sorted(counted, key=lambda line: (-line.count, line.tag_id))[:TAGS_SHOWN]
+    made = hierarchy.cards(session, [line.tag_id for line in top], language())
+    return [(made[line.tag_id], line.count) for line in top]
 
 
 def _put_tags(session: Any, study: Study) -> None:

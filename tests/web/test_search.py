@@ -62,7 +62,7 @@ def test_a_synonym_finds_the_whole_subtree_and_the_page_says_why(browser: FlaskC
 def test_a_facet_leads_to_as_many_results_as_it_says(browser: FlaskClient) -> None:
     page = text_of(browser, "/search")
     (href, count) = re.findall(
-        r'<a class="facet" href="([^"]+)">Returns<span class="num">(\d+)', page
+        r'<a class="facet" href="([^"]+)"><span>Returns</span><span class="num">(\d+)', page
     )[0]
     inside = text_of(browser, href.replace("&amp;", "&"))
     assert f'All <span class="n">{count}</span>' in inside

@@ -1,121 +1,108 @@
-"""Speed at one size, then search quality: `python -m benchmarks --atoms 10000 --tags 1000`.
+"""Everything at one size, beside the others: `python -m benchmarks --atoms 10000 --tags 1000`.
 
-A seeded corpus is imported as people import: by the command line, into an instance that lasts as
-long as the measurement. The figures are printed, kept in benchmarks/results with the machine and the
-versions, and shown in docs/en/benchmarks.md.
+1. A seeded corpus is made (corpus.py) and imported by the command line (loading.py).
+2. This product and its peers (peers/) answer the same questions (questions.py), each in a process of
+   its own; totals and counts must agree (comparing.py).
+3. The index is built anew while searches go on (rebuilding.py).
+4. Eight people read search pages over HTTP (serving.py); pages of tags are made (pages.py).
+5. Judged questions tell how good the answers are (search_quality.py).
+
+The figures are printed with the ratios, kept in benchmarks/results with the machine and the versions,
+and shown in docs/en/benchmarks.md (results.py, tables.py).
 """
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-import subprocess
-import sys
-import time
+from collections.abc import Collection
 from dataclasses import asdict
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
-from benchmarks import corpus, results, search_quality, speed, yardstick
+from benchmarks import (
+    comparing,
+    corpus,
+    pages,
+    rebuilding,
+    results,
+    search_quality,
+    serving,
+    typing_tags,
+)
 from benchmarks.corpus import Corpus
-from benchmarks.pages import of_pages
-from research_repo.core import instance, people
-from research_repo.search import Search
+from benchmarks.gauges import megabytes
+from benchmarks.loading import loaded
+from benchmarks.peers import NAMES, OURS
 from research_repo.settings import Settings
 
-INSTANCE = "instance"
-VERSIONS = ("whoosh", "numpy", "sqlmodel", "pystemmer")
+VERSIONS = ("whoosh", "numpy", "sqlmodel", "pystemmer", "waitress", "tantivy")
 
 
 @click.command()
 @click.option("--atoms", default=10_000, show_default=True)
 @click.option("--tags", default=1_000, show_default=True)
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice([name for name in NAMES if name != OURS]),
+    help="A peer to leave out.",
+)
+@click.option("--alone", is_flag=True, help="Leave out all peers.")
+@click.option("--http/--no-http", default=True, help="Pages over HTTP.")
 @click.option("--quality/--no-quality", default=True, help="Judged sets, where they are there.")
 @click.option(
     "--instance",
     "held",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="An instance that holds this corpus already: nothing is imported.",
+    help="A copy of an instance that holds this corpus already: nothing is imported.",
 )
-def main(atoms: int, tags: int, quality: bool, held: Path | None) -> None:
-    """Measure loading, searching, catching up, memory and size."""
+def main(
+    atoms: int,
+    tags: int,
+    without: tuple[str, ...],
+    alone: bool,
+    http: bool,
+    quality: bool,
+    held: Path | None,
+) -> None:
+    """Measure loading, searching, rebuilding and serving, beside the peers that are installed."""
     made = Corpus(atoms, tags)
+    left_out = [name for name in NAMES if name != OURS] if alone else without
     with TemporaryDirectory() as folder:
-        loading = None if held else loaded(made, Path(folder))
-        figures = {**measured(made, held or Path(folder) / INSTANCE), "loading": loading}
-        if loading:
-            rows = Path(folder) / corpus.ATOMS
-            figures["yardstick"] = yardstick.measured(made, rows, Path(folder))
+        figures = measured(made, Path(folder), held, left_out, with_pages=http)
     if quality:
         figures["quality"] = _quality()
     results.show(figures)
     results.keep(figures)
 
 
-def measured(made: Corpus, folder: Path) -> dict[str, Any]:
-    """All figures of one corpus that an instance holds."""
-    settings = Settings(instance=folder)
-    database = instance.open_instance(settings)
-    search = Search(database, settings.index_folder)
-    with database.reading() as session:
-        by = people.system(session)
-    before = speed.memory_megabytes()
-    searches = speed.of_searches(search, by, made)
-    held = speed.memory_megabytes()
-    figures = {
+def measured(
+    made: Corpus, work: Path, held: Path | None, without: Collection[str], *, with_pages: bool
+) -> dict[str, Any]:
+    """All figures of one corpus."""
+    source, folder = work / "source", held or work / "instance"
+    source.mkdir()
+    corpus.write(made, source)
+    figures: dict[str, Any] = {
         "atoms": made.atoms,
         "tags": len(made.tags),
-        "rebuild_cpu_seconds": _rebuilt(search),
-        "searches": {kind: asdict(latency) for kind, latency in searches.items()},
-        "edit_findable": speed.of_edits(search, by),
-        "memory_before_megabytes": before,
-        "memory_megabytes": held,
-        "index_megabytes": _size(settings.index_folder),
-        "database_megabytes": _size(settings.instance) - _size(settings.index_folder),
         "machine": _machine(),
+        "loading": None if held else loaded(made, source, folder),
     }
-    database.close()
-    return figures | {"pages": {name: asdict(cost) for name, cost in of_pages(folder).items()}}
-
-
-def loaded(made: Corpus, folder: Path) -> dict[str, Any]:
-    """Import the corpus into an instance in the folder; what that cost."""
-    tags, atoms = corpus.write(made, folder)
-    settings = Settings(instance=folder / INSTANCE)
-    tags_seconds, _ = _imported(settings, "tags", tags)
-    atoms_seconds, watched = _imported(settings, "atoms", atoms)
-    return {
-        "tags_seconds": tags_seconds,
-        "atoms_seconds": atoms_seconds,
-        "atoms_per_second": made.atoms / atoms_seconds,
-        **watched,
-    }
-
-
-def _imported(settings: Settings, what: str, file: Path) -> tuple[float, dict[str, Any]]:
-    """Seconds until `research-repo import` has ended, when all is findable; and what it cost."""
-    kept = file.with_suffix(".watched")
-    start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.watched", kept, "import", what, str(file), "--json"],
-        env={**os.environ, "RESEARCH_REPO_INSTANCE": str(settings.instance)},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise click.ClickException(f"import {what}: {done.stderr or done.stdout}"[:2000])
-    return time.perf_counter() - start, json.loads(kept.read_text("utf-8"))
-
-
-def _rebuilt(search: Search) -> float:
-    start = time.process_time()
-    search.rebuild()
-    return time.process_time() - start
+    figures |= comparing.measured(made, source, work, folder, without)
+    figures["typing"] = typing_tags.measured(made, folder)
+    figures["rebuild"] = rebuilding.measured(made.atoms, folder, source)
+    settings = Settings(instance=folder)
+    figures["database_megabytes"] = megabytes(folder) - megabytes(settings.index_folder)
+    if with_pages:
+        figures["http"] = serving.measured(made, folder, serving.PAGES)
+        figures["pages"] = {name: asdict(cost) for name, cost in pages.of_pages(folder).items()}
+    return figures
 
 
 def _quality() -> dict[str, Any]:
@@ -126,10 +113,6 @@ def _quality() -> dict[str, Any]:
     }
 
 
-def _size(folder: Path) -> float:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
-
-
 def _machine() -> dict[str, Any]:
     return {
         "processor": platform.machine(),
@@ -137,8 +120,15 @@ def _machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.system(),
         "load": round(os.getloadavg()[0], 1),
-        **{name: version(name) for name in VERSIONS},
+        **{name: found for name in VERSIONS if (found := _version(name))},
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.speed import memory_megabytes, part
+from benchmarks.gauges import memory_megabytes, part
 from research_repo.cli import run
 from research_repo.core.db import Database, Session
 from research_repo.search import Search

@@ -32,6 +32,7 @@ from research_repo.web import (
     people,
     refusals,
     reports,
+    requests,
     reviewing,
     safety,
     saved_searches,
@@ -44,11 +45,13 @@ from research_repo.web import (
     studies,
     tag_files,
     tag_health,
+    tag_misses,
     tags,
     words,
 )
 from research_repo.web import search as search_pages
 from research_repo.web.door import House
+from research_repo.web.misses import MissKeeper
 from research_repo.worker import Progress, Work, Worker
 
 BLUEPRINTS = (
@@ -66,6 +69,7 @@ BLUEPRINTS = (
     notices.bp,
     people.bp,
     reports.bp,
+    requests.bp,
     reviewing.bp,
     saved_searches.bp,
     schemes.bp,
@@ -77,6 +81,7 @@ BLUEPRINTS = (
     studies.bp,
     tag_files.bp,
     tag_health.bp,
+    tag_misses.bp,
     tags.bp,
 )
 
@@ -112,8 +117,10 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     }
     worker = Worker(database, works, Following(database, search).look)
     app.extensions["worker"] = worker
+    app.extensions["misses"] = MissKeeper(database, search)
     if background:
         search.start()
+        app.extensions["misses"].start()
         worker.start()
     return app
 

@@ -69,6 +69,12 @@ def reach(session: Session, by: Person) -> Reach:
     )
 
 
+def anybody(session: Session) -> Reach:
+    """What everybody sees, whoever they are: open studies and what is in none, without drafts."""
+    is_open = select(Study.id).where(is_whole(Study), Study.access == "open")
+    return Reach(0, False, frozenset(session.exec(is_open)), frozenset())
+
+
 def is_on_team(by: Person) -> ColumnElement[bool]:
     """Condition on `Study`: the person owns it or is on its team."""
     if is_admin(by):

@@ -20,7 +20,6 @@ class StudyText:
     """The words of a study as people read them, with what filters ask for."""
 
     study_id: int
-    version: int
     title: str
     questions: tuple[str, ...]
     prose: tuple[str, ...]
@@ -59,7 +58,6 @@ def _text(study: Study, questions: list[str], tag_ids: list[int]) -> StudyText:
     written = (prose.words_of(getattr(study, f"{name}_html")) for name in PROSE)
     return StudyText(
         study_id=study.id,
-        version=study.version,
         title=study.title,
         questions=tuple(questions),
         prose=tuple(text for text in written if text.strip()),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
-from research_repo.core import indexing, lookup, tagging
-from research_repo.core.access import reach
+from research_repo.core import indexing, lookup, tagging, words
+from research_repo.core.access import anybody, reach
 from research_repo.core.db import Database
 from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
@@ -25,6 +26,7 @@ from research_repo.search.found import Found, Hit, Suggestion
 from research_repo.search.indexer import Indexer
 from research_repo.search.live import Live
 from research_repo.search.masks import Known
+from research_repo.search.openness import Openness
 from research_repo.search.studies import Asked, StudiesFound
 from research_repo.search.study_methods import NewestMethods
 from research_repo.search.study_shelf import StudyShelf, readable
@@ -84,6 +86,33 @@ class Search:
             self.live.report(fault)
         self.indexer.wake()
         return studies.answer(self._asked(wanted, by, EMPTY))
+
+    def open_texts(self, texts: Iterable[str], *, as_meant: bool = False) -> list[str]:
+        """Those of the texts that tell nothing of what is closed to somebody: a study, a draft.
+
+        `as_meant` also judges what a misspelt word would be, which takes longer. None while there
+        is no index to judge by.
+        """
+        dictionary = self._dictionary.newest()
+        with self.database.reading() as session:
+            sight, stale = anybody(session), indexing.stale(session)
+            shelf = self._shelf.newest(session)
+        view = self.live.view()
+        if view is None:
+            return []
+        spelled = self.live.spelled, self._shelf.spelled
+        judge = Openness(view, shelf, sight, stale, dictionary.thesaurus, spelled)
+        is_open = judge.is_open_as_meant if as_meant else judge.is_open
+        try:
+            return [text for text in texts if is_open(text)]
+        except (Damaged, OSError) as fault:
+            self.live.report(fault)
+        return []
+
+    def is_called(self, text: str) -> bool:
+        """Whether a tag is called so, in whatever form of the word."""
+        spans = self._dictionary.newest().thesaurus.spans(words.stems(text))
+        return len(spans) == 1 and bool(spans[0].names)
 
     def facets(self, found: Found, wanted: Wanted) -> list[Facet]:
         """How the hits spread over the tags, below the ones that are chosen."""
@@ -189,7 +218,9 @@ class Search:
                 frozenset(tagging.unseen(session, by)),
             )
         seen_atoms = masks.in_reach(atoms, sight, stale)
-        return Asked(wanted, dictionary, known, view, readable(view, sight), atoms, seen_atoms)
+        seen = readable(view, sight)
+        spelled = self._shelf.spelled
+        return Asked(wanted, dictionary, known, view, seen, spelled, atoms, seen_atoms)
 
     def _look_up(self, wanted: Wanted, by: Person) -> Found:
         closure = self._dictionary.newest().closure

@@ -16,6 +16,7 @@ from research_repo.search.masks import Known
 from research_repo.search.matching import matching
 from research_repo.search.postings import Documents, Mask, Postings, Scores
 from research_repo.search.ranking import Ranked
+from research_repo.search.spelling import Spelled
 from research_repo.search.view import View
 
 
@@ -48,6 +49,7 @@ class Asked:
     known: Known
     view: View
     seen: Mask
+    spelled: Spelled
     atoms: View
     seen_atoms: Mask
 
@@ -95,7 +97,8 @@ def _understood(asked: Asked) -> Query:
         return parse(asked.wanted.text)
     both = cast(View, _Both(asked.atoms, asked.view))
     seen = np.concatenate([asked.seen_atoms, asked.seen])
-    corrector = Corrector(both, asked.dictionary.thesaurus, seen, asked.known.unseen)
+    thesaurus, unseen = asked.dictionary.thesaurus, asked.known.unseen
+    corrector = Corrector(both, thesaurus, seen, unseen, asked.spelled)
     return corrector.correct(asked.wanted.text)[0]
 
 
@@ -108,6 +111,7 @@ class _Both:
 
     def __init__(self, atoms: View, studies: View) -> None:
         self._atoms, self._studies = atoms, studies
+        self.segments = studies.segments
 
     def postings(self, field: str, term: str) -> Postings:
         one, other = self._atoms.postings(field, term), self._studies.postings(field, term)
@@ -115,9 +119,6 @@ class _Both:
             np.concatenate([one.documents, other.documents + self._atoms.size]),
             np.concatenate([one.weights, other.weights]),
         )
-
-    def written(self) -> list[dict[str, int]]:
-        return self._studies.written()
 
 
 def _ordered(view: View, scores: Scores, mask: Mask, wanted: Wanted) -> Documents:

@@ -38,7 +38,6 @@ class StudySegment(Segment):
 
     def __init__(self, texts: Sequence[StudyText]) -> None:
         self.size = len(texts)
-        self.versions = tuple((text.study_id, text.version) for text in texts)
         self._listed: dict[tuple[str, str], _Listed] = defaultdict(_Listed)
         facts = []
         for place, text in enumerate(texts):

@@ -11,6 +11,7 @@ from research_repo.core import indexing, study_texts
 from research_repo.core.access import Reach
 from research_repo.core.db import Database, Session
 from research_repo.search.postings import Mask
+from research_repo.search.spelling import Spelled
 from research_repo.search.study_segment import StudySegment
 from research_repo.search.view import EMPTY, View
 
@@ -26,6 +27,8 @@ class StudyShelf:
         self._edition: tuple[int, int, int] | None = None
         self._lots: dict[str, StudySegment] = {}
         self._view = EMPTY
+        self.spelled = Spelled()
+        """The words that stand in studies."""
 
     def warm_up(self) -> None:
         """Read what the first search would have to wait for."""
@@ -44,16 +47,17 @@ class StudyShelf:
             return self._view
 
     def _read(self, session: Session) -> dict[str, StudySegment]:
-        listed: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        listed: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for study_id, version in study_texts.versions(session):
-            listed[str(study_id // AT_ONCE)].append((study_id, version))
+            listed[study_id // AT_ONCE].append((study_id, version))
         lots = {}
-        for name, versions in listed.items():
-            lot = self._lots.get(name)
-            if lot is None or lot.versions != tuple(versions):
-                ids = [study_id for study_id, _ in versions]
-                lot = StudySegment(study_texts.of_studies(session, ids))
-            lots[name] = lot
+        for number, standing in listed.items():
+            # By its name others know a segment that they have seen: it changes with what it holds.
+            name = f"studies {number}: {standing}"
+            if name not in self._lots:
+                ids = [study_id for study_id, _ in standing]
+                self._lots[name] = StudySegment(study_texts.of_studies(session, ids))
+            lots[name] = self._lots[name]
         return lots
 
 

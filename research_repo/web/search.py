@@ -8,12 +8,14 @@ from flask import Blueprint, render_template, request
 
 from research_repo.core import hierarchy
 from research_repo.core.hierarchy import TagCard
-from research_repo.core.models import KINDS
+from research_repo.core.models import KINDS, Person
 from research_repo.search import Facet, Found, Wanted, from_address, meant
 from research_repo.web import bulk_choice, search_typing
 from research_repo.web.door import current_person, reading, search
+from research_repo.web.misses import keeper
 from research_repo.web.saved_searches import standing
-from research_repo.web.search_address import address_of, kept, view_asked
+from research_repo.web.search_address import STUDY_LIST, address_of, kept, view_asked
+from research_repo.web.search_answer import above
 from research_repo.web.search_chips import filters
 from research_repo.web.search_facets import facets_of
 from research_repo.web.search_nothing import nothing
@@ -31,34 +33,40 @@ def page() -> str:
         asked = meant(session, by, from_address(request.args.to_dict(flat=False)), language())
     wanted = asked.wanted
     found = search().find(wanted, by)
-    facets = search().facets(found, wanted)
+    keeper().take(wanted, found)
     with reading() as session:
-        tags = _tags(session, found, facets)
-        listed = results(session, by, found, tags)
-        chips = filters(session, by, wanted)
-        shown = {
-            "results": listed,
-            "groups": by_study(session, by, found, listed) if view_asked() == "studies" else [],
-            "nothing": None if listed else nothing(session, by, wanted, chips),
-            "not_meant": not_meant(session, by, wanted),
-            "facets": facets_of(session, by, wanted, found, facets, tags),
-            "standing": standing(session, by, wanted),
-        }
+        shown = _shown(session, by, wanted, found)
     return render_template(
         "search/page.html",
         wanted=wanted,
         found=found,
+        told=[put(message) for message in asked.told],
         view=view_asked(),
         kept=kept(wanted),
-        told=[put(message) for message in asked.told],
         tabs=_tabs(wanted, found.options.kinds),
-        filters=chips,
-        bulk=bulk_choice.bar(wanted, found),
-        meanings=understood(wanted, found, tags),
         address=address_of,
         last_page=max(1, -(-found.total // wanted.limit)),
         **shown,
     )
+
+
+def _shown(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, Any]:
+    facets = search().facets(found, wanted)
+    tags = _tags(session, found, facets)
+    listed = results(session, by, found, tags)
+    chips = filters(session, by, wanted)
+    return {
+        "results": listed,
+        "groups": by_study(session, by, found, listed) if view_asked() == "studies" else [],
+        "nothing": None if listed else nothing(session, by, wanted, chips),
+        "filters": chips,
+        "meanings": understood(wanted, found, tags),
+        "not_meant": not_meant(session, by, wanted),
+        "facets": facets_of(session, by, wanted, found, facets, tags),
+        "bulk": bulk_choice.bar(wanted, found),
+        "standing": standing(session, by, wanted),
+        **above(session, by, wanted, found),
+    }
 
 
 @bp.get("/typing")
@@ -77,8 +85,16 @@ def _tags(session: Any, found: Found, facets: list[Facet]) -> dict[int, TagCard]
 
 def _tabs(wanted: Wanted, counts: dict[str, int]) -> list[tuple[str, str, int, bool]]:
     total = sum(counts.values())
-    rows = [("", address_of(wanted, kinds=()), total, not wanted.kinds)]
+    is_list = view_asked() == STUDY_LIST
+    view = "" if is_list else None
+    is_all = not wanted.kinds and not is_list
+    rows = [("", address_of(wanted, kinds=(), view=view), total, is_all)]
     return rows + [
-        (kind, address_of(wanted, kinds=(kind,)), counts.get(kind, 0), wanted.kinds == (kind,))
+        (
+            kind,
+            address_of(wanted, kinds=(kind,), view=view),
+            counts.get(kind, 0),
+            wanted.kinds == (kind,) and not is_list,
+        )
         for kind in KINDS
     ]

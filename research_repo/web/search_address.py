@@ -9,8 +9,9 @@ from flask import request, url_for
 
 from research_repo.search import Wanted, to_address
 
-VIEWS = ("studies",)
-"""Ways to look at the results besides the plain list."""
+STUDY_LIST = "study-list"
+VIEWS = ("studies", STUDY_LIST)
+"""Ways to look at the results besides the plain list: under their studies, or studies themselves."""
 
 
 def address_of(wanted: Wanted, *, view: str | None = None, **changes: Any) -> str:

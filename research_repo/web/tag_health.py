@@ -12,6 +12,7 @@ from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.likeness import Near
 from research_repo.core.tag_health import Finding
+from research_repo.web import tag_misses
 from research_repo.web.door import current_person, page_number, reading, search
 from research_repo.web.words import language, word
 
@@ -140,6 +141,7 @@ def show() -> str:
         first=first,
         total=total,
         last_page=max(1, -(-total // ROWS)),
+        missed=tag_misses.waiting_count(),
     )
 
 

@@ -16,7 +16,16 @@ import pytest
 from flask import Flask
 
 from research_repo.app import create_app
-from research_repo.core import changes, feeds, follows, people, saved_searches, tokens
+from research_repo.core import (
+    bulk,
+    changes,
+    feeds,
+    follows,
+    jobs,
+    people,
+    saved_searches,
+    tokens,
+)
 from research_repo.core.change_lines import Rename
 from research_repo.core.db import Database, Session
 from research_repo.core.models import Person
@@ -138,6 +147,31 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "imports.refused"): [
         Case("/import/done/{import}/refused.csv", (303, 404, 404, 404, 200, 200)),
     ],
+    # Without findings a form of many says what to do first.
+    ("POST", "bulk.tag"): [
+        Case("/bulk/tag", (303, 403, 422, 422, 422, 422)),
+        Case("/bulk/tag", (303, 403, 200, 200, 200, 200), {"atom": "{open_atom}"}),
+        Case("/bulk/tag", (303, 403, 422, 422, 200, 200), {"atom": "{closed_atom}"}),
+        Case("/bulk/tag", (303, 403, 422, 422, 200, 200), {"atom": "{draft}"}),
+    ],
+    ("POST", "bulk.export"): [
+        Case("/bulk/export", (303, 200, 200, 200, 200, 200), {"atom": "{open_atom}"}),
+        Case(
+            "/bulk/export", (303, 422, 422, 422, 200, 200), {"atom": "{closed_atom}", "form": "csv"}
+        ),
+        Case("/bulk/export", (303, 200, 200, 200, 200, 200), {"all": "1", "form": "json"}),
+    ],
+    ("POST", "bulk.copy"): [
+        Case("/bulk/copy", (303, 200, 200, 200, 200, 200), {"atom": "{open_atom}"}),
+        Case("/bulk/copy", (303, 422, 422, 422, 200, 200), {"atom": "{draft}", "plain": "1"}),
+    ],
+    # The owner tagged many; admins may look and undo. There is nothing to go on with.
+    ("GET", "bulk.show"): [Case("/bulk/tags/{bulk}", (303, 404, 404, 404, 200, 200))],
+    ("GET", "bulk.progress"): [Case("/bulk/tags/{bulk}/progress", (303, 404, 404, 404, 200, 200))],
+    ("POST", "bulk.undo"): [Case("/bulk/tags/{undone}/undo", (303, 404, 404, 404, 409, 409))],
+    ("POST", "bulk.again"): [Case("/bulk/tags/{bulk}/again", (303, 404, 404, 404, 409, 409))],
+    # The file is the owner's alone.
+    ("GET", "bulk.exported"): [Case("/bulk/exports/{export}", (303, 404, 404, 404, 200, 404))],
     ("GET", "starters.listed"): [Case("/tags/templates", (303, 403, 403, 200, 403, 200))],
     ("POST", "starters.add"): [
         Case("/tags/templates/driver", (303, 403, 403, 303, 403, 303)),
@@ -159,6 +193,8 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ],
     ("GET", "search.page"): [Case("/search?q=refund", ALL)],
     ("GET", "search.typing"): [Case("/search/typing?q=ref", ALL)],
+    ("GET", "requests.ask"): [Case("/ask?q=refund", ALL)],
+    ("POST", "requests.ask"): [Case("/ask", (303, 422, 422, 422, 422, 422))],
     ("GET", "studies.listed"): [Case("/studies", ALL)],
     ("GET", "studies.add"): [Case("/studies/new", (303, 403, 200, 200, 200, 200))],
     ("POST", "studies.add"): [Case("/studies/new", (303, 403, 422, 422, 422, 422))],
@@ -301,6 +337,13 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         for check in ("double", "both", "undefined")
     ],
     ("GET", "tag_health.doubles"): [Case("/tags/health/doubles", (303, 403, 403, 200, 403, 200))],
+    ("GET", "tag_misses.listed"): [Case("/tags/missed", (303, 403, 403, 200, 403, 200))],
+    ("POST", "tag_misses.settle"): [
+        Case("/tags/missed/999/settle", (303, 403, 403, 404, 403, 404)),
+    ],
+    ("POST", "tag_misses.reopen"): [
+        Case("/tags/missed/999/reopen", (303, 403, 403, 404, 403, 404)),
+    ],
     ("GET", "tags.review"): [Case("/tags/review", (303, 403, 403, 200, 403, 200))],
     # The tag is no candidate any more, and nothing is said of it.
     ("POST", "reviewing.approve"): [
@@ -377,7 +420,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         token, _ = tokens.add(session, owner, owner.id, "robot")
         proposal = changes.compose(session, owner, [Rename(tag.key, "en", "Money back")])
         changes.propose(session, owner, proposal.key, "People say so")
+        tagged, undone = (bulk.begin(session, owner, [hidden.id], [tag.id], []) for _ in "12")
+        bulk.undo(session, owner, undone.id)
         places = {
+            "bulk": str(tagged.id),
+            "undone": str(undone.id),
             "set": proposal.key,
             "person": str(nobody.id),
             "system": str(people.system(session).id),
@@ -389,6 +436,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         }
         places |= searches(session, owner, who["curator"])
         ids = {role: person.id for role, person in who.items()}
+    places |= exported(app, owner)
     places |= imported(app, folder, owner)
     places |= tags_in(app, _person(database, ids["curator"]))
     app.extensions["house"].search.catch_up()
@@ -411,6 +459,17 @@ def searches(session: Session, owner: Person, curator: Person) -> dict[str, str]
     places = {f"{fate}_search": key for fate, key in kept.items()}
     feed = feeds.make(session, owner, kept["fed"])
     return {**places, "shared_search": shared.key, "feed": feed}
+
+
+def exported(app: Flask, owner: Person) -> dict[str, str]:
+    """A file that was written for the owner."""
+    terms = {"person": owner.id, "search": "q=refunds", "form": "md", "language": "en"}
+    house = app.extensions["house"]
+    house.search.catch_up()
+    with house.database.saving() as session:
+        job = jobs.start(session, owner, "atoms.export", terms)
+    app.extensions["worker"].work_once()
+    return {"export": str(job.id)}
 
 
 def imported(app: Flask, folder: Path, owner: Person) -> dict[str, str]:
@@ -477,7 +536,11 @@ def test_each_role_gets_what_the_table_says(
     if role != "anonymous":
         sign_in(client, _person(world.database, world.people[role]))
     path = case.path.format(**world.places)
-    answer = client.get(path) if method == "GET" else send(client, path, **case.form)
+    form = {
+        name: value.format(**world.places) if isinstance(value, str) else value
+        for name, value in case.form.items()
+    }
+    answer = client.get(path) if method == "GET" else send(client, path, **form)
     assert answer.status_code == code
     is_turned_away = role == "anonymous" and code == SIGN_IN and case.codes is not OPEN_SEND
     if is_turned_away:

@@ -90,6 +90,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         (f"/searches/{kept.key}/unfollow", {"from": value}),
         (f"/searches/{kept.key}/delete", {"from": value}),
         (f"/searches/{kept.key}/restore", {"from": value}),
+        ("/ask", {"q": value, "question": value, "why": value, "needed_by": value}),
     ):
         answer = send(browser, path, **form)
         assert answer.status_code < 500, (path, form)
@@ -104,7 +105,8 @@ def test_no_address_that_was_tampered_with_breaks_a_page(browser: FlaskClient, v
         ("/tags", "q"), ("/tags", "group"), ("/tags", "from"), ("/tags/export", "language"),
         ("/tags/suggest", "q"), ("/atoms/new", "kind"), ("/atoms/new", "question"),
         ("/atoms/new", "study"), ("/atoms/evidence", "kind"), ("/atoms/questions", "study"),
-        ("/changes/new", "do"), ("/import", "study"), ("/sign-in", "next"),
+        ("/changes/new", "do"), ("/import", "study"), ("/sign-in", "next"), ("/ask", "q"),
+        ("/search", "view"),
     ):  # fmt: skip
         answer = browser.get(path, query_string={name: value})
         assert answer.status_code < 500, (path, name)

@@ -1,0 +1,171 @@
+"""What is known already: the insights that answer a search best, to be read and passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import request, url_for
+
+from research_repo.core import cards, grounds, hierarchy
+from research_repo.core.cards import AtomCard
+from research_repo.core.grounds import Grounds, Quote
+from research_repo.core.language import say, say_many
+from research_repo.core.models import Person
+from research_repo.search import Found, Hit, Wanted
+from research_repo.search.snippets import best, marked, snippet
+from research_repo.web import search_studies
+from research_repo.web.door import house, search
+from research_repo.web.search_address import STUDY_LIST, view_asked
+from research_repo.web.search_studies import StudyResult
+from research_repo.web.words import language, month, put
+
+SHOWN = 3
+CANDIDATES = 12
+NEAR = 0.4
+"""An insight worth less than this share of the best hit speaks of something else."""
+BONUS_OF_A_STUDY = 0.1
+STUDIES_COUNTED = 3
+QUOTE_LENGTH = 400
+QUOTED_FACTS = 100
+
+
+@dataclass(frozen=True)
+class Known:
+    """An insight of the answer, with what it rests on."""
+
+    atom: AtomCard
+    grounds: Grounds
+    told: Sequence[str]
+    """Facts for and against, studies, how new: a few words each."""
+    quote: Quote | None = None
+    said: Sequence[tuple[str, bool]] = ()
+    """The quote in pieces, each with whether it answers the query."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The insights, of how many, from how many facts; and the same as plain text."""
+
+    known: tuple[Known, ...]
+    total: int
+    facts: int
+    text: str
+
+
+def answer(session: Any, by: Person, wanted: Wanted, found: Found) -> Answer | None:
+    """The answer above the first page of a search; None where no insight answers it."""
+    if not is_asked(wanted) or found.rebuilding is not None:
+        return None
+    insights = search().find(_insights(wanted), by)
+    chosen = _chosen(wanted, found, insights)
+    made = cards.of_atoms(session, by, [hit.atom_id for hit in chosen], language())
+    resting = grounds.of_claims(session, by, [card.id for card in made])
+    known = [
+        Known(card, resting[card.id], _told(resting[card.id]))
+        for card in made
+        if card.id in resting
+    ]
+    if not known:
+        return None
+    known[0] = _quoted(session, known[0], insights.words)
+    facts = {one for each in known for one in each.grounds.facts_for | each.grounds.facts_against}
+    return Answer(tuple(known), insights.total, len(facts), _text(wanted, known))
+
+
+def above(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, Any]:
+    """What stands above the results of a search, and its studies, for the page's template."""
+    studies = search().studies(wanted, by)
+    is_list = view_asked() == STUDY_LIST
+    named = {why.tag_id for hit in studies.hits for why in hit.why if why.tag_id}
+    tags = hierarchy.cards(session, named, language())
+    results: list[StudyResult] = []
+    if is_list:
+        results = search_studies.listed(session, by, studies, tags)
+    elif is_asked(wanted):
+        results = search_studies.few(session, by, studies, tags)
+    return {
+        "answer": None if is_list else answer(session, by, wanted, found),
+        "may_ask": bool(is_asked(wanted) and found.total and not is_list),
+        "study_results": results,
+        "study_total": studies.total,
+        "study_pages": max(1, -(-studies.total // wanted.limit)),
+    }
+
+
+def is_asked(wanted: Wanted) -> bool:
+    """Whether a search asks something that an answer can stand above."""
+    return (
+        bool(wanted.text or wanted.tags or wanted.exact) and wanted.page == 1 and not wanted.kinds
+    )
+
+
+def _insights(wanted: Wanted) -> Wanted:
+    order = "relevance" if wanted.text else "strength"
+    return replace(wanted, kinds=("insight",), sort=order, limit=CANDIDATES, offset=0)
+
+
+def _chosen(wanted: Wanted, found: Found, insights: Found) -> list[Hit]:
+    """Those that speak of the same thing, the closest and best supported first."""
+    best_score = max((hit.score for hit in (*found.hits, *insights.hits)), default=0.0)
+    near = [hit for hit in insights.hits if hit.score >= NEAR * best_score]
+    standing = [hit for hit in near if not hit.backing.superseded] or near
+    if wanted.text:
+        standing.sort(key=_worth, reverse=True)
+    return standing[:SHOWN]
+
+
+def _worth(hit: Hit) -> float:
+    return hit.score * (1 + BONUS_OF_A_STUDY * min(hit.backing.studies, STUDIES_COUNTED))
+
+
+def _quoted(session: Any, known: Known, words: frozenset[str]) -> Known:
+    """With the words that answer best: of the insight itself, or of a fact that supports it."""
+    sources = [known.atom.id, *sorted(known.grounds.facts_for)[:QUOTED_FACTS]]
+    said = grounds.quotes(session, sources)
+    listed = [quote for atom_id in sources for quote in said.get(atom_id, ())]
+    cut = {snippet(quote.text, words, QUOTE_LENGTH): quote for quote in reversed(listed)}
+    text = best(reversed(cut), words, QUOTE_LENGTH)
+    return replace(known, quote=cut[text], said=marked(text, words)) if text else known
+
+
+def _text(wanted: Wanted, known: Sequence[Known]) -> str:
+    """The answer for a chat: plain, and Markdown where a chat knows it."""
+    heading = say("What is known about “%(query)s”", query=wanted.text) if wanted.text else None
+    parts = [put(heading or say("What we know"))]
+    parts += [_lines(number, one) for number, one in enumerate(known, 1)]
+    return "\n\n".join(parts)
+
+
+def _lines(number: int, one: Known) -> str:
+    disputed = [put(say("disputed"))] if one.grounds.is_disputed else []
+    lines = [f"{number}. {one.atom.title}", " · ".join([*disputed, *one.told])]
+    if one.quote:
+        said = put(say("“%(text)s”", text="".join(text for text, _ in one.said)))
+        source = ", ".join(filter(None, (one.quote.who, one.quote.study_title)))
+        lines.append(f"> {said} — {source}" if source else f"> {said}")
+    lines.append(absolute(url_for("atoms.show", key=one.atom.key)))
+    return "\n".join(lines)
+
+
+def _told(one: Grounds) -> tuple[str, ...]:
+    for_it = say_many("%(count)s fact for", "%(count)s facts for", len(one.facts_for))
+    against = say_many("%(count)s fact against", "%(count)s facts against", len(one.facts_against))
+    if one.facts_for and one.facts_against:
+        short = say("%(count)s against", count=len(one.facts_against))
+        facts = f"{put(for_it)}, {put(short)}"
+    elif one.facts_for or one.facts_against:
+        facts = put(for_it if one.facts_for else against)
+    else:
+        facts = put(say("no facts linked yet"))
+    told = [put(say("replaced by a newer claim"))] if one.newer else []
+    told.append(facts)
+    if one.studies:
+        told.append(put(say_many("%(count)s study", "%(count)s studies", one.studies)))
+    return (*told, put(say("latest: %(month)s", month=month(one.latest))))
+
+
+def absolute(path: str) -> str:
+    """The whole address of one of our pages, as other people reach it."""
+    return (house().settings.base_url or request.host_url.rstrip("/")) + path

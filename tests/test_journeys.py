@@ -126,7 +126,7 @@ def test_a_team_logs_tags_finds_and_reads_its_findings(app: Flask, browser: Brow
 
         # Found by an inflected word, from the search field.
         page.keyboard.press("/")
-        expect(page.get_by_role("searchbox")).to_be_focused()
+        expect(page.get_by_role("combobox", name="A question or words")).to_be_focused()
         page.keyboard.type("заявок")
         page.keyboard.press("Enter")
         expect(page.locator("mark", has_text="заявку")).to_be_visible()

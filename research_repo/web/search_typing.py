@@ -16,12 +16,13 @@ from research_repo.core import hierarchy, studies, words
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import say
 from research_repo.core.models import Person
-from research_repo.search import Wanted, from_address
+from research_repo.search import Wanted, from_address, meant
+from research_repo.search.typed_filters import quoted
 from research_repo.web.door import current_person, reading, search
 from research_repo.web.search_address import address_of
 from research_repo.web.search_commands import Command, commands
 from research_repo.web.search_results import Marked
-from research_repo.web.search_values import FILTERS, Filter, filter_called, values_of
+from research_repo.web.search_values import MEANINGS, filter_called, names_of, values_of
 from research_repo.web.words import language, put
 
 TAGS_SHOWN = 6
@@ -109,23 +110,23 @@ def _sections(session: Any, by: Person, wanted: Wanted, typed: Typed) -> Iterato
 
 
 def _values(
-    session: Any, by: Person, wanted: Wanted, typed: Typed, started: re.Match[str], asked: Filter
+    session: Any, by: Person, wanted: Wanted, typed: Typed, started: re.Match[str], asked: str
 ) -> Section:
     value = started["quoted"] if started["bare"] is None else started["bare"]
     begun = f"{started['turned']}{started['name']}:{started['exact']}"
     rows = []
-    rest = replace(wanted, text=typed.without(started.start()), limit=1, offset=0)
-    if asked.name == "tag":
+    if asked == "tag":
         for card, row in _offered(session, by, value):
-            fill, caret = typed.filled(started.start(), begun + _quoted(_name_of(card)) + " ")
+            fill, caret = typed.filled(started.start(), begun + quoted(_name_of(card)) + " ")
             rows.append(replace(row, fill=fill, caret=caret))
     else:
-        found = search().find(rest, by)
+        rest = replace(wanted, text=typed.without(started.start()), limit=1, offset=0)
+        found = search().find(meant(session, by, rest, language()).wanted, by)
         for one in values_of(session, by, found, asked, value):
-            fill, caret = typed.filled(started.start(), begun + _quoted(one.written) + " ")
+            fill, caret = typed.filled(started.start(), begun + quoted(one.written) + " ")
             text = _marked(one.name, value)
             rows.append(Row(text, "filter", [(one.sub, False)], one.count, fill=fill, caret=caret))
-    return Section(put(asked.meaning), rows[:VALUES_SHOWN])
+    return Section(put(MEANINGS[asked]), rows[:VALUES_SHOWN])
 
 
 def _tags(session: Any, by: Person, wanted: Wanted, typed: Typed, last: str) -> Iterator[Row]:
@@ -167,18 +168,13 @@ def _filters(typed: Typed, last: str) -> Iterator[Row]:
     """Filters whose name is begun; all of them where nothing is typed yet."""
     begun = last.split()[-1] if last else ""
     asked = words.fold(begun)
-    for one in FILTERS:
-        name = one.names[language()]
-        if asked and not any(called.startswith(asked) for called in one.names.values()):
+    for one, meaning in MEANINGS.items():
+        called = names_of(one)
+        if asked and not any(name.startswith(asked) for name in called):
             continue
-        fill, caret = typed.filled(len(typed.before) - len(begun), f"{name}:")
-        yield Row(
-            _marked(f"{name}:", begun),
-            "filter",
-            [(put(one.meaning), False)],
-            fill=fill.rstrip(),
-            caret=caret,
-        )
+        fill, caret = typed.filled(len(typed.before) - len(begun), f"{called[0]}:")
+        text, sub = _marked(f"{called[0]}:", begun), [(put(meaning), False)]
+        yield Row(text, "filter", sub, fill=fill.rstrip(), caret=caret)
 
 
 def _command(one: Command, last: str) -> Row:
@@ -188,10 +184,6 @@ def _command(one: Command, last: str) -> Row:
 def _name_of(card: TagCard) -> str:
     """The label where no other tag has it, else the whole path."""
     return card.full_path if card.twins else card.label
-
-
-def _quoted(value: str) -> str:
-    return value if re.fullmatch(r"[\w.-]+", value) else f'"{value}"'
 
 
 def _nth_word(text: str, number: int) -> int:

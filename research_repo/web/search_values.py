@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from research_repo.core import cards, words
+from research_repo.core import cards, lookup, words
 from research_repo.core.language import Message, say
-from research_repo.core.models import ATOM_STATUSES, METHODS, Person
+from research_repo.core.models import ATOM_STATUSES, Person
 from research_repo.core.terms import term
 from research_repo.search import Found
+from research_repo.search.typed_filters import NAMES, said
 from research_repo.settings import LANGUAGES
 from research_repo.web.search_commands import begins
-from research_repo.web.words import put
+from research_repo.web.words import language, put
 
 
 @dataclass(frozen=True)
@@ -24,33 +25,73 @@ class Value:
     written: str
     count: int | None = None
     sub: str = ""
+    also: tuple[str, ...] = ()
+    """What it is called in other languages."""
 
 
-Values = Callable[[Any, Person, Found], Iterator[Value]]
+MEANINGS: dict[str, Message] = {
+    "tag": say("a tag with what lies under it"),
+    "kind": say("fact, insight or recommendation"),
+    "study": say("where it was found"),
+    "method": say("how it was found"),
+    "by": say("who wrote it down"),
+    "after": say("from this day on"),
+    "before": say("before this day"),
+    "status": say("draft, published or archived"),
+    "has": say("with a quote"),
+    "lang": say("in which language"),
+}
+"""What each filter asks about; that of tags offers its values elsewhere."""
 
 
-@dataclass(frozen=True)
-class Filter:
-    """A filter by its names in both languages, what it is for, and its values."""
-
-    name: str
-    names: Mapping[str, str]
-    meaning: Message
-    values: Values
+def names_of(name: str) -> tuple[str, ...]:
+    """How a filter is called: first in the language of the page."""
+    called = dict(zip(LANGUAGES, NAMES[name], strict=True))
+    return (called[language()], *NAMES[name])
 
 
-def _terms(table: str, counts: Callable[[Found], Mapping[str, int]]) -> Values:
-    def values(_session: Any, _by: Person, found: Found) -> Iterator[Value]:
-        counted = counts(found)
-        for value, count in sorted(counted.items(), key=lambda pair: -pair[1]):
-            if count:
-                yield Value(put(term(table, value)), value, count)
+def filter_called(text: str) -> str | None:
+    """The filter that goes by this name in either language."""
+    asked = words.fold(text)
+    return next((name for name in MEANINGS if asked in NAMES[name]), None)
 
-    return values
+
+def values_of(session: Any, by: Person, found: Found, name: str, typed: str) -> Iterator[Value]:
+    """The values of a filter that have a word which begins as typed, those with most results first."""
+    folded = words.fold(typed)
+    for value in _all_values(session, by, found, name):
+        if any(
+            begins(words.fold(text), folded) for text in (value.name, value.written, *value.also)
+        ):
+            yield value
+
+
+def _all_values(session: Any, by: Person, found: Found, name: str) -> Iterator[Value]:
+    if name == "study":
+        yield from _studies(session, by, found)
+    elif name == "by":
+        yield from _authors(session, by, found)
+    elif name in ("after", "before"):
+        yield from _years(found, is_from=name == "after")
+    elif name in _KNOWN:
+        table, counts = _KNOWN[name]
+        for value, count in sorted(counts(found).items(), key=lambda pair: -(pair[1] or 0)):
+            said_so = term(table, value)
+            also = tuple(said_so.put(code) for code in LANGUAGES)
+            yield Value(put(said_so), said(name, value, language()), count, also=also)
+
+
+_KNOWN: dict[str, tuple[str, Callable[[Found], Mapping[str, int | None]]]] = {
+    "kind": ("kind", lambda found: found.options.kinds),
+    "method": ("method", lambda found: found.options.methods),
+    "lang": ("language", lambda found: found.options.languages),
+    "status": ("atom_status", lambda _found: dict.fromkeys(ATOM_STATUSES)),
+    "has": ("evidence", lambda _found: {"quote": None}),
+}
 
 
 def _studies(session: Any, by: Person, found: Found) -> Iterator[Value]:
-    counted = sorted(found.study_counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    counted = sorted(found.options.studies.items(), key=lambda pair: (-pair[1], pair[0]))
     names = cards.study_names(session, by, [study_id for study_id, _ in counted])
     for study_id, count in counted:
         if study_id in names:
@@ -58,65 +99,15 @@ def _studies(session: Any, by: Person, found: Found) -> Iterator[Value]:
             yield Value(title, key, count, key)
 
 
-def _statuses(_session: Any, _by: Person, _found: Found) -> Iterator[Value]:
-    yield from (Value(put(term("atom_status", status)), status) for status in ATOM_STATUSES)
+def _authors(session: Any, by: Person, found: Found) -> Iterator[Value]:
+    names = lookup.author_names(session, by, list(found.options.authors))
+    for person_id, count in sorted(found.options.authors.items(), key=lambda pair: -pair[1]):
+        if person_id in names:
+            yield Value(names[person_id], names[person_id], count)
 
 
-def _years(is_from: bool) -> Values:
-    def values(_session: Any, _by: Person, found: Found) -> Iterator[Value]:
-        for year in sorted(found.year_counts, reverse=True):
-            told = [n for other, n in found.year_counts.items() if (other >= year) is is_from]
-            yield Value(str(year), str(year), sum(told))
-
-    return values
-
-
-def _quotes(_session: Any, _by: Person, _found: Found) -> Iterator[Value]:
-    yield Value(put(say("a quote")), "quote")
-
-
-def _languages(_session: Any, _by: Person, _found: Found) -> Iterator[Value]:
-    yield from (Value(put(term("language", code)), code) for code in LANGUAGES)
-
-
-def _methods(_session: Any, _by: Person, _found: Found) -> Iterator[Value]:
-    yield from (Value(put(term("method", method)), method) for method in METHODS)
-
-
-def _none(_session: Any, _by: Person, _found: Found) -> Iterator[Value]:
-    yield from ()
-
-
-FILTERS = (
-    Filter("tag", {"en": "tag", "ru": "тег"}, say("a tag with what lies under it"), _none),
-    Filter(
-        "kind",
-        {"en": "kind", "ru": "вид"},
-        say("fact, insight or recommendation"),
-        _terms("kind", lambda found: found.kind_counts),
-    ),
-    Filter("study", {"en": "study", "ru": "исследование"}, say("where it was found"), _studies),
-    Filter("method", {"en": "method", "ru": "метод"}, say("how it was found"), _methods),
-    Filter("by", {"en": "by", "ru": "автор"}, say("who wrote it down"), _none),
-    Filter("after", {"en": "after", "ru": "после"}, say("from this day on"), _years(is_from=True)),
-    Filter("before", {"en": "before", "ru": "до"}, say("before this day"), _years(is_from=False)),
-    Filter(
-        "status", {"en": "status", "ru": "статус"}, say("draft, published or archived"), _statuses
-    ),
-    Filter("has", {"en": "has", "ru": "есть"}, say("with a quote"), _quotes),
-    Filter("lang", {"en": "lang", "ru": "язык"}, say("in which language"), _languages),
-)
-
-
-def filter_called(name: str) -> Filter | None:
-    """The filter that goes by this name in either language."""
-    asked = words.fold(name)
-    return next((one for one in FILTERS if asked in one.names.values()), None)
-
-
-def values_of(session: Any, by: Person, found: Found, asked: Filter, typed: str) -> Iterator[Value]:
-    """The values of a filter that have a word which begins as typed, those with most results first."""
-    folded = words.fold(typed)
-    for value in asked.values(session, by, found):
-        if any(begins(words.fold(text), folded) for text in (value.name, value.written)):
-            yield value
+def _years(found: Found, *, is_from: bool) -> Iterator[Value]:
+    years = found.options.years
+    for year in sorted(years, reverse=True):
+        count = sum(n for other, n in years.items() if (other >= year) is is_from)
+        yield Value(str(year), str(year), count)

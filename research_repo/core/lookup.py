@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from os.path import commonprefix
 
 from sqlalchemy import ColumnElement, case, exists, false, func, not_, or_
 from sqlmodel import Session, col, select
@@ -168,7 +169,13 @@ def _carries(tag_ids: Collection[int]) -> ColumnElement[bool]:
 
 def _holds(word: str) -> ColumnElement[bool]:
     # SQLite compares only ASCII letters without case; ё may stand for every е.
-    root = stem(word).replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    # A stem may end in a letter that the word has not: steady, steadi.
+    root = (
+        (commonprefix((word, stem(word))) or word)
+        .replace("\\", "\\\\")
+        .replace("%", r"\%")
+        .replace("_", r"\_")
+    )
     patterns = [
         f"%{form.replace('е', '_').replace('Е', '_')}%"
         for form in (root, root.capitalize(), root.upper())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +27,33 @@ def reading_files() -> Iterator[None]:
 
 
 class Files(FileStorage):
-    """The files of an index, remembered, so that a reader that fails half-way leaves none open."""
+    """The files of an index, remembered, so that who fails half-way leaves none open."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
         self._opened: list[StructFile] = []
+        self._within: list[Files] = []
 
     def open_file(self, name: str, **options: Any) -> StructFile:
         file = super().open_file(name, **options)
         self._opened.append(file)
         return file
 
+    def create_file(self, name: str, **options: Any) -> StructFile:
+        file = super().create_file(name, **options)
+        self._opened.append(file)
+        return file
+
+    def temp_storage(self, name: str) -> FileStorage:
+        within = Files(Path(self.folder) / name)
+        self._within.append(within)
+        return within.create()
+
     def close(self) -> None:
+        for within in self._within:
+            within.close()
         for file in self._opened:
             if not file.is_closed:
-                file.close()
+                # What a full disk refuses to take is a commit that has failed already.
+                with suppress(OSError):
+                    file.close()

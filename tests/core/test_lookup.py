@@ -20,6 +20,13 @@ def test_any_form_of_a_word_finds_title_text_and_quote(
     assert (total, set(ids)) == (3, {title.id, body.id, quote.id})
 
 
+def test_a_word_whose_stem_ends_otherwise_is_found(session: Session, researcher: Person) -> None:
+    steady = make.atom(session, researcher, "Steady growth", kind="insight")
+    assert lookup.find(session, researcher, ["steady"]) == (1, [steady.id])
+    people = make.atom(session, researcher, "Люди ждут", kind="insight")
+    assert lookup.find(session, researcher, ["люди"]) == (1, [people.id])
+
+
 def test_yo_is_found_by_ye(session: Session, researcher: Person) -> None:
     atom = make.atom(session, researcher, "Ёлку покупают в декабре", kind="insight")
     assert lookup.find(session, researcher, ["елка"]) == (1, [atom.id])

@@ -43,8 +43,10 @@ def body(model: type[Sent]) -> Sent:
 def address(model: type[Sent]) -> Sent:
     """The values after the question mark as the model."""
     given: dict[str, Any] = {}
+    # A field whose name is a word of Python goes by another one there.
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
     for name, values in request.args.lists():
-        field = model.model_fields.get(name)
+        field = fields.get(name)
         if field is not None and str(field.annotation).startswith("list"):
             given[name] = values
         else:
@@ -53,7 +55,7 @@ def address(model: type[Sent]) -> Sent:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise of_validation(error, list(model.model_fields)) from None
+        raise of_validation(error, list(fields)) from None
 
 
 def _check(text: str) -> None:

@@ -16,6 +16,19 @@ from research_repo.search.asking import FILTER_MAX, LIMIT, LIMIT_MAX, OFFSET_MAX
 Kind = Literal["fact", "insight", "recommendation"]
 Status = Literal["draft", "published", "archived"]
 Language = Literal["en", "ru"]
+Method = Literal[
+    "interviews",
+    "usability test",
+    "survey",
+    "diary",
+    "observation",
+    "analytics",
+    "support tickets",
+    "experiment",
+    "card sorting",
+    "desk research",
+    "other",
+]
 LabelKind = Literal["pref", "alt", "hidden"]
 
 EXTERNAL_ID_MAX = 500
@@ -59,9 +72,20 @@ UPDATED_AFTER = say("Only what changed after this moment, such as 2026-03-31T09:
 class SearchValues(Values):
     """A search: words, and filters that must all hold."""
 
-    q: Text = told(say("Words, «phrases», -without, begin*. Cut after 300 characters."), "")
+    q: Text = told(
+        say(
+            "Words, «phrases», -without, begin*, and filters such as kind:fact. Cut after 300 "
+            "characters."
+        ),
+        "",
+    )
     tag: list[Name] = told(
-        say("Keys or paths of tags; what lies under a tag counts. All must hold."),
+        say("Keys or paths of tags; what lies under a tag counts. Of one group any, else all."),
+        [],
+        max_length=FILTER_MAX,
+    )
+    exact: list[Name] = told(
+        say("The same for tags themselves, without what lies under them."),
         [],
         max_length=FILTER_MAX,
     )
@@ -69,6 +93,34 @@ class SearchValues(Values):
         say("Any of these kinds."), [], max_length=FILTER_MAX
     )
     study: list[Name] = told(say("Keys of studies; any of them."), [], max_length=FILTER_MAX)
+    method: list[Method | Literal[""]] = told(
+        say("Any of these methods of the study."), [], max_length=FILTER_MAX
+    )
+    by: list[Name] = told(
+        say("Any of these authors: a name, an id, or “me”."), [], max_length=FILTER_MAX
+    )
+    lang: list[Literal["", "en", "ru"]] = told(
+        say("Any of these languages of the claim."), [], max_length=FILTER_MAX
+    )
+    has: list[Literal["", "quote"]] = told(say("Only what has a quote."), [], max_length=FILTER_MAX)
+    after: Name = told(say("The first day that counts: 2025, 2025-03 or 2025-03-31."), "")
+    before: Name = told(say("The first day that counts no more, written in the same way."), "")
+    status: list[Literal["", "draft", "published", "archived"]] = told(
+        say("Any of these; published where none is named."), [], max_length=FILTER_MAX
+    )
+    without: list[Name] = Field(
+        [],
+        alias="not",
+        description=say(
+            "Filters turned round, such as kind:fact or study:returns-2026: what fits is left out."
+        ).one,
+        max_length=FILTER_MAX,
+    )
+    match: Literal["any", "all"] = told(say("Whether any of the words is enough."), "any")
+    sort: Literal["relevance", "date", "strength"] = told(
+        say("What comes first: what answers best, the newest, or what rests on most."),
+        "relevance",
+    )
     limit: int = told(PAGE_SIZE, LIMIT, ge=1, le=LIMIT_MAX)
     offset: int = told(say("How many hits to leave out."), 0, ge=0, le=OFFSET_MAX)
 
@@ -185,10 +237,29 @@ class SearchHit(Body):
     why: list[WordReason | TagReason]
 
 
+class Totals(Body):
+    """How many hits there are, whatever `match` asks for."""
+
+    any: int = told(say("With any of the words."))
+    all: int = told(say("With all of them."))
+
+
+class FilterCount(Body):
+    """A value of a filter, counted without what is chosen in that filter already."""
+
+    filter: Literal["kind", "study", "method", "by", "lang", "year"]
+    value: str = told(say("What to ask the filter for; a year goes into after and before."))
+    label: str
+    count: int
+
+
 class SearchAnswer(Body):
     total: int
+    totals: Totals
     hits: list[SearchHit]
     facets: list[FacetTag]
+    counts: list[FilterCount]
+    told: list[str] = told(say("What of the query was not understood and searched as words."))
     corrections: list[CorrectionMade]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from research_repo.cli import door
@@ -9,51 +11,54 @@ from research_repo.core import access, tagging, terms
 from research_repo.core.db import Session
 from research_repo.core.errors import NotFound
 from research_repo.core.language import say, say_many
-from research_repo.core.models import KINDS, Person
-from research_repo.search import Wanted
+from research_repo.core.models import ATOM_STATUSES, KINDS, METHODS, Person
+from research_repo.search import Meant, Wanted, meant, narrowed_by
 from research_repo.search.answers import Answer
+from research_repo.search.asking import HAS, MATCHES, SORTS
+from research_repo.settings import LANGUAGES
 
 
 @click.command(epilog="Example: research-repo search 'delivery date' --tag 'Product area > Basket'")
 @click.argument("query")
-@click.option(
-    "--tag", "tag_names", multiple=True, metavar="PATH|KEY", help="Only what lies under this tag."
-)
-@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True)
-@click.option("--study", "studies", multiple=True, metavar="KEY", help="Only this study.")
+@click.option("--tag", multiple=True, metavar="PATH|KEY", help="Only what lies under this tag.")
+@click.option("--exact", multiple=True, metavar="PATH|KEY", help="Only this tag itself.")
+@click.option("--kind", type=click.Choice(KINDS), multiple=True)
+@click.option("--study", multiple=True, metavar="KEY", help="Only this study.")
+@click.option("--method", type=click.Choice(METHODS), multiple=True, help="Of the study.")
+@click.option("--by", "author", multiple=True, metavar="NAME", help="Who logged it.")
+@click.option("--lang", type=click.Choice(LANGUAGES), multiple=True)
+@click.option("--has", type=click.Choice(HAS), multiple=True)
+@click.option("--after", default="", metavar="DATE", help="From 2025, 2025-03 or 2025-03-31 on.")
+@click.option("--before", default="", metavar="DATE", help="Before such a date.")
+@click.option("--status", type=click.Choice(ATOM_STATUSES), multiple=True)
+@click.option("--not", "without", multiple=True, metavar="FILTER:VALUE", help="Leave this out.")
+@click.option("--match", type=click.Choice(MATCHES), default=MATCHES[0], show_default=True)
+@click.option("--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True)
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @door.acting
-def search(
-    query: str,
-    tag_names: tuple[str, ...],
-    kinds: tuple[str, ...],
-    studies: tuple[str, ...],
-    limit: int,
-    as_json: bool,
-    by: str | None,
-) -> None:
-    """Find atoms: words in Russian or English, «phrases», -without, begin*.
+def search(query: str, as_json: bool, by: str | None, **asked: Any) -> None:
+    """Find atoms: words in Russian or English, «phrases», -without, begin*, kind:fact.
 
-    Several tags must all hold. Without --as everything is searched; with it, what the person sees.
+    Of several values of an option any will do; of tags of different groups all must hold. Without
+    --as everything is searched; with it, what the person sees.
     """
     with door.opened() as house:
         with house.database.reading() as session:
             person = door.actor(session, by)
-            keys = tuple(
-                tagging.asked(session, person, name, door.language()).key for name in tag_names
-            )
-            for study in studies:
-                _require_study(session, person, study)
+            understood = _asked(session, person, query, asked)
         room = house.search
         room.catch_up()
-        found = room.find(Wanted(query, keys, kinds, studies, limit=limit), person)
+        found = room.find(understood.wanted, person)
         with house.database.reading() as session:
             shown = Answer(session, person, found, door.language())
             if as_json:
-                door.write_json(shown.as_json())
-            else:
-                _write(shown)
+                told = [message.put(door.language()) for message in understood.told]
+                door.write_json({**shown.as_json(), "told": told})
+                return
+            for message in understood.told:
+                door.tell(message)
+            _write(shown)
 
 
 @click.group()
@@ -94,6 +99,26 @@ def check(as_json: bool) -> int:
             )
         )
     return 1 if differences else 0
+
+
+def _asked(session: Session, by: Person, query: str, asked: dict[str, Any]) -> Meant:
+    tags = (tagging.asked(session, by, name, door.language()).key for name in asked["tag"])
+    for study in asked["study"]:
+        _require_study(session, by, study)
+    wanted = Wanted(
+        text=query,
+        tags=tuple(tags),
+        kinds=asked["kind"],
+        studies=asked["study"],
+        match=asked["match"],
+        sort=asked["sort"],
+        limit=asked["limit"],
+    )
+    filters = {name: asked[name] for name in ("exact", "method", "lang", "has", "status")}
+    filters |= {"by": asked["author"], "not": asked["without"]}
+    filters |= {"after": [asked["after"]], "before": [asked["before"]]}
+    narrowed = narrowed_by(session, by, wanted, filters, door.language())
+    return meant(session, by, narrowed, door.language())
 
 
 def _write(answer: Answer) -> None:

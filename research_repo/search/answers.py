@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from research_repo.core import cards, hierarchy, indexing, tagging
+from research_repo.core import cards, hierarchy, indexing, lookup, tagging
 from research_repo.core.cards import AtomCard
 from research_repo.core.db import Session
 from research_repo.core.models import Person
@@ -13,6 +13,8 @@ from research_repo.search.found import Found, Hit, Why
 from research_repo.search.reasons import placed
 
 FACETS_MAX = 1000
+COUNTS_MAX = 100
+"""Values of one filter."""
 SCORE_DIGITS = 4
 
 
@@ -35,6 +37,8 @@ class Answer:
         self.facets = counts[:FACETS_MAX]
         carried = {tag.id for card in shown.values() for tag in (*card.tags, *card.lent)}
         self.above = _above(session, carried)
+        self.studies = cards.study_names(session, by, found.options.studies)
+        self.authors = lookup.author_names(session, by, found.options.authors)
         named = {*(tag_id for tag_id, _ in self.facets), *carried, *self.above}
         named |= {why.tag_id for hit in found.hits for why in hit.why if why.tag_id}
         self.tags = hierarchy.cards(session, named, language)
@@ -43,13 +47,37 @@ class Answer:
         """The whole answer as plain values; of very many tags the ones that count most."""
         return {
             "total": self.found.total,
+            "totals": {"any": self.found.total_any, "all": self.found.total_all},
             "hits": [self._hit(hit, card) for hit, card in self.hits],
             "facets": [{**self._tag(tag_id), "count": count} for tag_id, count in self.facets],
+            "counts": list(self._counts()),
             "corrections": [
                 {"kind": made.kind, "typed": made.typed, "used": made.used}
                 for made in self.found.corrections
             ],
         }
+
+    def _counts(self) -> Iterator[dict[str, Any]]:
+        """What else narrows the hits: filter, value, name and hits, the most first."""
+        options = self.found.options
+        listed: dict[str, dict[str, tuple[str, int]]] = {
+            "kind": {value: (value, count) for value, count in options.kinds.items()},
+            "study": {
+                key: (title, options.studies[study_id])
+                for study_id, (key, title) in self.studies.items()
+            },
+            "method": {value: (value, count) for value, count in options.methods.items()},
+            "by": {
+                str(person_id): (name, options.authors[person_id])
+                for person_id, name in self.authors.items()
+            },
+            "lang": {value: (value, count) for value, count in options.languages.items()},
+            "year": {str(year): (str(year), count) for year, count in options.years.items()},
+        }
+        for name, values in listed.items():
+            most_first = sorted(values.items(), key=lambda pair: (-pair[1][1], pair[0]))
+            for value, (label, count) in most_first[:COUNTS_MAX]:
+                yield {"filter": name, "value": value, "label": label, "count": count}
 
     def _hit(self, hit: Hit, card: AtomCard) -> dict[str, Any]:
         own = {tag.id for tag in card.tags}

@@ -6,7 +6,7 @@ Nobody learns here of a tag, a study or a person that they may not know.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from research_repo.core import hierarchy, lookup, naming, tagging
@@ -15,7 +15,7 @@ from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say
 from research_repo.core.models import Person
 from research_repo.search import typed_filters
-from research_repo.search.asking import Wanted, cut, person_ids
+from research_repo.search.asking import FIELDS, Wanted, cut, person_ids
 from research_repo.search.typed_filters import Typed
 from research_repo.search.typed_wanted import as_text, narrowed, with_statuses
 from research_repo.settings import LANGUAGES
@@ -54,6 +54,44 @@ def meant(session: Session, by: Person, wanted: Wanted, language: str) -> Meant:
         wanted = with_statuses(wanted, statuses[False], statuses[True])
     left = typed_filters.without(text, done) if done else text
     return Meant(replace(wanted, text=left), tuple(told))
+
+
+def narrowed_by(
+    session: Session, by: Person, wanted: Wanted, asked: Mapping[str, Sequence[str]], language: str
+) -> Wanted:
+    """The search with filters that a program names: filter → values, as they could be typed.
+
+    `not` holds filters with their names, such as "kind:fact".
+
+    Raises:
+        Invalid: a value that names nothing, under the filter's name.
+    """
+    statuses: list[str] = []
+    for filter_, name in _asked(asked):
+        values, problem = _values(session, by, filter_, language)
+        if problem is not None:
+            raise Invalid({name: problem})
+        if filter_.name == "status":
+            statuses += values
+        else:
+            wanted = narrowed(wanted, filter_, values)
+    return with_statuses(wanted, statuses, ()) if statuses else wanted
+
+
+def _asked(asked: Mapping[str, Sequence[str]]) -> Iterator[tuple[Typed, str]]:
+    """Each value as a typed filter, with the name under which it was asked."""
+    for name, values in asked.items():
+        for value in filter(None, values):
+            if name != "not":
+                yield Typed(name, value, False, 0, 0), name
+                continue
+            turned, _, rest = value.partition(":")
+            turned = "exact" if turned == "tag" and rest.startswith("=") else turned
+            if turned not in FIELDS or not rest:
+                known = ", ".join(FIELDS)
+                advice = say("Write a filter and its value, such as kind:fact. Filters: %(known)s.")
+                raise Invalid({"not": replace(advice, values={"known": known})})
+            yield Typed(turned, rest.removeprefix("="), True, 0, 0), name
 
 
 def as_typed(session: Session, by: Person, wanted: Wanted, language: str) -> str:

@@ -37,7 +37,10 @@ def filled(app: Flask, database: Database, anna: Person) -> dict[str, str]:
 
 def test_an_answer_has_the_shape_of_the_contract(marina: Program, filled: dict[str, str]) -> None:
     answer = marina.get("/search", q="рефанд")
-    assert set(answer) == {"total", "hits", "facets", "corrections"}
+    assert set(answer) == {
+        "total", "totals", "hits", "facets", "counts", "corrections", "told",
+    }  # fmt: skip
+    assert answer["totals"] == {"any": 1, "all": 1}
     assert answer["total"] == 1
     (hit,) = answer["hits"]
     assert set(hit) == HIT
@@ -83,6 +86,80 @@ def test_filters_left_empty_filter_nothing(marina: Program, filled: dict[str, st
     assert marina.get("/search", kind="insight")["total"] == 1
     assert marina.get("/search", kind=["insight", "fact"], study="RETURNS")["total"] == 1
     assert marina.get("/search", limit=1, offset=1)["hits"] != []
+
+
+FILTERS = {
+    "exact=Refund": ["T-1"],
+    "exact=Basket": [],
+    "method=other": ["T-1"],
+    "by=Anna": ["T-1", None],
+    "by=me": [],
+    "lang=ru": ["T-1"],
+    "has=quote": [],
+    "after=2100": [],
+    "before=2100-01&after=01.01.2020": ["T-1", None],
+    "status=draft": [],
+    "not=kind:fact": [None],
+    "not=tag:Basket": [None],
+    "not=tag:%3DBasket&not=lang:en": ["T-1"],
+    "q=деньги price&match=all": [],
+    "q=деньги price&sort=date&match=any": ["T-1", None],
+    "q=kind:insight": [None],
+    'q=-тег:"Корзина"': [None],
+}
+
+
+@pytest.mark.parametrize("values", list(FILTERS))
+def test_a_search_is_narrowed_by_filters(
+    marina: Program, filled: dict[str, str], values: str
+) -> None:
+    answer = marina.ask("GET", f"/search?{values}")
+    assert answer.status_code == 200, answer.json
+    assert {hit["external_id"] for hit in answer.json["hits"]} == set(FILTERS[values])
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ("exact=Nowhere", "exact"),
+        ("by=Nobody", "by"),
+        ("after=99999", "after"),
+        ("before=soon", "before"),
+        ("not=kind:rumour", "not"),
+        ("not=fact", "not"),
+        ("not=after:2025", "not"),
+        ("method=guess", "method"),
+        ("match=some", "match"),
+    ],
+)
+def test_a_filter_that_names_nothing_is_refused_with_advice(
+    marina: Program, filled: dict[str, str], values: str, field: str
+) -> None:
+    answer = marina.ask("GET", f"/search?{values}")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"].startswith(field)
+    assert answer.json["errors"][0]["advice"]
+
+
+def test_what_a_query_says_wrong_is_told_and_searched_as_words(
+    marina: Program, filled: dict[str, str]
+) -> None:
+    answer = marina.get("/search", q="tag:price")
+    assert [hit["title"] for hit in answer["hits"]] == ["Price is seen first"]
+    assert answer["told"] == ["There is no tag “price”. It was searched as words."]
+
+
+def test_counts_tell_what_each_filter_would_leave(
+    admin: Program, marina: Program, filled: dict[str, str]
+) -> None:
+    counts = marina.get("/search", kind="insight")["counts"]
+    told = {(one["filter"], one["value"]): one["count"] for one in counts}
+    assert told["kind", "fact"] == told["kind", "insight"] == 1
+    assert ("study", "closed") not in told
+    assert {count for (name, _), count in told.items() if name == "lang"} == {1}
+    theirs = admin.get("/search")["counts"]
+    assert {"filter": "study", "value": "closed", "label": "How people return a parcel",
+            "count": 1} in theirs  # fmt: skip
 
 
 def test_what_a_person_does_not_see_is_in_no_answer(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from research_repo.core import indexing
 from research_repo.core.db import Database
 from research_repo.core.indexing import ROWS_AT_ONCE
@@ -43,7 +45,7 @@ def differences(database: Database, live: Live) -> list[Difference]:
 
 
 def _fingerprints(view: View) -> dict[int, bytes]:
-    low, high = view.facts["low"], view.facts["high"]
+    low, high = (view.facts[name].view(np.uint32) for name in ("low", "high"))
     return {
         atom_id: b"".join(int(half).to_bytes(4, "little") for half in (low[place], high[place]))
         for atom_id, place in view.places.items()

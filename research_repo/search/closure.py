@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,9 +111,21 @@ class Closure:
         """The studies that lend their atoms this very tag, by the kinds that inherit it."""
         return self._lent_itself.get(self.survivors.get(tag_id, tag_id), {})
 
-    def lent_tags(self) -> Iterable[tuple[int, Lent]]:
-        """Every tag in whose subtree one is lent."""
-        return self._lent.items()
+    def above(self, tag_ids: TagIds) -> tuple[TagIds, TagIds]:
+        """The ancestors of these tags, ascending for each, one tag's after another's; and how many."""
+        found = [sorted(self.ancestors(tag_id)) for tag_id in tag_ids.tolist()]
+        sizes = np.fromiter(map(len, found), np.int64, len(found))
+        return np.fromiter(chain.from_iterable(found), np.int64, int(sizes.sum())), sizes
+
+    @cached_property
+    def lent_pairs(self) -> dict[Kinds, tuple[NDArray[np.int64], TagIds]]:
+        """By kinds that inherit: studies, ascending, each with a tag that it lends, or one above."""
+        gathered: dict[Kinds, list[tuple[int, int]]] = defaultdict(list)
+        for tag_id, lent in self._lent.items():
+            for kinds, studies in lent.items():
+                gathered[kinds] += [(study_id, tag_id) for study_id in studies.tolist()]
+        columns = {kinds: np.array(sorted(pairs)).T for kinds, pairs in gathered.items()}
+        return {kinds: (studies, tags) for kinds, (studies, tags) in columns.items()}
 
 
 _Gathered = dict[int, dict[Kinds, set[int]]]

@@ -42,8 +42,8 @@ class Live:
                 stamp = (generation, _newest_commit(generation))
                 if stamp != self._stamp or self._view is None:
                     same = self._stamp is not None and self._stamp[0] == generation
-                    known = self._view.segments if same and self._view else {}
-                    self._view, self._stamp = open_view(generation, known), stamp
+                    before = self._view if same else None
+                    self._view, self._stamp = open_view(generation, before), stamp
             except (Damaged, OSError) as fault:
                 self.report(fault)
                 return None

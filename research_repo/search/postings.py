@@ -1,30 +1,51 @@
-"""How one term's postings are read: the only place that walks through Whoosh's matchers."""
+"""How postings are read: whole blocks into arrays, in the order in which `writing` wrote them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from sys import intern
+from io import BytesIO
+from itertools import accumulate, chain
+from pickle import load, loads
+from struct import Struct
+from typing import Any
+from zlib import decompress
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.matching import Matcher
-from whoosh.reading import SegmentReader, TermNotFound
+from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC
+from whoosh.reading import SegmentReader
 
-Documents = NDArray[np.int64]
+Numbers = NDArray[np.signedinteger[Any]]
+Documents = Numbers
+Weights = NDArray[np.floating[Any]]
 Scores = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+# Flags, weight, documents, shortest, longest, greatest weight, first, last; place and size.
+ABOUT_TERM = Struct("!BfIBBfIIqi")
+_LENGTH = Struct("!i")
+_PLACES = np.dtype("<u4")
 
 
 @dataclass(frozen=True)
 class Postings:
-    """The documents of a segment that hold a term, ascending, and how often."""
+    """The documents that hold a term, ascending, and how often."""
 
     documents: Documents
-    weights: Scores
+    weights: Weights
 
 
-NOWHERE = Postings(np.empty(0, np.int64), np.empty(0))
+@dataclass(frozen=True)
+class Block:
+    """Some postings of a term, as they are stored together."""
+
+    documents: list[int]
+    weights: tuple[float, ...]
+    values: tuple[bytes, ...] | None
+
+
+NOWHERE = Postings(np.empty(0, np.int32), np.empty(0, np.float32))
 GONE = -1
 
 
@@ -35,64 +56,71 @@ def distinct(numbers: Documents) -> Documents:
     return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
 
 
-def read(reader: SegmentReader, field: str, term: str) -> Postings:
-    """The postings of a term in one segment; none where the segment does not know it."""
-    try:
-        found = matcher(reader, field, term.encode())
-    except TermNotFound:
-        return NOWHERE
-    documents, weights = [], []
-    for block in blocks(found):
-        documents.append(np.array(block[0], np.int64))
-        weights.append(np.array(block[1], np.float64))
-    return Postings(np.concatenate(documents), np.concatenate(weights))
+def tally(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """Each number that occurs, ascending, and how often."""
+    ordered = np.sort(numbers)
+    is_first = np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]
+    firsts = np.flatnonzero(is_first)
+    return ordered[firsts], np.diff(np.append(firsts, len(ordered)))
 
 
-def read_positions(
-    reader: SegmentReader, field: str, term: str, documents: Documents
-) -> Iterator[list[int]]:
-    """Where a term stands in each of `documents`, all of which must hold it, ascending."""
-    found = matcher(reader, field, term.encode())
-    for document in documents.tolist():
-        found.skip_to(document)
-        yield found.value_as("positions")
+def ranges(starts: Numbers, sizes: Numbers) -> Numbers:
+    """start, start + 1, … for each start, as many as its size."""
+    ends = np.cumsum(sizes)
+    return np.repeat(starts - (ends - sizes), sizes) + np.arange(int(sizes.sum()))
 
 
-def frequencies(reader: SegmentReader, field: str) -> dict[str, int]:
-    """All terms of a field in their order, each with the number of documents that hold it."""
-    found = {}
-    for (name, term), about in reader._terms.items_from(field, b""):
-        if name != field:
-            break
-        # Segments share most of their words: one string for all of them.
-        found[intern(term.decode())] = about.doc_frequency()
-    return found
+def stored(reader: SegmentReader, field: str, term: bytes) -> bytes | None:
+    """The postings of a term as they stand in the file; None where the segment lacks the term."""
+    terms = reader._terms
+    for about in terms._tindex.all(terms._keycoder(field, term)):
+        start, size = ABOUT_TERM.unpack(about)[-2:]
+        whole: bytes = terms._postfile.get(start, size)
+        return whole
+    return None
 
 
-def matcher(reader: SegmentReader, field: str, term: bytes) -> Matcher:
-    """Walks through a term's postings, deleted documents included.
+def blocks(whole: bytes) -> Iterator[Block]:
+    """Stored postings taken apart."""
+    if not whole.startswith(WHOOSH3_HEADER_MAGIC):
+        raise ValueError("these are no postings")
+    at, file = len(WHOOSH3_HEADER_MAGIC), BytesIO(whole)
+    is_last = False
+    while not is_last:
+        (length,) = _LENGTH.unpack_from(whole, at)
+        is_last = length < 0
+        file.seek(at + _LENGTH.size)
+        # The folder is ours alone; Whoosh itself reads its index in no other way.
+        count, _, _, is_compressed, _, _ = load(file)  # noqa: S301
+        at += _LENGTH.size + abs(length)
+        packed = whole[file.tell() : at]
+        plain = decompress(packed) if is_compressed else packed
+        steps, weights, values = loads(plain)  # noqa: S301
+        if not isinstance(weights, tuple):
+            weights = (1.0 if weights is None else weights,) * count
+        yield Block(list(accumulate(steps)), weights, values)
 
-    Raises:
-        TermNotFound: the segment does not hold the term.
-    """
-    return reader._terms.matcher(field, term, reader.schema[field].format)
+
+def as_arrays(whole: bytes) -> Postings:
+    """Stored postings as documents and weights."""
+    found = list(blocks(whole))
+    return Postings(
+        np.fromiter(chain.from_iterable(block.documents for block in found), np.int32),
+        np.fromiter(chain.from_iterable(block.weights for block in found), np.float32),
+    )
 
 
-def blocks(found: Matcher) -> Iterator[tuple[list[int], list[float], list[bytes]]]:
-    """The documents, weights and values of a term, as they are stored together."""
-    # Posting by posting, each of a common word's 10,000 costs four calls.
-    while not found._atend:
-        found._read_ids()
-        found._read_weights()
-        found._read_values()
-        yield found._ids, found._weights, found._values
-        found._next_block()
+def places(whole: bytes) -> Numbers:
+    """Where a term stands: document by document, in each as often as the term's weight says."""
+    values = chain.from_iterable(block.values or () for block in blocks(whole))
+    return np.frombuffer(b"".join(values), _PLACES).astype(np.int32)
 
 
 def bm25f(
-    postings: Postings, idf: float, lengths: Scores, mean_length: float, b: float, k1: float
+    weights: Weights, lengths: Numbers, idf: float, mean_length: float, b: float, k1: float
 ) -> Scores:
-    """Whoosh's own BM25F formula over a whole posting list."""
-    weights = postings.weights
-    norm = (1 - b) + b * lengths[postings.documents] / mean_length
-    return idf * weights * (k1 + 1) / (weights + k1 * norm)
+    """Whoosh's own BM25F formula over a whole posting list; `lengths` are those of its documents."""
+    often = weights.astype(np.float64)
+    norm = (1 - b) + b * lengths / mean_length
+    scores: Scores = idf * often * (k1 + 1) / (often + k1 * norm)
+    return scores

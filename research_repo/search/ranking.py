@@ -60,7 +60,7 @@ class Ranked:
         self.stems = [words.stem(word) for word in query]
         plain = [Span(place, place + 1) for place in range(len(self.stems))]
         self.spans = dictionary.thesaurus.spans(self.stems, unseen) if expand else plain
-        self._terms = {stem: _of_term(view, stem) for stem in dict.fromkeys(self.stems)}
+        self._terms: dict[str, Scores] = {}
         self._readings = [list(self._read(span)) for span in self.spans]
 
     @cached_property
@@ -73,9 +73,13 @@ class Ranked:
             if key in counted:
                 continue
             counted.add(key)
+            if not readings and len(key) == 1:
+                total += self._worth(key[0])
+                continue
             best = self._own(span)
             for reading in readings:
-                best[reading.documents] = np.maximum(best[reading.documents], reading.scores)
+                better = np.maximum(best[reading.documents], reading.scores)
+                best[reading.documents] = better
             total += best
         return total
 
@@ -83,7 +87,7 @@ class Ranked:
         """The documents that answer every span, by its words or by its meaning."""
         mask = ~self.view.nowhere()
         for span, readings in zip(self.spans, self._readings, strict=True):
-            answers = np.logical_and.reduce([self._terms[stem] > 0 for stem in self._key(span)])
+            answers = np.logical_and.reduce([self._worth(stem) > 0 for stem in self._key(span)])
             # A tag that merely holds the word is a guess: good for ranking, too loose to count as all.
             for reading in readings if span.names else ():
                 answers[reading.documents] = True
@@ -94,7 +98,7 @@ class Ranked:
         """For each span that the document answers, the reading that is worth most."""
         reasons = []
         for span, readings in zip(self.spans, self._readings, strict=True):
-            own = sum(float(self._terms[stem][document]) for stem in self._key(span))
+            own = sum(float(self._worth(stem)[document]) for stem in self._key(span))
             best: tuple[float, Why | None] = (
                 own,
                 Why("field", self._standing(span, document)) if own else None,
@@ -111,7 +115,7 @@ class Ranked:
 
     def _standing(self, span: Span, document: int) -> str:
         places = range(span.start, span.end)
-        held = (self.words[at] for at in places if self._terms[self.stems[at]][document])
+        held = (self.words[at] for at in places if self._worth(self.stems[at])[document])
         return " ".join(held)
 
     def marks(self) -> frozenset[str]:
@@ -129,7 +133,19 @@ class Ranked:
         return tuple(dict.fromkeys(self.stems[span.start : span.end]))
 
     def _own(self, span: Span) -> Scores:
-        return np.sum([self._terms[stem] for stem in self._key(span)], axis=0)
+        own = self.view.nothing()
+        for stem in self._key(span):
+            own += self._worth(stem)
+        return own
+
+    def _worth(self, stem: str) -> Scores:
+        """BM25F of a word for every document; one in the title counts a little more."""
+        if stem not in self._terms:
+            worth = self.view.nothing()
+            self.view.add_scores(worth, "text", stem)
+            self.view.add_scores(worth, "title", stem, TITLE_BONUS)
+            self._terms[stem] = worth
+        return self._terms[stem]
 
     def _rarity(self, stem: str) -> float:
         return self.view.idf(len(self.view.postings("text", stem).documents))
@@ -142,29 +158,27 @@ class Ranked:
 
     def _tagged(self, span: Span, tag_ids: Sequence[int]) -> Reading:
         """As if each of the tags wrote the words of the span once more into what it covers."""
-        times, rarity, rarest = self.view.nothing(), self.view.nothing(), self.view.nothing()
-        is_given = self.view.nowhere()
-        for tag_id in tag_ids:
-            given, inherited = self.view.given_and_inherited(self.dictionary.closure, tag_id)
-            covered = given
-            if len(inherited):
-                is_given[given] = True
-                inherited = inherited[~is_given[inherited]]
-                is_given[given] = False
-                covered = np.concatenate([given, inherited])
-                times[inherited] += INHERITED_WEIGHT
-            rare = self.view.idf(len(covered))
+        view, closure = self.view, self.dictionary.closure
+        covered = [view.given_and_inherited(closure, tag_id) for tag_id in tag_ids]
+        times = view.nothing()
+        rare = [view.idf(len(given) + len(inherited)) for given, inherited in covered]
+        # The rarest tag of a document is why it was found: it is written last, and so it stays.
+        rarest = np.zeros(view.size, np.int32)
+        for place in sorted(range(len(covered)), key=lambda place: (rare[place], -place)):
+            given, inherited = covered[place]
             times[given] += 1
-            rarer = covered[rarity[covered] < rare]
-            rarity[rarer], rarest[rarer] = rare, tag_id
+            times[inherited] += INHERITED_WEIGHT
+            rarest[given] = rarest[inherited] = place
         documents = np.flatnonzero(times)
+        which = rarest[documents]
+        rarity = np.array(rare)[which]
+        saturation = view.saturation(documents, times[documents])
         scores = np.zeros(len(documents))
         for stem in self._key(span):
-            worth = np.minimum(rarity[documents], self._rarity(stem))
-            worth *= self.view.saturation(documents, times[documents])
-            scores += np.maximum(worth, self._terms[stem][documents])
+            worth = np.minimum(rarity, self._rarity(stem)) * saturation
+            scores += np.maximum(worth, self._worth(stem)[documents])
         return Reading(
-            "tag", self.text_of(span), documents, scores, rarest[documents].astype(np.int64)
+            "tag", self.text_of(span), documents, scores, np.array(tag_ids, np.int64)[which]
         )
 
     def _other_labels(self, span: Span, tag_id: int) -> Iterator[Reading]:
@@ -173,11 +187,15 @@ class Ranked:
         for key, label in self.dictionary.thesaurus.labels[tag_id].items():
             if set(key) <= own:
                 continue
-            terms = [_of_term(self.view, stem) for stem in key]
-            documents = np.flatnonzero(np.logical_and.reduce([term > 0 for term in terms]))
-            scores = LABEL_WEIGHT * np.minimum(np.sum(terms, axis=0)[documents], limit)
+            documents = self._holding(key)
+            scores = np.sum([self._worth(stem)[documents] for stem in key], axis=0)
+            scores = LABEL_WEIGHT * np.minimum(scores, limit)
             yield Reading("label", label, documents, scores, np.full(len(documents), tag_id))
 
-
-def _of_term(view: View, stem: str) -> Scores:
-    return view.scores("text", stem) + TITLE_BONUS * view.scores("title", stem)
+    def _holding(self, key: Stems) -> Documents:
+        """The documents that hold all of these words."""
+        first, *others = key
+        documents = np.flatnonzero(self._worth(first))
+        for stem in others:
+            documents = documents[self._worth(stem)[documents] > 0]
+        return documents

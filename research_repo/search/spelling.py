@@ -45,7 +45,7 @@ class Spelled:
                 self._labels = labels
             for name, segment in view.segments.items():
                 if name not in self._taken:
-                    self._take_in(segment.written().keys() - self._words)
+                    self._take_in(set(segment.words()) - self._words)
             self._taken = set(view.segments)
         return self
 

@@ -6,47 +6,60 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from functools import cached_property, partial
+from functools import cached_property
 from math import log
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh.codec.base import Segment as ListedSegment
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 
-from research_repo.search.closure import Closure, Kinds
+from research_repo.search.closure import Closure
 from research_repo.search.files import Files, reading_files
-from research_repo.search.postings import GONE, Documents, Mask, Postings, Scores, bm25f, distinct
-from research_repo.search.schema import FACTS, schema
+from research_repo.search.postings import (
+    GONE,
+    Documents,
+    Mask,
+    Numbers,
+    Postings,
+    Scores,
+    bm25f,
+)
+from research_repo.search.schema import schema
 from research_repo.search.segments import Segment
+from research_repo.search.stretches import Stretch
+from research_repo.search.vocabulary import Words
 
 INDEX_NAME = "MAIN"
 B = 0.5
 TAG_B = 0.1
 K1 = 1.2
+# Edits gather in a short stretch beside the long one, until it holds a sixteenth of all.
+LONG_SHARE = 16
+SHORT_MAX = 2_000
+
+_LENGTH_OF = {"text": "length", "title": "title_length"}
 
 
 class View:
-    """Documents are numbered 0, 1, … over all segments; masks and scores are arrays over them."""
+    """Documents are numbered 0, 1, … over all segments; masks and scores are arrays over them.
 
-    def __init__(self, segments: Mapping[str, Segment], live: list[Mask]) -> None:
+    `before` is an earlier view of the same folder, of which whatever still holds is taken over.
+    """
+
+    def __init__(
+        self, segments: Mapping[str, Segment], live: list[Mask], before: View | None = None
+    ) -> None:
         self.segments = segments
-        placed = list(segments.values())
-        self.size = sum(segment.size for segment in placed)
-        self._bases = np.cumsum([0, *(segment.size for segment in placed)])
+        self.stretches = _stretches(list(segments.values()), before)
+        self.size = sum(stretch.size for stretch in self.stretches)
+        self._bases = np.cumsum([0, *(stretch.size for stretch in self.stretches)])[:-1].tolist()
         self.live: Mask = np.concatenate([np.empty(0, bool), *live])
-        self.facts: dict[str, NDArray[np.int64]] = {
-            name: np.concatenate([np.empty(0, np.int64), *(s.facts[name] for s in placed)])
-            for name in FACTS
-        }
-        self._lengths = {
-            "text": self.facts["length"].astype(float),
-            "title": self.facts["title_length"].astype(float),
-        }
+        self.facts = _Facts(self.stretches)
         self._mean = {
-            name: float(all_.mean()) if self.size else 1.0 for name, all_ in self._lengths.items()
+            field: float(self.facts[name].mean()) if self.size else 1.0
+            for field, name in _LENGTH_OF.items()
         }
         self._incoming: dict[str, tuple[Documents, Documents]] = {}
 
@@ -62,86 +75,81 @@ class View:
 
     def postings(self, field: str, term: str) -> Postings:
         """The postings of a term over all segments, deleted documents included."""
-        found = self._each(lambda segment: segment.postings(field, term).documents)
-        weights = [segment.postings(field, term).weights for segment in self.segments.values()]
-        return Postings(found, np.concatenate([np.empty(0), *weights]))
+        found = [stretch.postings(field, term) for stretch in self.stretches]
+        if len(found) == 1:
+            return found[0]
+        weights = [np.empty(0, np.float32), *(one.weights for one in found)]
+        return Postings(self._over([one.documents for one in found]), np.concatenate(weights))
 
-    def scores(self, field: str, term: str) -> Scores:
-        """BM25F of a term for every document."""
+    def add_scores(self, scores: Scores, field: str, term: str, share: float = 1.0) -> None:
+        """Add the BM25F of a term, or a share of it, to the score of each document that holds it."""
         found = self.postings(field, term)
-        scores = self.nothing()
+        lengths = self.facts[_LENGTH_OF[field]].take(found.documents)
         idf = self.idf(len(found.documents))
-        scores[found.documents] = bm25f(found, idf, self._lengths[field], self._mean[field], B, K1)
-        return scores
+        scores[found.documents] += share * bm25f(
+            found.weights, lengths, idf, self._mean[field], B, K1
+        )
 
     def saturation(self, documents: Documents, times: Scores) -> Scores:
         """BM25F of words that tags lend to documents, per unit of idf.
 
         A tag speaks for the whole note, so that its length weighs little here.
         """
-        lent = Postings(documents, times)
-        return bm25f(lent, 1.0, self._lengths["text"], self._mean["text"], TAG_B, K1)
+        lengths = self.facts["length"].take(documents)
+        return bm25f(times, lengths, 1.0, self._mean["text"], TAG_B, K1)
 
-    def with_phrase(self, terms: list[str]) -> Mask:
+    def with_phrase(self, terms: Sequence[str]) -> Mask:
         """The documents that hold the terms one after another."""
-        return self._mask(lambda segment: segment.phrase(terms))
+        return self._mask(lambda stretch: stretch.phrase(terms))
 
-    def with_words(self, some: Sequence[str]) -> Mask:
-        """The documents in which any of the words is written just so."""
-        return self._mask(lambda segment: segment.with_words(some))
+    def with_beginning(self, prefix: str, most: int) -> Mask:
+        """The documents with a written word that begins so: one of the `most` frequent ones."""
+        counted: Counter[str] = Counter()
+        for words, counts in (words.beginning(prefix) for words in self.written()):
+            counted.update(dict(zip(words, counts.tolist(), strict=True)))
+        words = [word for word, _ in counted.most_common(most)]
+        return self._mask(lambda stretch: stretch.with_beginning(prefix, words))
 
-    def written(self) -> list[dict[str, int]]:
-        """For each segment its written words with their number of documents."""
-        return [segment.written() for segment in self.segments.values()]
-
-    def words_beginning(self, prefix: str) -> list[str]:
-        """All written words that begin so, the most frequent first."""
-        counts: Counter[str] = Counter()
-        for segment in self.segments.values():
-            counts.update(segment.beginning(prefix))
-        return [word for word, _ in counts.most_common()]
+    def written(self) -> list[Words]:
+        """All written words with the number of documents that hold them, in some parts."""
+        return [stretch.words for stretch in self.stretches]
 
     def under(self, closure: Closure, tag_id: int) -> Mask:
         """The documents that carry a tag or one of its descendants."""
         mask = self.nowhere()
-        mask[self.documents_under(closure, tag_id)] = True
+        for documents in self.given_and_inherited(closure, tag_id):
+            mask[documents] = True
         return mask
 
     def carrying(self, closure: Closure, tag_id: int) -> Mask:
         """The documents that carry the tag itself, whatever lies below it."""
-        itself, lent = closure.itself(tag_id), closure.lent_itself(tag_id)
-        mask = self._mask(lambda segment: segment.tagged(itself))
-        for kinds, studies in lent.items():
-            mask[self._each(partial(_inheriting, kinds=kinds, studies=studies))] = True
+        itself = closure.itself(tag_id)
+        mask = self._mask(lambda stretch: _tagged(stretch, itself))
+        for kinds, studies in closure.lent_itself(tag_id).items():
+            mask |= self._mask(lambda stretch: stretch.of_studies(studies, kinds))  # noqa: B023
         return mask
 
-    def documents_under(self, closure: Closure, tag_id: int) -> Documents:
-        """The same documents as numbers, ascending."""
-        given, inherited = self.given_and_inherited(closure, tag_id)
-        return distinct(np.concatenate([given, inherited])) if len(inherited) else given
-
     def given_and_inherited(self, closure: Closure, tag_id: int) -> tuple[Documents, Documents]:
-        """The documents to which the tag or a descendant was given, and those whose study lends it."""
-        subtree, lent = closure.subtree(tag_id), closure.lent(tag_id)
-        given = distinct(self._each(lambda segment: segment.tagged(subtree)))
-        inherited = [
-            self._each(partial(_inheriting, kinds=kinds, studies=studies))
-            for kinds, studies in lent.items()
-        ]
-        return given, distinct(np.concatenate(inherited)) if inherited else given[:0]
+        """The documents to which the tag or a descendant was given, and others whose study lends it."""
+        survivor = closure.survivors.get(tag_id, tag_id)
+        carried = [stretch.carried(closure) for stretch in self.stretches]
+        given = self._over([one.given(survivor) for one in carried])
+        return given, self._over([one.lent(survivor) for one in carried])
 
     def tag_counts(self, closure: Closure, mask: Mask) -> dict[int, int]:
         """For each tag that has any: the masked documents in its subtree, each counted once."""
-        size = max(closure.survivors, default=0) + 1
-        counts = np.zeros(size, np.int64)
-        for segment, base in zip(self.segments.values(), self._bases, strict=False):
-            counts += segment.tag_counts(closure, mask[base : base + segment.size], size)
-        return {int(tag_id): int(counts[tag_id]) for tag_id in np.flatnonzero(counts)}
+        counts = np.zeros(max(closure.survivors, default=0) + 1, np.int64)
+        for stretch, base in zip(self.stretches, self._bases, strict=True):
+            carried = stretch.carried(closure)
+            counts[carried.tag_ids] += carried.counts(mask[base : base + stretch.size])
+        tag_ids = np.flatnonzero(counts)
+        return dict(zip(tag_ids.tolist(), counts[tag_ids].tolist(), strict=True))
 
     def places_of(self, atom_ids: Collection[int]) -> list[int]:
         """Where the live documents of these atoms are."""
-        held = np.isin(self.facts["atom"], np.fromiter(atom_ids, np.int64, len(atom_ids)))
-        return np.flatnonzero(held & self.live).tolist()
+        wanted = np.fromiter(atom_ids, np.int64, len(atom_ids))
+        found = self.places_or_gone(wanted)
+        return np.sort(found[found != GONE]).tolist()
 
     def incoming(self, kind: str) -> tuple[Documents, Documents]:
         """Links of a kind between live documents: where each leads to, and where it comes from."""
@@ -151,69 +159,79 @@ class View:
         return self._incoming[kind]
 
     def _links(self, kind: str) -> tuple[Documents, Documents]:
-        to = self._each(lambda segment: segment.tail[kind][0])
-        ids = [segment.tail[kind][1] for segment in self.segments.values()]
-        sources = self.places_or_gone(np.concatenate([np.empty(0, np.int64), *ids]))
+        pairs = [stretch.pairs(kind) for stretch in self.stretches]
+        to = self._over([documents for documents, _ in pairs])
+        ids = np.concatenate([np.empty(0, np.int32), *(ids for _, ids in pairs)])
+        sources = self.places_or_gone(ids)
         held = (sources != GONE) & self.live[to]
-        return to[held], sources[held]
+        # Others pack two of these into one number.
+        return to[held].astype(np.int64), sources[held].astype(np.int64)
 
-    def places_or_gone(self, atom_ids: NDArray[np.int64]) -> Documents:
+    def places_or_gone(self, atom_ids: Numbers) -> Documents:
         """Where the live document of each of these atoms is, GONE for those without one."""
-        by_atom, ordered = self._by_atom
-        if not len(ordered):
-            return np.full(len(atom_ids), GONE)
-        at = np.minimum(np.searchsorted(ordered, atom_ids), len(ordered) - 1)
-        return np.where(ordered[at] == atom_ids, by_atom[at], GONE)
+        by_atom = self._by_atom
+        known = np.minimum(np.maximum(atom_ids, 0), len(by_atom) - 1)
+        return np.where(known == atom_ids, by_atom[known], GONE)
 
     @cached_property
-    def _by_atom(self) -> tuple[Documents, NDArray[np.int64]]:
-        places = np.flatnonzero(self.live)
-        by_atom = places[np.argsort(self.facts["atom"][places], kind="stable")]
-        return by_atom, self.facts["atom"][by_atom]
+    def _by_atom(self) -> Documents:
+        atoms = self.facts["atom"]
+        by_atom = np.full(int(atoms.max(initial=0)) + 1, GONE, np.int32)
+        live = np.flatnonzero(self.live)
+        by_atom[atoms[live]] = live
+        return by_atom
 
-    @cached_property
+    @property
     def places(self) -> dict[int, int]:
         """Where the live document of each atom is."""
-        places = np.flatnonzero(self.live)
-        return dict(zip(self.facts["atom"][places].tolist(), places.tolist(), strict=True))
+        live = np.flatnonzero(self.live)
+        return dict(zip(self.facts["atom"][live].tolist(), live.tolist(), strict=True))
 
-    def _each(self, of_segment: Callable[[Segment], Documents]) -> Documents:
-        found = [
-            of_segment(segment) + base
-            for segment, base in zip(self.segments.values(), self._bases, strict=False)
-        ]
-        return np.concatenate([np.empty(0, np.int64), *found])
+    def _over(self, found: Sequence[Documents]) -> Documents:
+        """Documents of the stretches as documents of the view."""
+        if len(found) == 1:
+            return found[0]
+        moved = [some + base for some, base in zip(found, self._bases, strict=True)]
+        return np.concatenate([np.empty(0, np.int32), *moved])
 
-    def _mask(self, of_segment: Callable[[Segment], Documents]) -> Mask:
+    def _mask(self, of_stretch: Callable[[Stretch], Documents]) -> Mask:
         mask = self.nowhere()
-        mask[self._each(of_segment)] = True
+        mask[self._over([of_stretch(stretch) for stretch in self.stretches])] = True
         return mask
 
 
-def _inheriting(segment: Segment, kinds: Kinds, studies: NDArray[np.int64]) -> Documents:
-    return segment.of_studies(studies, kinds)
+class _Facts(dict[str, Numbers]):
+    """The facts of all stretches, put together when first asked for: few questions need them all."""
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        super().__init__()
+        self._stretches = stretches
+
+    def __missing__(self, name: str) -> Numbers:
+        parts = [stretch.facts[name] for stretch in self._stretches]
+        whole = parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int32), *parts])
+        self[name] = whole
+        return whole
 
 
-EMPTY = View({}, [])
-
-
-def open_view(folder: Path, known: Mapping[str, Segment]) -> View:
-    """The newest commit in a folder. Segments that are `known` already are not read again."""
+def open_view(folder: Path, before: View | None = None) -> View:
+    """The newest commit in a folder. What an earlier view has read already is not read again."""
     for _ in range(_ATTEMPTS - 1):
         try:
-            return _open(folder, known)
+            return _open(folder, before)
         except FileNotFoundError:
             continue  # a commit has just replaced the files that the list named
-    return _open(folder, known)
+    return _open(folder, before)
 
 
 _ATTEMPTS = 3
 
 
-def _open(folder: Path, known: Mapping[str, Segment]) -> View:
+def _open(folder: Path, before: View | None) -> View:
     # Our own schema is given, so that nothing is unpickled but the list of segments.
     with reading_files(), closing(Files(folder)) as files:
         commit = TOC.read(files, INDEX_NAME, schema=schema())
+    known = before.segments if before else {}
     segments, live = {}, []
     for listed in commit.segments:
         name = listed.segment_id()
@@ -222,7 +240,7 @@ def _open(folder: Path, known: Mapping[str, Segment]) -> View:
         alive[list(listed.deleted_docs())] = False
         segments[name] = segment
         live.append(alive)
-    return View(segments, live)
+    return View(segments, live, before)
 
 
 def _segment(folder: Path, listed: ListedSegment) -> Segment:
@@ -235,3 +253,25 @@ def _segment(folder: Path, listed: ListedSegment) -> Segment:
         raise
     weakref.finalize(segment, files.close)
     return segment
+
+
+def _stretches(segments: list[Segment], before: View | None) -> list[Stretch]:
+    known = before.stretches if before else []
+    long = known[0] if known else None
+    if long is None or tuple(segments[: len(long.segments)]) != long.segments:
+        return [Stretch(segments)]
+    others = segments[len(long.segments) :]
+    if not others:
+        return [long]
+    if sum(one.size for one in others) > max(SHORT_MAX, long.size // LONG_SHARE):
+        return [Stretch(segments)]
+    same = [one for one in known[1:] if one.segments == tuple(others)]
+    return [long, *(same or [Stretch(others)])]
+
+
+def _tagged(stretch: Stretch, tag_ids: Numbers) -> Documents:
+    documents, tags = stretch.pairs("tags")
+    return documents[np.isin(tags, tag_ids)]
+
+
+EMPTY = View({}, [])

@@ -26,6 +26,7 @@ from whoosh.writing import SegmentWriter
 
 from research_repo.core.indexing import Document
 from research_repo.search import postings
+from research_repo.search.postings import ABOUT_TERM, Block
 from research_repo.search.schema import as_fields
 
 POSTINGS_PER_BLOCK = 1024
@@ -33,8 +34,6 @@ WORTH_COMPRESSING = 200  # bytes: a rare word's block only grows
 
 _PICKLE = 4
 _FIELD_ID = Struct("!H")
-# Flags, weight, documents, shortest, longest, greatest weight, first, last; place and size.
-_ABOUT_TERM = Struct("!BfIBBfIIqi")
 
 # A field, a term, and its documents, weights and values; documents ascend.
 Term = tuple[str, bytes]
@@ -111,7 +110,7 @@ class DocumentWriter(SegmentWriter):
             held = tuple(values[some:end]) if keeps_values else None
             is_last = end >= len(documents)
             file.write(_block(documents[some:end], weights[some:end], held, is_last))
-        about = _ABOUT_TERM.pack(
+        about = ABOUT_TERM.pack(
             0,
             sum(weights),
             len(documents),
@@ -133,8 +132,8 @@ class DocumentWriter(SegmentWriter):
 
     def _merged_terms(self, reader: SegmentReader, places: list[int]) -> Iterator[tuple[Term, Run]]:
         for (field, term), _ in reader._terms.items():
-            matcher = postings.matcher(reader, field, term)
-            documents, weights, values = _joined(postings.blocks(matcher))
+            whole = postings.stored(reader, field, term) or b""
+            documents, weights, values = _joined(map(_run, postings.blocks(whole)))
             moved = [places[document] for document in documents]
             if postings.GONE not in moved:
                 yield (field, term), (moved, weights, values)
@@ -162,6 +161,11 @@ def _block(
     about = dumps((len(documents), documents[-1], max(weights), is_compressed, 0, 0), _PICKLE)
     size = len(about) + len(data)
     return pack_int(-size if is_last else size) + about + data
+
+
+def _run(block: Block) -> Run:
+    values = block.values or (b"",) * len(block.documents)
+    return block.documents, list(block.weights), list(values)
 
 
 def _joined(runs: Iterable[Run]) -> Run:

@@ -15,7 +15,7 @@ from whoosh.query import Phrase, Term
 from research_repo.core import words
 from research_repo.core.indexing import Document
 from research_repo.search import building, merging, postings, writing
-from research_repo.search.schema import as_fields, schema
+from research_repo.search.schema import FACTS, as_fields, schema
 from research_repo.search.view import INDEX_NAME, open_view
 
 
@@ -86,16 +86,13 @@ def test_merged_segments_hold_what_one_segment_would(folder: Path, tmp_path_fact
 
 
 def everything(folder: Path) -> object:
-    view = open_view(folder, {})
+    view = open_view(folder)
     (segment,) = view.segments.values()
     with closing(segment.reader) as reader:
         return (
-            {name: values.tolist() for name, values in view.facts.items()},
+            {name: view.facts[name].tolist() for name in FACTS},
             {
-                (field, term): [
-                    tuple(map(list, block))
-                    for block in postings.blocks(postings.matcher(reader, field, term))
-                ]
+                (field, term): list(postings.blocks(postings.stored(reader, field, term) or b""))
                 for field, term in reader._terms.terms()
             },
         )

@@ -22,7 +22,7 @@ from benchmarks.peers import engine
 from benchmarks.peers.engine import Answer, Asked, Engine
 
 QUESTIONS, WARMING = "questions.pickle", "warming.pickle"
-SECONDS_A_KIND = 20.0
+SECONDS_A_KIND, WARMING_SECONDS_A_KIND = 20.0, 3.0
 LEAST = 5
 EDITS = 30
 EDITED = 7
@@ -44,10 +44,10 @@ def asked(one: Engine, source: Path) -> dict[str, Any]:
     wall = time.perf_counter()
     one.open()
     opened = time.perf_counter() - wall
-    for _ in _asked(one, source / WARMING, named=False):
+    for _ in _asked(one, source / WARMING, WARMING_SECONDS_A_KIND, named=False):
         pass
     gc.collect()
-    kinds = dict(_asked(one, source / QUESTIONS, named=True))
+    kinds = dict(_asked(one, source / QUESTIONS, SECONDS_A_KIND, named=True))
     held = _memory(one)
     size = one.megabytes_on_disk()
     edits = _edits(one)
@@ -62,11 +62,13 @@ def asked(one: Engine, source: Path) -> dict[str, Any]:
     }
 
 
-def _asked(one: Engine, path: Path, *, named: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def _asked(
+    one: Engine, path: Path, seconds: float, *, named: bool
+) -> Iterator[tuple[str, dict[str, Any]]]:
     listed: list[Asked] = pickle.loads(path.read_bytes())
     for kind, some in groupby(listed, key=lambda asked: asked.kind):
         walls, works, told = [], [], []
-        ends = time.monotonic() + SECONDS_A_KIND
+        ends = time.monotonic() + seconds
         for question in some:
             if time.monotonic() > ends and len(walls) >= LEAST:
                 continue

@@ -215,11 +215,16 @@ def of_studies(
 
 def texts_of(session: Session, atom_ids: Collection[int]) -> dict[int, tuple[str, list[str]]]:
     """Atom → its body as HTML and its quotes, to cut snippets from. The atoms are ones `by` sees."""
-    quotes = _quotes_of(session, atom_ids)
+    quoted = (
+        select(Evidence.atom_id, Evidence.text)
+        .where(Evidence.kind == "quote")
+        .order_by(col(Evidence.position), col(Evidence.id))
+    )
+    quotes: dict[int, list[str]] = {}
+    for atom_id, text in hierarchy.in_chunks(session, quoted, Evidence.atom_id, atom_ids):
+        quotes.setdefault(atom_id, []).append(text)
     rows = hierarchy.in_chunks(session, select(Atom.id, Atom.body_html), Atom.id, atom_ids)
-    return {
-        atom_id: (html, [quote.text for quote in quotes.get(atom_id, ())]) for atom_id, html in rows
-    }
+    return {atom_id: (html, quotes.get(atom_id, [])) for atom_id, html in rows}
 
 
 def tags_of_study(session: Session, study_id: int, language: str) -> list[TagCard]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from research_repo.cli import door
+from research_repo.cli.saved_searches import kept, with_kept
 from research_repo.core import access, tagging, terms
 from research_repo.core.db import Session
 from research_repo.core.errors import NotFound
@@ -19,7 +21,8 @@ from research_repo.settings import LANGUAGES
 
 
 @click.command(epilog="Example: research-repo search 'delivery date' --tag 'Product area > Basket'")
-@click.argument("query")
+@click.argument("query", required=False)
+@click.option("--saved", metavar="KEY", help="Run this saved search.")
 @click.option("--tag", multiple=True, metavar="PATH|KEY", help="Only what lies under this tag.")
 @click.option("--exact", multiple=True, metavar="PATH|KEY", help="Only this tag itself.")
 @click.option("--kind", type=click.Choice(KINDS), multiple=True)
@@ -37,16 +40,24 @@ from research_repo.settings import LANGUAGES
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @door.acting
-def search(query: str, as_json: bool, by: str | None, **asked: Any) -> None:
+def search(
+    query: str | None, saved: str | None, as_json: bool, by: str | None, **asked: Any
+) -> None:
     """Find atoms: words in Russian or English, «phrases», -without, begin*, kind:fact.
 
     Of several values of an option any will do; of tags of different groups all must hold. Without
-    --as everything is searched; with it, what the person sees.
+    --as everything is searched; with it, what the person sees. What is said beside --saved takes the
+    place of what that search says.
     """
+    if query is None and saved is None:
+        raise click.UsageError("Missing argument 'QUERY'.")
     with door.opened() as house:
         with house.database.reading() as session:
             person = door.actor(session, by)
-            understood = _asked(session, person, query, asked)
+            understood = _asked(session, person, query or "", asked)
+            if saved is not None:
+                asked_too = with_kept(kept(session, person, saved), understood.wanted)
+                understood = replace(understood, wanted=asked_too)
         room = house.search
         room.catch_up()
         found = room.find(understood.wanted, person)

@@ -14,6 +14,7 @@ from flask import Flask
 
 from research_repo.api.contract import operations
 from research_repo.app import create_app
+from research_repo.core import saved_searches
 from research_repo.core.db import Database
 from research_repo.settings import Settings
 from tests import make
@@ -82,6 +83,26 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms/{open_atom}", (401, 403, 403, 403, 428, 428), {"title": "x"}),
         Case("/atoms/{closed_atom}", (401, 404, 404, 404, 428, 428), {"title": "x"}),
     ],
+    ("GET", "list_searches"): [Case("/searches", ALL)],
+    ("GET", "read_search"): [
+        Case("/searches/{own_search}", (401, 404, 404, 404, 200, 404)),
+        Case("/searches/{shared_search}", ALL),
+        Case("/searches/nothing", NOT_THERE),
+    ],
+    ("POST", "save_search"): [
+        Case("/searches", (401, 422, 422, 422, 422, 422), {"name": " ", "search": "q=refund"}),
+        Case("/searches", (401, 422, 422, 422, 422, 422), {"name": "All", "search": "sort=date"}),
+        Case("/searches", (401, 201, 201, 201, 201, 201), {"name": "Mine", "search": "q=refund"}),
+        Case("/searches", (401, 404, 404, 404, 201, 201), {"name": "It", "search": "study=closed"}),
+    ],
+    ("DELETE", "delete_search"): [
+        Case("/searches/{old_search}", (401, 404, 404, 404, 200, 404)),
+        Case("/searches/{asked_search}", (401, 403, 403, 200, 404, 404)),
+    ],
+    ("GET", "run_search"): [
+        Case("/searches/{own_search}/atoms", (401, 404, 404, 404, 200, 404)),
+        Case("/searches/{shared_search}/atoms", ALL),
+    ],
     ("GET", "list_studies"): [Case("/studies", ALL)],
     ("GET", "read_study"): [Case("/studies/open", ALL), Case("/studies/closed", TEAM)],
     ("GET", "list_tags"): [Case("/tags", ALL), Case("/tags?scheme=free", ALL)],
@@ -126,6 +147,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             external_id="T-1",
         )
         draft = make.atom(session, owner, "Refunds are odd", closed, status="draft")
+        pairs = [("q", "refunds"), ("study", "closed"), ("tag", tag.key)]
+        searches = {
+            name: saved_searches.save(session, who[role], name, pairs, is_shared)
+            for name, role, is_shared in (
+                ("own_search", "owner", False),
+                ("old_search", "owner", False),
+                ("shared_search", "owner", True),
+                ("asked_search", "curator", True),
+            )
+        }
     with database.reading() as session:
         from research_repo.core import tagging
 
@@ -134,6 +165,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     programs = {role: program_of(app, person) for role, person in who.items()}
     programs["anonymous"] = Program(app.test_client(), "")
     places = {
+        **{name: one.key for name, one in searches.items()},
         "tag": tag.key,
         "hidden_tag": hidden_tag,
         "open_atom": seen.key,

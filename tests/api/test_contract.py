@@ -13,7 +13,7 @@ from schemathesis.generation import GenerationMode
 
 from research_repo.api.contract import operations
 from research_repo.app import create_app
-from research_repo.core import atoms
+from research_repo.core import atoms, saved_searches
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from research_repo.settings import Settings
@@ -112,11 +112,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, d
         anna = make.person(session, "Anna", "admin")
         tag = make.tag(session, anna, "Refund")
         atom = make.atom(session, anna, "Refunds take long", tags=[tag], quote="A month!")
+        kept = saved_searches.save(session, anna, "Refunds", [("q", "refunds")])
     app.extensions["house"].search.catch_up()
     app.extensions["house"].search.start()
     yield (
         program_of(app, anna),
-        {"atoms": atom.key, "studies": "returns", "tags": tag.key},
+        {"atoms": atom.key, "studies": "returns", "tags": tag.key, "searches": kept.key},
     )
     app.extensions["house"].search.stop()
     database.close()

@@ -17,7 +17,7 @@ from research_repo.core.language import say
 from research_repo.core.models import Person
 from research_repo.exchange.atom_lists import WRITERS
 from research_repo.exchange.uploads import sweep
-from research_repo.search import Search, Wanted, from_address
+from research_repo.search import Search, Wanted, from_address, meant
 from research_repo.worker import Progress, Work
 
 ATOMS_MAX = 1_000_000
@@ -53,9 +53,10 @@ def bulk_work(database: Database, search: Search, folder: Path) -> dict[str, Wor
     return {"atoms.tag": tag, "atoms.untag": untag, "atoms.export": export}
 
 
-def all_matching(search: str) -> Wanted:
+def all_matching(session: Session, by: Person, search: str, language: str) -> Wanted:
     """The search with this address, as work on all that it finds reads it: all words must be there."""
-    return replace(from_address(parse_qs(search)), match="all", limit=1, offset=0)
+    wanted = meant(session, by, from_address(parse_qs(search)), language).wanted
+    return replace(wanted, match="all", limit=1, offset=0)
 
 
 def file_of(folder: Path, result: Any, person_id: int) -> Path:
@@ -88,29 +89,21 @@ def _export(
     with database.reading() as session:
         by = people.get(session, terms.person)
         access.require_active(by)
-    wanted = all_matching(terms.search)
+        wanted = all_matching(session, by, terms.search, terms.language)
     atom_ids = search.ids(wanted, by, ATOMS_MAX)
     folder.mkdir(mode=0o700, exist_ok=True)
     sweep(folder)
     file = folder / f"{secrets.token_urlsafe(24)}.{terms.form}"
-    count = 0
-
-    def told() -> Any:
-        nonlocal count
-        for one in atom_lists.read(database, terms.person, atom_ids, terms.language):
-            count += 1
-            progress(count, len(atom_ids))
-            yield one
-
+    found = atom_lists.read(database, terms.person, atom_ids, terms.language, progress)
     try:
         with file.open("w", encoding=encoding_of(terms.form), newline="") as written:
-            written.writelines(WRITERS[terms.form](told(), terms.language, terms.base_url))
+            written.writelines(WRITERS[terms.form](found, terms.language, terms.base_url))
     except OSError as fault:
         file.unlink(missing_ok=True)
         if fault.errno != errno.ENOSPC:
             raise
         raise Unavailable(DISK_FULL) from fault
-    return {"file": file.name, "form": terms.form, "count": count, "person": terms.person}
+    return {"file": file.name, "form": terms.form, "count": len(atom_ids), "person": terms.person}
 
 
 def encoding_of(form: str) -> str:

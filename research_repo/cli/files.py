@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -45,6 +46,11 @@ def content(file: Path) -> bytes:
 
 def put(file: Path, written: bytes, is_forced: bool) -> None:
     """Write a file whole or not at all. One that exists is replaced only by force."""
+    put_pieces(file, [written], is_forced)
+
+
+def put_pieces(file: Path, pieces: Iterable[bytes], is_forced: bool) -> None:
+    """The same piece by piece, so that a long file never stands in memory as a whole."""
     if file.exists() and not is_forced:
         raise Invalid(
             {
@@ -58,14 +64,16 @@ def put(file: Path, written: bytes, is_forced: bool) -> None:
     try:
         handle, fresh = tempfile.mkstemp(prefix=".export-", dir=file.parent)
         with os.fdopen(handle, "wb") as beside:
-            beside.write(written)
+            beside.writelines(pieces)
             beside.flush()
             os.fsync(beside.fileno())
         os.chmod(fresh, 0o666 & ~_umask())
         os.replace(fresh, file)
-    except OSError as fault:
+    except BaseException as fault:
         if fresh:
             Path(fresh).unlink(missing_ok=True)
+        if not isinstance(fault, OSError):
+            raise
         if fault.errno == errno.ENOSPC:
             full = say("The disk is full. Nothing was written: free some space, then retry.")
             raise Unavailable(full) from fault

@@ -11,9 +11,11 @@ many matched when the person looked); and `search`, the address of the results.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, send_file, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from research_repo.bulk_jobs import EXPORTS, ListTerms, encoding_of, file_of
 from research_repo.core import access, atom_lists, bulk, bulk_cards, jobs, tagging
@@ -42,6 +44,7 @@ AT_ONCE = 1000
 """So many findings are written while the person waits; more by a job."""
 COPIED_MAX = 500
 FILE_NAME = "findings"
+BLOCK_BYTES = 1 << 16
 
 
 @bp.post("/tag")
@@ -80,7 +83,7 @@ def _preview(choice: Choice, added: list[int], removed: list[int]) -> Page:
     some = choice.atom_ids[:WEIGHED_MAX]
     with reading() as session:
         found = bulk.weigh(session, by, some, added, removed)
-        shown = {
+        shown: dict[str, Any] = {
             "found": found,
             "left_out": bulk_cards.left_out(session, by, found, language()),
             "added": bulk_cards.tags(session, added, language()),
@@ -172,8 +175,16 @@ def exported(job_id: int) -> Response:
         raise NotFound
     file = file_of(house().settings.instance / EXPORTS, job.result, by.id)
     form = job.result["form"]
-    name = f"{FILE_NAME}.{form}"
-    return send_file(file, DOWNLOADS[form], as_attachment=True, download_name=name)
+    answer = Response(_blocks(file), mimetype=DOWNLOADS[form])
+    answer.content_length = file.stat().st_size
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{FILE_NAME}.{form}")
+    return answer
+
+
+def _blocks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as written:
+        while block := written.read(BLOCK_BYTES):
+            yield block
 
 
 @bp.post("/copy")

@@ -16,6 +16,7 @@ from research_repo.core.language import say
 from research_repo.core.models import Person
 from research_repo.search import Found, Wanted, from_address, to_address
 from research_repo.web.door import is_on, number, reading, search, text, texts
+from research_repo.web.words import language
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,9 @@ def chosen(by: Person) -> Choice:
     is_all = is_on("all")
     keys = () if is_all else tuple(dict.fromkeys(texts("atom")))
     if is_all:
-        atom_ids = search().ids(all_matching(address), by, ATOMS_MAX)
+        with reading() as session:
+            wanted = all_matching(session, by, address, language())
+        atom_ids = search().ids(wanted, by, ATOMS_MAX)
     else:
         with reading() as session:
             atom_ids = bulk.picked(session, by, keys)

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from research_repo.core import (
+    bulk,
     change_lines,
     changes,
     feeds,
@@ -86,6 +87,8 @@ def world(app: Flask, database: Database, admin: Person) -> World:
         applied = changes.apply_at_once(session, admin, lines[:1])
         proposed = changes.compose(session, admin, lines[1:])
         changes.propose(session, admin, proposed.key, "They are one")
+        made = bulk.begin(session, owner, [hidden.id, fact.id], [shared.id, others[0].id], [])
+        places["bulk_id"] = [str(made.id)]
         places["key"] += [applied.key, proposed.key, others[0].key]
         places |= {"secret": feeds_of(session, owner, outsiders.values(), closed.key, hidden.id)}
         kept = saved_searches.save(session, owner, SECRET, [("q", SECRET)])
@@ -178,6 +181,10 @@ def test_no_refusal_tells_others_of_a_closed_study(
         ("/studies/zebrafish-2026/team", {"email": "anna@example.org"}),
         ("/studies/zebrafish-2026/tags", {"tags": "x"}),
         ("/studies/new", {"title": "x", "key": "zebrafish-2026"}),
+        ("/bulk/tag", {"atom": hidden, "add": "Refund", "do": "preview"}),
+        ("/bulk/export", {"atom": hidden, "form": "csv"}),
+        ("/bulk/copy", {"atom": hidden, "plain": "1"}),
+        ("/bulk/tags/1/undo", {}),
     ):
         answer = send(client, path, **form)
         assert answer.status_code in (403, 404, 422), path
@@ -190,6 +197,25 @@ def test_no_refusal_tells_others_of_a_closed_study(
         f"{SECRET}-1: no atom has this external id.",
         f"{hidden}: no atom has this external id.",
     ]
+
+
+@pytest.mark.parametrize("role", ["reader", "researcher", "curator"])
+def test_work_on_all_that_is_found_holds_nothing_of_a_closed_study(
+    app: Flask, world: World, role: str
+) -> None:
+    client = sign_in(app.test_client(), world.outsiders[role])
+    hidden = world.places["key"][4]
+    for form in ("csv", "json", "md"):
+        for chosen in ({"all": "1"}, {"atom": [world.places["key"][2], hidden]}):
+            answer = send(client, "/bulk/export", form=form, **chosen)
+            assert answer.status_code == 200
+            told = answer.get_data(as_text=True)
+            assert "Refunds take long" in told
+            assert SECRET.lower() not in told.lower()
+    if role != "reader":
+        page = send(client, "/bulk/tag", all="1", add="Refund", do="preview")
+        assert page.status_code == 200
+        assert SECRET.lower() not in page.get_data(as_text=True).lower()
 
 
 def test_a_word_of_a_closed_study_is_for_others_like_one_that_nobody_made(

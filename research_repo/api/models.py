@@ -253,10 +253,50 @@ class FilterCount(Body):
     count: int
 
 
+class StudyWordReason(Body):
+    field: Literal["title", "question", "text"] = told(
+        say("Where the words stand: in the title, in a question, or in what is written about it.")
+    )
+    text: str
+
+
+class StudyHit(Body):
+    key: str
+    title: str
+    method: str
+    status: str
+    score: float
+    why: list[StudyWordReason | TagReason]
+
+
+class StudyHits(Body):
+    """The studies that answer the same search."""
+
+    total: int
+    hits: list[StudyHit]
+
+
+class SimilarAtom(Body):
+    id: str
+    external_id: str | None
+    kind: Kind
+    title: str
+    study: str | None
+    score: float = told(say("How near, from 0 to 1."))
+    has_same_words: bool = told(say("Its claim has almost the same words: it may be a double."))
+
+
+class SimilarAnswer(Body):
+    atoms: list[SimilarAtom]
+
+
 class SearchAnswer(Body):
     total: int
     totals: Totals
     hits: list[SearchHit]
+    studies: StudyHits = told(
+        say("Studies whose title, questions, texts or tags answer; kinds of atom do not narrow them.")
+    )
     facets: list[FacetTag]
     counts: list[FilterCount]
     told: list[str] = told(say("What of the query was not understood and searched as words."))

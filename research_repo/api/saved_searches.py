@@ -22,7 +22,7 @@ from research_repo.core.errors import Unavailable
 from research_repo.core.follows import Followed
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.saved_searches import Saved
-from research_repo.search import Wanted, meant
+from research_repo.search import Wanted, meant, study_answers
 from research_repo.search.answers import Answer
 from research_repo.search.keeping import Pairs, followed, from_pairs, from_query, to_pairs
 
@@ -92,8 +92,10 @@ def run_search(key: str, query: PageValues) -> SearchAnswer:
         kept = saved_searches.read(session, by, key)
     wanted = replace(from_pairs(kept.wanted), limit=query.limit, offset=query.offset)
     found = search_room().find(wanted, by)
+    studies = search_room().studies(wanted, by)
     with reading() as session:
         answer = Answer(session, by, found, language()).as_json()
+        answer["studies"] = study_answers.as_json(session, by, studies, language())
     told = [_missing(kept.gone).put(language())] if kept.gone else []
     return SearchAnswer.model_validate({**answer, "told": told})
 

@@ -12,7 +12,7 @@ from research_repo.core import access, tagging
 from research_repo.core.db import Session
 from research_repo.core.language import say
 from research_repo.core.models import Person
-from research_repo.search import Meant, Wanted, meant, narrowed_by
+from research_repo.search import Meant, Wanted, meant, narrowed_by, study_answers
 from research_repo.search.answers import Answer
 from research_repo.search.asking import cut
 
@@ -28,8 +28,10 @@ def search(query: SearchValues) -> SearchAnswer:
     with reading() as session:
         asked = _asked(session, by, query)
     found = search_room().find(asked.wanted, by)
+    studies = search_room().studies(asked.wanted, by)
     with reading() as session:
         answer = Answer(session, by, found, language()).as_json()
+        answer["studies"] = study_answers.as_json(session, by, studies, language())
     told = [message.put(language()) for message in asked.told]
     return SearchAnswer.model_validate({**answer, "told": told})
 

@@ -14,7 +14,7 @@ from research_repo.core.db import Session
 from research_repo.core.errors import NotFound
 from research_repo.core.language import say, say_many
 from research_repo.core.models import ATOM_STATUSES, KINDS, METHODS, Person
-from research_repo.search import Meant, Wanted, meant, narrowed_by
+from research_repo.search import Meant, Wanted, meant, narrowed_by, study_answers
 from research_repo.search.answers import Answer
 from research_repo.search.asking import HAS, MATCHES, SORTS
 from research_repo.settings import LANGUAGES
@@ -64,8 +64,10 @@ def search(
         with house.database.reading() as session:
             shown = Answer(session, person, found, door.language())
             if as_json:
+                studies = room.studies(understood.wanted, person)
                 told = [message.put(door.language()) for message in understood.told]
-                door.write_json({**shown.as_json(), "told": told})
+                listed = study_answers.as_json(session, person, studies, door.language())
+                door.write_json({**shown.as_json(), "studies": listed, "told": told})
                 return
             for message in understood.told:
                 door.tell(message)

@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from research_repo.core import indexing, lookup, tagging, words
-from research_repo.core.access import anybody, reach
+from research_repo.core import indexing, links, lookup, tagging, words
+from research_repo.core.access import anybody, atom_to_read, reach
 from research_repo.core.db import Database
 from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
 from research_repo.core.likeness import Near
 from research_repo.core.models import Person
-from research_repo.search import checking, facets, finding, masks, narrowing, studies
+from research_repo.search import checking, facets, finding, masks, narrowing, similar, studies
 from research_repo.search.aside import aside
 from research_repo.search.asking import Wanted, parse
 from research_repo.search.building import Progress
@@ -27,6 +27,7 @@ from research_repo.search.indexer import Indexer
 from research_repo.search.live import Live
 from research_repo.search.masks import Known
 from research_repo.search.openness import Openness
+from research_repo.search.similar import Similar
 from research_repo.search.studies import Asked, StudiesFound
 from research_repo.search.study_methods import NewestMethods
 from research_repo.search.study_shelf import StudyShelf, readable
@@ -86,6 +87,32 @@ class Search:
             self.live.report(fault)
         self.indexer.wake()
         return studies.answer(self._asked(wanted, by, EMPTY))
+
+    def similar(self, key: str, by: Person) -> list[Similar]:
+        """Published atoms that say nearly the same as one that `by` sees, but for those linked to it.
+
+        Raises:
+            NotFound: there is no such atom for `by`.
+        """
+        with self.database.reading() as session:
+            atom = atom_to_read(session, by, key)
+            sight, stale = reach(session, by), indexing.stale(session)
+            document = indexing.documents(session, [atom.id])[0]
+            linked = [link.other_id for link in links.of_atom(session, by, atom)]
+        view = self.live.view()
+        if view is None:
+            return []
+        allowed = masks.in_reach(view, sight, stale) & similar.published(view)
+        allowed[view.places_of(linked)] = False
+        try:
+            closure = self._dictionary.newest().closure
+            near = similar.candidates(view, closure, document, allowed)
+        except (Damaged, OSError) as fault:
+            self.live.report(fault)
+            return []
+        with self.database.reading() as session:
+            texts = indexing.documents(session, [atom_id for atom_id, _ in near])
+        return similar.chosen(document, near, texts)
 
     def open_texts(self, texts: Iterable[str], *, as_meant: bool = False) -> list[str]:
         """Those of the texts that tell nothing of what is closed to somebody: a study, a draft.

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from research_repo.core import access, atoms, cards, prose, rules, tagging, timeline
-from research_repo.core.cards import AtomPage
+from research_repo.core.cards import AtomCard, AtomPage
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.language import say
 from research_repo.core.models import Atom
@@ -18,6 +18,7 @@ from research_repo.web.door import (
     number,
     reading,
     saving,
+    search,
     see_other,
     tell,
     text,
@@ -54,7 +55,17 @@ def show(key: str) -> str:
     with reading() as session:
         page = cards.of_atom(session, by, key, language())
         changes = timeline.of_atom(session, by, page.card.id, language(), limit=4)
-    return render_template("atoms/show.html", page=page, atom=page.card, changes=changes)
+        near = _similar(session, key)
+    return render_template(
+        "atoms/show.html", page=page, atom=page.card, changes=changes, similar=near
+    )
+
+
+def _similar(session: Any, key: str) -> list[tuple[AtomCard, bool]]:
+    """Claims that say nearly the same, each with whether almost in the same words."""
+    near = {one.atom_id: one.has_same_words for one in search().similar(key, current_person())}
+    made = cards.of_atoms(session, current_person(), list(near), language())
+    return [(card, near[card.id]) for card in made]
 
 
 @bp.get("/<key>/history")

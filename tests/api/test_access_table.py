@@ -55,6 +55,12 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms?study=open", ALL),
         Case("/atoms?study=closed", TEAM),
     ],
+    ("GET", "similar_atoms"): [
+        Case("/atoms/{open_atom}/similar", ALL),
+        Case("/atoms/{closed_atom}/similar", TEAM),
+        Case("/atoms/{draft}/similar", TEAM),
+        Case("/atoms/nothing/similar", NOT_THERE),
+    ],
     ("GET", "read_atom"): [
         Case("/atoms/{open_atom}", ALL),
         Case("/atoms/{closed_atom}", TEAM),

@@ -8,6 +8,7 @@ from typing import Any
 from research_repo.core import hierarchy, lookup
 from research_repo.core.models import Person
 from research_repo.core.saved_searches import Saved
+from research_repo.core.search_pairs import NOWHERE
 from research_repo.search.asking import Wanted, person_ids
 from research_repo.search.keeping import from_pairs
 from research_repo.search.typed_wanted import as_text
@@ -27,5 +28,9 @@ def in_words(session: Any, by: Person, searches: Sequence[Wanted], language: str
 
 def described(session: Any, by: Person, searches: Sequence[Saved], language: str) -> dict[int, str]:
     """Search → what it looks for, in one line."""
-    words = in_words(session, by, [from_pairs(one.wanted) for one in searches], language)
+    words = in_words(session, by, [_there(one) for one in searches], language)
     return {one.id: text for one, text in zip(searches, words, strict=True)}
+
+
+def _there(one: Saved) -> Wanted:
+    return from_pairs(pair for pair in one.wanted if pair[1] != NOWHERE)

@@ -22,6 +22,8 @@ UNIX_EPOCH = 719_163  # the day from which numpy counts, as date.toordinal tells
 MONTHS = 12
 EPOCH_YEAR = 1970
 
+Counts = dict[int, int]
+
 
 class Counting:
     """The counts of one search, over the documents that answer its words."""
@@ -29,6 +31,7 @@ class Counting:
     def __init__(self, view: View, known: Known, filtered: Filtered, matched: Mask) -> None:
         self._view, self._known = view, known
         self._filtered, self._matched = filtered, matched
+        self._kept: dict[tuple[str, str], Counts] = {}
 
     @cached_property
     def mask(self) -> Mask:
@@ -37,29 +40,27 @@ class Counting:
 
     def found(self) -> Found:
         """The counts without hits."""
-        places = self._places("")
-        months = _months(self._view.facts["date"][places])
+        months = self._counted("date", "")
         return Found(
-            total=len(places),
+            total=len(self._all_places),
             hits=(),
             tag_counts=self._tags(self.mask),
-            kind_counts=self._named("kind", KINDS, places),
-            study_counts=self._studies(places),
+            kind_counts=self._named("kind", KINDS, ""),
+            study_counts=self._studies(""),
             year_counts=_years(months),
-            month_counts=months,
+            month_counts={(month // MONTHS, month % MONTHS + 1): n for month, n in months.items()},
             options=self._options(),
             unseen=self._known.unseen,
         )
 
     def _options(self) -> Options:
-        studies = self._studies(self._places("study"))
         return Options(
-            kinds=self._named("kind", KINDS, self._places("kind")),
-            studies=studies,
+            kinds=self._named("kind", KINDS, "kind"),
+            studies=self._studies("study"),
             methods=self._methods(),
-            authors=_counted(self._view.facts["author"][self._places("by")]),
-            languages=self._named("language", LANGUAGES, self._places("lang")),
-            years=_years(_months(self._view.facts["date"][self._places("date")])),
+            authors=self._counted("author", "by"),
+            languages=self._named("language", LANGUAGES, "lang"),
+            years=_years(self._counted("date", "date")),
             tags={
                 int(facet.removeprefix("tag:")): self._tags(self._without(facet))
                 for facet in self._filtered.chosen
@@ -74,10 +75,16 @@ class Counting:
     def _all_places(self) -> Documents:
         return np.flatnonzero(self.mask)
 
-    def _places(self, facet: str) -> Documents:
-        if facet not in self._filtered.chosen:
-            return self._all_places
-        return np.flatnonzero(self._without(facet))
+    def _counted(self, fact: str, facet: str) -> Counts:
+        """How many documents there are for each value of a fact; days are counted by month."""
+        is_chosen = facet in self._filtered.chosen
+        # Most facets have no choice to leave out, and share their counts.
+        key = (fact, facet if is_chosen else "")
+        if key not in self._kept:
+            places = np.flatnonzero(self._without(facet)) if is_chosen else self._all_places
+            values = self._view.facts[fact][places]
+            self._kept[key] = _by_month(values) if fact == "date" else _counted(values)
+        return self._kept[key]
 
     def _tags(self, mask: Mask) -> dict[int, int]:
         counts = self._view.tag_counts(self._known.closure, mask)
@@ -85,18 +92,17 @@ class Counting:
             del counts[tag_id]
         return counts
 
-    def _named(self, fact: str, names: tuple[str, ...], places: Documents) -> dict[str, int]:
-        counts = _counted(self._view.facts[fact][places])
+    def _named(self, fact: str, names: tuple[str, ...], facet: str) -> dict[str, int]:
+        counts = self._counted(fact, facet)
         return {names[place]: count for place, count in counts.items() if place < len(names)}
 
-    def _studies(self, places: Documents) -> dict[int, int]:
-        counts = _counted(self._view.facts["study"][places])
-        counts.pop(NO_STUDY, None)
-        return counts
+    def _studies(self, facet: str) -> Counts:
+        counts = self._counted("study", facet)
+        return {study_id: count for study_id, count in counts.items() if study_id != NO_STUDY}
 
     def _methods(self) -> dict[str, int]:
         counts: dict[str, int] = {}
-        for study_id, count in self._studies(self._places("method")).items():
+        for study_id, count in self._studies("method").items():
             place = (
                 int(self._known.methods[study_id]) if study_id < len(self._known.methods) else -1
             )
@@ -105,27 +111,26 @@ class Counting:
         return counts
 
 
-def _counted(values: NDArray[np.int64]) -> dict[int, int]:
+def _counted(values: NDArray[np.int64]) -> Counts:
     counts = np.bincount(values)
     present = np.flatnonzero(counts)
     return dict(zip(present.tolist(), counts[present].tolist(), strict=True))
 
 
-def _months(days: NDArray[np.int64]) -> dict[tuple[int, int], int]:
+def _by_month(days: NDArray[np.int64]) -> Counts:
+    """By number of the month: year * 12 + month, January being 0."""
     if not len(days):
         return {}
     months = (days - UNIX_EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     first = int(months.min())
     return {
-        (EPOCH_YEAR + month // MONTHS, month % MONTHS + 1): count
-        for month, count in (
-            (first + offset, count) for offset, count in _counted(months - first).items()
-        )
+        EPOCH_YEAR * MONTHS + first + month: count
+        for month, count in _counted(months - first).items()
     }
 
 
-def _years(months: dict[tuple[int, int], int]) -> dict[int, int]:
-    years: dict[int, int] = {}
-    for (year, _), count in months.items():
-        years[year] = years.get(year, 0) + count
+def _years(months: Counts) -> Counts:
+    years: Counts = {}
+    for month, count in months.items():
+        years[month // MONTHS] = years.get(month // MONTHS, 0) + count
     return years

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from research_repo.core import hierarchy
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import KINDS, Person
 from research_repo.search import Facet, Found, Wanted, from_address, meant
 from research_repo.web import bulk_choice, search_typing
-from research_repo.web.door import current_person, reading, search
+from research_repo.web.door import current_person, reading, search, see_other
 from research_repo.web.misses import keeper
 from research_repo.web.saved_searches import standing
-from research_repo.web.search_address import STUDY_LIST, address_of, kept, view_asked
+from research_repo.web.search_address import STUDY_LIST, address_of, in_force, kept, view_asked
 from research_repo.web.search_answer import above
 from research_repo.web.search_chips import filters
 from research_repo.web.search_facets import facets_of
@@ -27,11 +27,15 @@ bp = Blueprint("search", __name__, url_prefix="/search")
 
 
 @bp.get("")
-def page() -> str:
+def page() -> str | Response:
     by = current_person()
+    typed = from_address(request.args.to_dict(flat=False))
     with reading() as session:
-        asked = meant(session, by, from_address(request.args.to_dict(flat=False)), language())
+        asked = meant(session, by, typed, language())
     wanted = asked.wanted
+    if wanted != typed:
+        # One search has one address, however it was typed.
+        return see_other(address_of(wanted, offset=wanted.offset))
     found = search().find(wanted, by)
     keeper().take(wanted, found)
     with reading() as session:
@@ -43,6 +47,7 @@ def page() -> str:
         told=[put(message) for message in asked.told],
         view=view_asked(),
         kept=kept(wanted),
+        in_force=in_force(wanted),
         tabs=_tabs(wanted, found.options.kinds),
         address=address_of,
         last_page=max(1, -(-found.total // wanted.limit)),

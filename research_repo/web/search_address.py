@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote_plus
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from research_repo.search import Wanted, to_address
 
@@ -19,18 +21,32 @@ def address_of(wanted: Wanted, *, view: str | None = None, **changes: Any) -> st
 
     It keeps the way of looking at results that the page has now, unless `view` names another.
     """
-    args: dict[str, Any] = {}
-    for name, value in to_address(wanted, **changes):
-        args.setdefault(name, []).append(value)
+    pairs = to_address(wanted, **changes)
     chosen = view_asked() if view is None else view
-    return url_for("search.page", **args, view=chosen or None)
+    if chosen:
+        pairs.append(("view", chosen))
+    query = "&".join(f"{name}={_written(value)}" for name, value in pairs)
+    if "search_path" not in g:
+        g.search_path = url_for("search.page")
+    return f"{g.search_path}?{query}" if query else str(g.search_path)
+
+
+@lru_cache(1000)
+def _written(value: str) -> str:
+    # A page of results has hundreds of these. Letters stay as they are, as HTML allows: escaped,
+    # each Russian one takes six signs, and a question of a line would double the page.
+    return "".join(sign if sign.isalnum() else quote_plus(sign) for sign in value)
+
+
+def in_force(wanted: Wanted) -> list[tuple[str, str]]:
+    """The arguments of this search, for a form that asks for one thing more."""
+    view = view_asked()
+    return to_address(wanted, offset=0) + ([("view", view)] if view else [])
 
 
 def kept(wanted: Wanted) -> list[tuple[str, str]]:
     """The arguments that stay in force when other words are searched, for the fields of a form."""
-    view = view_asked()
-    others = to_address(replace(wanted, text="", offset=0, not_meant=(), literal=False))
-    return others + ([("view", view)] if view else [])
+    return in_force(replace(wanted, text="", not_meant=(), literal=False))
 
 
 def view_asked() -> str:

@@ -10,10 +10,11 @@ from typing import Any
 from research_repo.core import cards, hierarchy, lookup
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message, say
-from research_repo.core.models import Person
+from research_repo.core.models import KINDS, METHODS, Person
 from research_repo.core.terms import term
 from research_repo.search import Facet, FacetLine, Found, Wanted
 from research_repo.search.asking import person_ids
+from research_repo.settings import LANGUAGES
 from research_repo.web.search_address import address_of
 from research_repo.web.words import language, put
 
@@ -34,7 +35,7 @@ class Step:
     look: str = ""
     """back, here, or out for what is excluded"""
     exclude: str = ""
-    """The address at which none of it is found."""
+    """What `not` has to say in the address so that none of it is found."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,8 @@ def _tag_step(wanted: Wanted, line: FacetLine, tags: Tags) -> Step:
         return Step(card.name, address_of(_but(wanted, [card.key])), line.count, "here")
     chosen = _but(wanted, gone)
     href = address_of(chosen, tags=(*chosen.tags, card.key))
-    excluded = _excluding(wanted, "tag", card.key)
     is_over = bool(set(gone)) and line.is_over
-    return Step(card.name, href, line.count, "back" if is_over else "", address_of(excluded))
+    return Step(card.name, href, line.count, "back" if is_over else "", f"tag:{card.key}")
 
 
 def _excluded_tag(wanted: Wanted, card: TagCard) -> Step:
@@ -136,16 +136,16 @@ def _flat_facets(session: Any, by: Person, wanted: Wanted, found: Found) -> Iter
     by_key = {key: options.studies.get(study_id, 0) for study_id, (key, _) in named.items()}
     titles = chosen | dict(named.values())
     yield _flat(say("Study"), wanted, "study", by_key, titles)
-    yield _flat(say("Method"), wanted, "method", options.methods, _terms("method", options.methods))
+    yield _flat(say("Method"), wanted, "method", options.methods, _terms("method", METHODS))
     yield _years(wanted, options.years)
     asked = person_ids(wanted.named("by"))
     authors = lookup.author_names(session, by, {*_largest(options.authors), *asked})
     counts = {str(person_id): options.authors.get(person_id, 0) for person_id in authors}
     names = {str(person_id): name for person_id, name in authors.items()}
     yield _flat(say("Author"), wanted, "by", counts, names, is_folded=True)
-    kinds = _terms("kind", options.kinds)
+    kinds = _terms("kind", KINDS)
     yield _flat(say("Kind"), wanted, "kind", options.kinds, kinds, is_folded=True)
-    languages = _terms("language", options.languages)
+    languages = _terms("language", LANGUAGES)
     yield _flat(say("Language"), wanted, "lang", options.languages, languages, is_folded=True)
 
 
@@ -196,7 +196,7 @@ def _free(
         names[value],
         address_of(chosen),
         counts[value],
-        exclude=address_of(_excluding(wanted, name, value)),
+        exclude=f"{name}:{value}",
     )
 
 
@@ -228,11 +228,6 @@ def year_of(wanted: Wanted) -> int | None:
 def _first_of(year: int) -> date | None:
     # The last year that there is has no end.
     return date(year, 1, 1) if year <= date.max.year else None
-
-
-def _excluding(wanted: Wanted, name: str, value: str) -> Wanted:
-    less = wanted.choosing(name, _less(wanted.chosen(name), value))
-    return replace(less, without=(*wanted.without, (name, value)), offset=0)
 
 
 def _largest(counts: Mapping[int, int]) -> list[int]:

@@ -72,7 +72,7 @@ UPDATED_AFTER = say("Only what changed after this moment, such as 2026-03-31T09:
 class SearchValues(Values):
     """A search: words, and filters that must all hold."""
 
-    q: Text = told(
+    q: str = told(
         say(
             "Words, «phrases», -without, begin*, and filters such as kind:fact. Cut after 300 "
             "characters."

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence, Set
 
 from research_repo.core import words
-from research_repo.search.asking import Query, parse, plain_parts
+from research_repo.search.asking import Query, cut, parse, plain_parts
 from research_repo.search.found import Correction
 from research_repo.search.postings import Mask
 from research_repo.search.spelling import Spelled, nearest_first
@@ -42,6 +42,7 @@ class Corrector:
 
     def correct(self, text: str) -> tuple[Query, tuple[Correction, ...]]:
         """The query to run, and what was changed for it."""
+        text = cut(text)
         flipped = self._with_right_keys(text)
         query = parse(flipped)
         layout = [Correction("layout", text, flipped)] if flipped != text else []

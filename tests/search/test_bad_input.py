@@ -16,9 +16,13 @@ from tests.search.conftest import House
 DEATH_LIST = {
     "200,000 letters": "a" * 200_000,
     "100,000 words": "слово " * 100_000,
+    "10,000 characters": "слово и дело " * 770,
     "2,000 parentheses": "(" * 2_000,
+    "nested parentheses": "(" * 1_000 + ")" * 1_000,
+    "only punctuation": "!?.,;:()[]{}<>/\\|@#$%^&*-_=+~`",
     "open parentheses": "((((",
     "operators": "NOT NOT a AND OR",
+    "doubled operator": "NOT NOT a",
     "question mark": "?",
     "stars": "* ** a* *a",
     "minuses": "- -- --- -",
@@ -62,6 +66,13 @@ def test_anything_typed_is_answered_soon(filled: House, text: str) -> None:
 def test_anything_typed_is_answered_while_there_is_no_index(house: House, text: str) -> None:
     house.atom("A plain finding", body="слово и дело")
     assert house.search.find(Wanted(text), house.people["olga"]).total in (0, 1)
+
+
+@pytest.mark.parametrize("text", ["и", "и в не", "not for the", "NOT the"])
+def test_stop_words_alone_find_what_holds_them(house: House, text: str) -> None:
+    house.atom("Слово и дело", body="В очереди, не дома. Not for the people")
+    house.atom("Nothing", body="Пусто")
+    assert house.titles(text) == ["Слово и дело"]
 
 
 def test_a_query_is_read_up_to_its_limit() -> None:

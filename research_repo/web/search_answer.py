@@ -58,7 +58,7 @@ def answer(session: Any, by: Person, wanted: Wanted, found: Found) -> Answer | N
     """The answer above the first page of a search; None where no insight answers it."""
     if not is_asked(wanted) or found.rebuilding is not None:
         return None
-    insights = search().find(_insights(wanted), by)
+    insights = search().find(_insights(wanted), by, is_counted=False)
     chosen = _chosen(wanted, found, insights)
     made = cards.of_atoms(session, by, [hit.atom_id for hit in chosen], language())
     resting = grounds.of_claims(session, by, [card.id for card in made])

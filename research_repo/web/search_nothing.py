@@ -66,7 +66,7 @@ def _ways(by: Person, wanted: Wanted, chips: Sequence[Chip]) -> Iterator[Way]:
 
 
 def _count(by: Person, wanted: Wanted) -> int:
-    return search().find(replace(wanted, limit=1, offset=0), by).total
+    return search().find(replace(wanted, limit=1, offset=0), by, is_counted=False).total
 
 
 def _near(session: Any, by: Person, wanted: Wanted) -> Iterator[tuple[TagCard, str]]:

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from babel.numbers import format_decimal
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale
+from flask_babel import Babel, format_date, format_datetime, get_locale
 
 from research_repo.core.clock import now
 from research_repo.core.language import Message, catalogue_of
@@ -136,7 +137,12 @@ def when(value: datetime) -> str:
 
 
 def number(value: float) -> str:
-    return str(format_decimal(value))
+    return _number(value, language())
+
+
+@lru_cache(10_000)
+def _number(value: float, code: str) -> str:
+    return format_decimal(value, locale=code)
 
 
 def initials(name: str) -> str:

@@ -100,7 +100,8 @@ def test_a_filter_that_is_begun_offers_its_values_or_its_name_in_both_languages(
 def test_what_is_offered_for_a_filter_can_be_searched(browser: FlaskClient) -> None:
     for typed in ("kind:f", "by:", "study:", "after:", "method:", "tag:retu"):
         filled = fills(rows(browser, typed))[0]
-        page = browser.get("/search?" + urlencode({"q": filled})).get_data(as_text=True)
+        address = "/search?" + urlencode({"q": filled})
+        page = browser.get(address, follow_redirects=True).get_data(as_text=True)
         assert "Money comes late" in page
         assert "It was searched as words" not in page
 

@@ -111,7 +111,7 @@ class Search:
             self.live.report(fault)
             return []
         with self.database.reading() as session:
-            texts = indexing.documents(session, [atom_id for atom_id, _ in near])
+            texts = indexing.texts(session, [atom_id for atom_id, _ in near])
         return similar.chosen(document, near, texts)
 
     def open_texts(self, texts: Iterable[str], *, as_meant: bool = False) -> list[str]:

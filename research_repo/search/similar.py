@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz.fuzz import token_sort_ratio
 
 from research_repo.core import words
-from research_repo.core.indexing import Document
+from research_repo.core.indexing import Document, Texts
 from research_repo.core.models import ATOM_STATUSES
 from research_repo.search.closure import Closure
 from research_repo.search.postings import Mask, Scores
@@ -60,11 +60,11 @@ def candidates(
 
 
 def chosen(
-    document: Document, near: Sequence[tuple[int, float]], texts: Collection[Document]
+    document: Document, near: Sequence[tuple[int, float]], texts: Mapping[int, Texts]
 ) -> list[Similar]:
     """Those with almost the same words first, then the nearest."""
     own = _sorted_stems(document.title)
-    titles = {text.atom_id: _sorted_stems(text.title) for text in texts}
+    titles = {atom_id: _sorted_stems(text.title) for atom_id, text in texts.items()}
     found = [
         Similar(atom_id, score, token_sort_ratio(own, titles[atom_id]) >= SAME_WORDS)
         for atom_id, score in near

@@ -8,6 +8,7 @@ import pkgutil
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -23,7 +24,9 @@ from research_repo.core import (
     indexing,
     jobs,
     links,
+    misses,
     people,
+    requests,
     reviewing,
     rules,
     saved_searches,
@@ -48,6 +51,7 @@ from research_repo.core.models import (
     HistoryPayload,
     IndexQueue,
     Person,
+    SearchMiss,
     Study,
     Tag,
 )
@@ -124,6 +128,9 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "follows.unfollow": lambda s, w: follows.unfollow(s, w.by, w.followed.key),
     "feeds.make": lambda s, w: feeds.make(s, w.by, w.followed.key),
     "feeds.withdraw": lambda s, w: feeds.withdraw(s, w.by, w.followed.key),
+    "requests.ask": lambda s, w: requests.ask(s, w.by, requests.Request("Why?", "We do"), "/"),
+    "misses.settle": lambda s, w: misses.settle(s, w.by, missed(s).id),
+    "misses.reopen": lambda s, w: misses.reopen(s, w.by, missed(s, settled_at=now()).id),
     "jobs.start": lambda s, w: jobs.start(s, w.by, "index.rebuild"),
 }
 GOVERNING = {
@@ -240,6 +247,14 @@ def taggings(session: Session, by: Person, study: Study, area: Tag) -> dict[str,
         found[name] = made
         session.flush()
     return found
+
+
+def missed(session: Session, **values: Any) -> SearchMiss:
+    """Words that somebody searched and did not find."""
+    row = SearchMiss(folded="giraffe", text="Giraffe", last_on=now().date(), **values)
+    session.add(row)
+    session.flush()
+    return row
 
 
 def lines(session: Session) -> list[History]:

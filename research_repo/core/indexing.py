@@ -94,7 +94,7 @@ class Standing:
     author_id: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TagRow:
     id: int
     key: str
@@ -103,7 +103,7 @@ class TagRow:
     replaced_by: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LabelRow:
     tag_id: int
     language: str
@@ -111,7 +111,7 @@ class LabelRow:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lending:
     """A tag on a study, which its atoms inherit: those of these kinds, or all where none is named."""
 

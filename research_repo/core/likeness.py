@@ -51,7 +51,7 @@ class Near:
     distance: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Form:
     """A label as it is compared."""
 
@@ -68,10 +68,10 @@ class Likeness:
         self._labels: list[tuple[int, str]] = []
         self._forms: list[_Form] = []
         self._named: dict[str, list[int]] = defaultdict(list)
-        self._holding: dict[str, set[int]] = defaultdict(set)
+        self._holding: dict[str, list[int]] = defaultdict(list)
         self._spelt = Spellings()
         self._spelt_whole = Spellings()
-        self._wholes: dict[str, list[int]] = defaultdict(list)
+        self._wholes: dict[str, tuple[int, ...]] = {}
         self._tags_with: Counter[str] = Counter()
         self._stems_of_tag: dict[int, set[str]] = defaultdict(set)
         for tag_id, text in labels:
@@ -85,12 +85,13 @@ class Likeness:
         self._forms.append(form)
         self._named[form.folded].append(place)
         for key in form.whole.keys:
-            self._wholes[key].append(place)
+            self._wholes[key] = (*self._wholes.get(key, ()), place)
         if _may_be_misspelt_whole(form):
             self._spelt_whole.add(form.whole)
         for term in form.terms:
             for key in term.keys:
-                self._holding[key].add(place)
+                if place not in self._holding[key][-1:]:
+                    self._holding[key].append(place)
             self._spelt.add(term)
             if term.stem not in self._stems_of_tag[tag_id]:
                 self._stems_of_tag[tag_id].add(term.stem)
@@ -149,10 +150,10 @@ class Likeness:
     def _holding_like(self, term: Term, edits: int) -> set[int]:
         found: set[int] = set()
         for key in term.keys:
-            found |= self._holding.get(key, set())
+            found.update(self._holding.get(key, ()))
         if edits and not term.is_exact:
             for spelling in self._spelt.near(term, edits):
-                found |= self._holding[spelling]
+                found.update(self._holding[spelling])
         return found
 
     def _distance(self, one: _Form, other: _Form) -> float | None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from research_repo.core import words
 
 SHORTEST_PATTERN = 5
+HEARD_LATELY = 10_000  # words; nearly all of a vocabulary are asked for once only
 
 _VOWELS = "aeiou"
 _CYRILLIC_SOUNDS = str.maketrans(
@@ -31,7 +32,7 @@ _TWICE = re.compile(r"(.)\1+")
 _VOWEL_RUN = re.compile(f"[{_VOWELS}]+")
 
 
-@lru_cache(100_000)
+@lru_cache(HEARD_LATELY)
 def sounds(token: str) -> frozenset[str]:
     """The ways in which a word may sound, without its ending."""
     read = _heard(token)
@@ -41,7 +42,7 @@ def sounds(token: str) -> frozenset[str]:
     return frozenset(filter(None, map(_without_ending, read)))
 
 
-@lru_cache(100_000)
+@lru_cache(HEARD_LATELY)
 def patterns(token: str) -> frozenset[str]:
     """The consonants with a mark for each vowel between them: vowels are what loan-words change."""
     heard = map(_without_ending, _heard(token))

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from rapidfuzz import process
@@ -47,9 +47,9 @@ _OWN_STEMS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Term:
-    """A word of a label as it is compared."""
+    """A word of a label as it is compared. A vocabulary has many: what follows is not kept."""
 
     text: str
     stem: str
@@ -57,19 +57,19 @@ class Term:
     is_exact: bool
     """A number, or too short to be misspelt: there is no other way to write it."""
 
-    @cached_property
+    @property
     def stems(self) -> frozenset[str]:
         # What looks like a genitive may be the word itself: товаров, but вызов.
         has_two = self.is_russian and self.text.endswith(("ов", "ев"))
         return frozenset({self.stem, self.text} if has_two else {self.stem})
 
-    @cached_property
+    @property
     def keys(self) -> frozenset[str]:
         """What finds the labels with a counterpart of this word, but for typing errors."""
         heard = (f"~{one}" for one in sounds.sounds(self.text) | sounds.patterns(self.text))
         return frozenset((*self.stems, f"-{self.verb}", *heard))
 
-    @cached_property
+    @property
     def verb(self) -> str:
         ending = _VERB_ENDING.fullmatch(self.text)
         return ending[1] + (ending[2] or "") if ending else self.text
@@ -80,20 +80,23 @@ class Spellings:
 
     def __init__(self) -> None:
         self._beginning: dict[str, set[str]] = defaultdict(set)
-        self._ending: dict[str, set[str]] = defaultdict(set)
+        # Most have one word: a tuple takes a quarter of the memory of a set.
+        self._ending: dict[str, tuple[str, ...]] = {}
         self._by_length: dict[str, tuple[list[str], list[int]]] = {}
 
     def add(self, term: Term) -> None:
         for spelling in {term.stem, term.text}:
             self._beginning[spelling[0]].add(spelling)
-            self._ending[spelling[1:]].add(spelling)
+            alike = self._ending.get(spelling[1:], ())
+            if spelling not in alike:
+                self._ending[spelling[1:]] = (*alike, spelling)
             self._by_length.pop(spelling[0], None)
 
     def near(self, term: Term, edits: int) -> set[str]:
         found: set[str] = set()
         for typed in {term.stem, term.text}:
             # The first letter is missing, or another one; else it is there, or swapped with the next.
-            found |= self._ending.get(typed, set()) | self._ending.get(typed[1:], set())
+            found.update(self._ending.get(typed, ()), self._ending.get(typed[1:], ()))
             for first in {*typed[:2]}:
                 some = self._of_length(first, len(typed) - edits, len(typed) + edits)
                 near = process.extract(

@@ -21,6 +21,7 @@ from research_repo.settings import LANGUAGES
 UNIX_EPOCH = 719_163  # the day from which numpy counts, as date.toordinal tells it
 MONTHS = 12
 EPOCH_YEAR = 1970
+DAYS_COUNTED_APART = 100_000
 
 Counts = dict[int, int]
 
@@ -83,7 +84,7 @@ class Counting:
         if key not in self._kept:
             places = np.flatnonzero(self._without(facet)) if is_chosen else self._all_places
             values = self._view.facts[fact][places]
-            self._kept[key] = _by_month(values) if fact == "date" else _counted(values)
+            self._kept[key] = by_month(values) if fact == "date" else _counted(values)
         return self._kept[key]
 
     def _tags(self, mask: Mask) -> dict[int, int]:
@@ -101,14 +102,12 @@ class Counting:
         return {study_id: count for study_id, count in counts.items() if study_id != NO_STUDY}
 
     def _methods(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for study_id, count in self._studies("method").items():
-            place = (
-                int(self._known.methods[study_id]) if study_id < len(self._known.methods) else -1
-            )
-            if place >= 0:
-                counts[METHODS[place]] = counts.get(METHODS[place], 0) + count
-        return counts
+        counts = self._studies("method")
+        ids = np.fromiter(counts.keys(), np.int64, len(counts))
+        often = np.fromiter(counts.values(), np.int64, len(counts))[ids < len(self._known.methods)]
+        places = self._known.methods[ids[ids < len(self._known.methods)]]
+        summed = np.bincount(places[places >= 0], often[places >= 0], len(METHODS))
+        return {METHODS[place]: int(summed[place]) for place in np.flatnonzero(summed)}
 
 
 def _counted(values: NDArray[np.int64]) -> Counts:
@@ -117,16 +116,24 @@ def _counted(values: NDArray[np.int64]) -> Counts:
     return dict(zip(present.tolist(), counts[present].tolist(), strict=True))
 
 
-def _by_month(days: NDArray[np.int64]) -> Counts:
+def by_month(days: NDArray[np.int64]) -> Counts:
     """By number of the month: year * 12 + month, January being 0."""
     if not len(days):
         return {}
-    months = (days - UNIX_EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    first = int(months.min())
-    return {
-        EPOCH_YEAR * MONTHS + first + month: count
-        for month, count in _counted(months - first).items()
-    }
+    first = int(days.min())
+    if int(days.max()) - first > DAYS_COUNTED_APART:
+        present, counts = np.unique(days, return_counts=True)
+    else:
+        per_day = np.bincount(days - first)
+        offsets = np.flatnonzero(per_day)
+        present, counts = offsets + first, per_day[offsets]
+    # The calendar is asked for each day once, not for each document.
+    dates = (present - UNIX_EPOCH).astype("datetime64[D]")
+    months = dates.astype("datetime64[M]").astype(np.int64) + EPOCH_YEAR * MONTHS
+    found: Counts = {}
+    for month, count in zip(months.tolist(), counts.tolist(), strict=True):
+        found[month] = found.get(month, 0) + count
+    return found
 
 
 def _years(months: Counts) -> Counts:

@@ -59,8 +59,11 @@ class Question:
         return self.seen & self.filtered.all()
 
 
-def answer(question: Question) -> Found:
-    """The page of hits that is wanted, with counts over all of them."""
+def answer(question: Question, *, is_counted: bool = True) -> Found:
+    """The page of hits that is wanted, with counts over all of them.
+
+    Where they are not to be counted, only the hits, their words and the totals are told.
+    """
     view = question.view
     query, corrections = _understood(question)
     ranked = _ranked(question, query)
@@ -71,19 +74,26 @@ def answer(question: Question) -> Found:
     top, worth = ordered(view, matched.scores, counts.mask, question.wanted, backed)
     atoms = view.facts["atom"]
     begun = tuple(Why("field", f"{prefix}*") for prefix in query.prefixes)
-    return replace(
-        counts.found(),
+    told = replace(
+        counts.found() if is_counted else Found(int(counts.mask.sum()), ()),
         total_any=question.total_of(matched.any),
         total_all=question.total_of(matched.all),
         hits=tuple(
-            Hit(int(atoms[place]), round(score, 4), ranked.why(place) + begun, backed.of(place))
-            for place, score in zip(top.tolist(), worth.tolist(), strict=True)
+            Hit(int(atoms[place]), round(score, 4), why + begun, backed.of(place))
+            for place, score, why in zip(
+                top.tolist(), worth.tolist(), ranked.reasons(top), strict=True
+            )
         ),
         words=ranked.marks() | {f"{prefix}*" for prefix in query.prefixes},
         corrections=corrections,
+        loosened=matched.loosened,
+    )
+    if not is_counted:
+        return told
+    return replace(
+        told,
         meanings=_meanings(question, ranked),
         literal_total=_literal_total(question, query, ranked, corrections),
-        loosened=matched.loosened,
     )
 
 
@@ -129,7 +139,8 @@ def _meanings(question: Question, ranked: Ranked) -> tuple[Meaning, ...]:
     meanings = []
     for span in ranked.spans:
         for tag_id in sorted(span.names):
-            count = int((question.view.under(closure, tag_id) & question.allowed).sum())
+            covered = question.view.given_and_inherited(closure, tag_id)
+            count = sum(int(question.allowed[documents].sum()) for documents in covered)
             if count:
                 meanings.append(Meaning(ranked.text_of(span), tag_id, count))
     return tuple(dict.fromkeys(meanings))
@@ -141,6 +152,5 @@ def _literal_total(
     # The words as typed are another search where something was put right.
     if corrections or not any(span.names for span in ranked.spans):
         return None
-    plain = Ranked(question.view, question.dictionary, query.words, expand=False)
-    matched = matching(question.view, plain, query, question.standing)
+    matched = matching(question.view, ranked.literal(), query, question.standing)
     return question.total_of(matched.asked(question.wanted.match))

@@ -178,7 +178,7 @@ class Indexer:
         self.live.view()
 
     def _warm_up(self) -> None:
-        # Reading all written words takes seconds at first: neither a search nor an edit waits.
+        # Reading all written words takes a second at first: neither a search nor an edit waits.
         view = self.live.view()
         is_busy = self._warming is not None and self._warming.is_alive()
         if view is not None and view is not self._warmed and not is_busy:

@@ -21,7 +21,9 @@ def none(_writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
 
 def small_ones(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
     """Merge the segments of single edits: cheap enough to do while somebody waits."""
-    return _merge(writer, segments, [tier for tier in _full_tiers(segments) if tier[0] == 1])
+    # An atom that is edited again and again leaves a segment without documents each time.
+    left = [segment for segment in segments if segment.doc_count()]
+    return _merge(writer, left, [tier for tier in _full_tiers(left) if tier[0] == 1])
 
 
 def all_tiers(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:

@@ -35,12 +35,13 @@ class Reading:
     scores: Scores
     tag_ids: TagIds
 
-    def of(self, document: int) -> tuple[float, Why | None]:
-        """What the reading is worth for one document, and why; (0, None) where it says nothing."""
-        place = int(np.searchsorted(self.documents, document))
-        if place == len(self.documents) or self.documents[place] != document:
-            return 0.0, None
-        return float(self.scores[place]), Why(self.kind, self.text, int(self.tag_ids[place]))
+    def at(self, documents: Documents) -> tuple[Scores, TagIds]:
+        """What the reading is worth for each of these, 0 where it says nothing; and by which tag."""
+        if not len(self.documents):
+            return np.zeros(len(documents)), np.zeros(len(documents), np.int64)
+        place = np.minimum(np.searchsorted(self.documents, documents), len(self.documents) - 1)
+        is_there = self.documents[place] == documents
+        return np.where(is_there, self.scores[place], 0.0), self.tag_ids[place]
 
 
 class Ranked:
@@ -94,20 +95,34 @@ class Ranked:
             mask &= answers
         return mask
 
+    def literal(self) -> Ranked:
+        """The same words, without what they mean."""
+        plain = Ranked(self.view, self.dictionary, self.words, expand=False)
+        plain._terms = self._terms
+        return plain
+
     def why(self, document: int) -> tuple[Why, ...]:
         """For each span that the document answers, the reading that is worth most."""
-        reasons = []
+        return self.reasons(np.array([document]))[0]
+
+    def reasons(self, documents: Documents) -> list[tuple[Why, ...]]:
+        """Why each of these documents was found."""
+        reasons: list[dict[Why, None]] = [{} for _ in documents]
         for span, readings in zip(self.spans, self._readings, strict=True):
-            own = sum(float(self._worth(stem)[document]) for stem in self._key(span))
-            best: tuple[float, Why | None] = (
-                own,
-                Why("field", self._standing(span, document)) if own else None,
-            )
+            best = np.sum([self._worth(stem)[documents] for stem in self._key(span)], axis=0)
+            told = [
+                Why("field", self._standing(span, document)) if own else None
+                for document, own in zip(documents.tolist(), best.tolist(), strict=True)
+            ]
             for reading in readings:
-                best = max(best, reading.of(document), key=lambda found: found[0])
-            if best[1] is not None:
-                reasons.append(best[1])
-        return tuple(dict.fromkeys(reasons))
+                scores, tag_ids = reading.at(documents)
+                for at in np.flatnonzero(scores > best).tolist():
+                    told[at] = Why(reading.kind, reading.text, int(tag_ids[at]))
+                best = np.maximum(best, scores)
+            for listed, why in zip(reasons, told, strict=True):
+                if why is not None:
+                    listed[why] = None
+        return [tuple(listed) for listed in reasons]
 
     def text_of(self, span: Span) -> str:
         """The span as it was typed."""

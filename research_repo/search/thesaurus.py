@@ -27,7 +27,7 @@ class Thesaurus:
     """The labels of one edition by their stems, in both languages; merged tags lend theirs."""
 
     def __init__(self, vocabulary: Vocabulary, closure: Closure) -> None:
-        self._named: dict[Stems, set[int]] = defaultdict(set)
+        self._named: dict[Stems, tuple[int, ...]] = {}
         self._holding: dict[str, set[int]] = defaultdict(set)
         self._longest: dict[str, int] = {}
         self.labels: dict[int, dict[Stems, str]] = defaultdict(dict)
@@ -40,7 +40,7 @@ class Thesaurus:
             key = tuple(dict.fromkeys(stems(label.text)))
             if not key:
                 continue
-            self._named[key].add(tag_id)
+            self._named[key] = (*self._named.get(key, ()), tag_id)
             self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
             self.labels[tag_id].setdefault(key, label.text)
             for stem in key:
@@ -64,7 +64,7 @@ class Thesaurus:
     def _longest_label(self, query: Sequence[str], start: int, unseen: Set[int]) -> Span | None:
         for length in range(self._longest.get(query[start], 0), 0, -1):
             key = tuple(query[start : start + length])
-            names = frozenset(self._named.get(key, frozenset()) - unseen)
+            names = frozenset(self._named.get(key, ())) - unseen
             if names:
                 return Span(start, start + len(key), names=names)
         return None

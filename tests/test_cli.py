@@ -185,6 +185,33 @@ def test_a_study_key_that_exists_is_refused(call, filled):
     assert "SECRET" in answer.err
 
 
+def test_search_is_narrowed_by_options_and_by_what_is_typed(call, filled):
+    def titles(*asked):
+        answer = call("search", *asked, "--json")
+        assert answer.code == 0, answer.err
+        return {hit["title"] for hit in json.loads(answer.out)["hits"]}
+
+    everything = titles("")
+    russian = titles("", "--lang", "ru")
+    assert russian
+    assert russian < everything
+    assert titles("язык:русский") == russian
+    assert titles(" -lang:ru") == titles("", "--not", "lang:ru") == everything - russian
+    assert titles("", "--exact", "Delivery") == titles("", "--tag", "Basket") != set()
+    assert titles("", "--exact", "Basket") == set()
+    assert titles("", "--after", "2100") == titles("", "--kind", "insight") == set()
+    assert titles("", "--before", "2100-01", "--match", "all", "--sort", "date") == everything
+
+
+def test_a_filter_that_names_nothing_is_told(call, filled):
+    refused = call("search", "", "--by", "Nobody")
+    assert refused.code != 0
+    assert "Nobody" in refused.err
+    told = call("search", "tag:nowhere")
+    assert told.code == 0
+    assert "It was searched as words." in told.err
+
+
 def test_a_person_who_is_named_acts_with_their_own_rights(call, filled):
     made = call("study", "add", "own", "--title", "Mine", "--as", "marina@example.org")
     assert made.code == 0
@@ -200,8 +227,10 @@ def test_search_answers_with_one_object(call, filled):
     answer = call("search", "доставка", "--json")
     assert (answer.code, answer.err) == (0, "")
     found = json.loads(answer.out)
-    assert set(found) == {"total", "hits", "facets", "corrections"}
-    assert found["total"] == len(found["hits"])
+    assert set(found) == {
+        "total", "totals", "hits", "facets", "counts", "corrections", "told",
+    }  # fmt: skip
+    assert found["total"] == found["totals"]["any"] == len(found["hits"])
     hit = next(hit for hit in found["hits"] if hit["title"] == "Люди не видят срок доставки")
     assert hit["kind"] == "fact"
     assert hit["study"] == make.DEFAULT_STUDY

@@ -5,9 +5,20 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research_repo.core.models import ATOM_STATUSES, KINDS
+from research_repo.core.models import ATOM_STATUSES, KINDS, METHODS
 from research_repo.search import Wanted, from_address, to_address
-from research_repo.search.asking import LIMIT, MATCHES, OFFSET_MAX, SORTS, Query, cut, parse
+from research_repo.search.asking import (
+    HAS,
+    LIMIT,
+    MATCHES,
+    OFFSET_MAX,
+    SORTS,
+    WITHOUT,
+    Query,
+    cut,
+    parse,
+)
+from research_repo.settings import LANGUAGES
 
 
 def some_of(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
@@ -21,6 +32,19 @@ wanteds = st.builds(
     tags=keys.map(tuple),
     kinds=some_of(KINDS),
     studies=keys.map(tuple),
+    exact=keys.map(tuple),
+    methods=some_of(METHODS),
+    authors=st.lists(st.integers(0, 999_999_999), unique=True, max_size=3).map(tuple),
+    languages=some_of(LANGUAGES),
+    has=some_of(HAS),
+    after=st.none() | st.dates(),
+    before=st.none() | st.dates(),
+    without=st.lists(
+        st.tuples(st.sampled_from(WITHOUT), st.from_regex(r"[a-zа-я0-9:-]{1,9}", fullmatch=True)),
+        unique=True,
+        max_size=3,
+    ).map(tuple),
+    not_meant=keys.map(tuple),
     statuses=some_of(ATOM_STATUSES).map(lambda chosen: chosen or Wanted.statuses),
     match=st.sampled_from(MATCHES),
     sort=st.sampled_from(SORTS),
@@ -57,6 +81,11 @@ def test_a_changed_search_starts_at_its_first_page() -> None:
 def test_what_an_address_gets_wrong_is_left_out() -> None:
     args = {"kind": ["fact", "opinion"], "page": ["-3"], "sort": ["up"], "status": ["gone"]}
     assert from_address(args) == Wanted(kinds=("fact",))
+
+
+def test_half_a_letter_and_a_zero_are_no_part_of_a_text() -> None:
+    assert cut("a\ud800b\x00c") == "a?b c"
+    assert parse("tea\ud800 \x00").words == ("tea",)
 
 
 def test_a_text_comes_apart() -> None:

@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from research_repo.core import studies, study_tags
 from research_repo.core.models import METHODS, Person, Study
 from research_repo.search import Facet, FacetLine, Found, Wanted
+from research_repo.search.counting import by_month
 from tests.search import world
 from tests.search.conftest import House
 from tests.search.world import Known, Truth
@@ -235,6 +237,16 @@ def test_a_tag_that_nobody_may_know_of_is_in_no_facet(house: House) -> None:
     asked = house.search.find(wanted, house.people["olga"])
     assert house.search.facets(asked, wanted) == []
     assert asked.total == 0
+
+
+def test_days_are_counted_by_month_however_far_apart_they_are() -> None:
+    near = [date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 31)]
+    far = [date(1, 1, 1), date(1969, 12, 31), date(9999, 12, 31)]
+    for days in (near, far, near + far):
+        counted = by_month(np.array([day.toordinal() for day in days]))
+        expected = Counter(day.year * 12 + day.month - 1 for day in days)
+        assert counted == dict(expected)
+    assert by_month(np.empty(0, np.int64)) == {}
 
 
 def test_a_method_that_changes_is_counted_anew(house: House) -> None:

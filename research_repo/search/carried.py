@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ Pairs = tuple[Documents, Numbers]
 
 _TAG_BITS = 32
 _TAG_MASK = (1 << _TAG_BITS) - 1
+_AT_ONCE = 8_192
 # A posting list of pairs is walked for up to so many of its documents; else all tags are summed up.
 _FEW = 5
 
@@ -29,25 +32,40 @@ class Carried:
         self, closure: Closure, size: int, tagged: Pairs, studies: Numbers, kinds: Numbers | None
     ) -> None:
         self.edition = closure.edition
-        given = _given(closure, tagged)
-        lent = given[:0] if kinds is None else _lent(closure, studies, kinds)
-        lent = lent[~_is_in(lent, given)]
-        pairs = np.concatenate([given, lent])
-        is_lent = np.arange(len(pairs)) >= len(given)
-        tags, documents = pairs & _TAG_MASK, pairs >> _TAG_BITS
-        order = np.lexsort((is_lent, tags))
-        self._documents = documents[order].astype(np.int32)
-        ordered = tags[order]
-        self.tag_ids = distinct(ordered)
-        self._starts = np.append(np.searchsorted(ordered, self.tag_ids), len(ordered))
-        self._lent_from = self._starts[:-1] + np.bincount(
-            np.searchsorted(self.tag_ids, tags[~is_lent]), minlength=len(self.tag_ids)
-        )
-        place_type = np.uint16 if len(self.tag_ids) <= 1 << 16 else np.uint32
-        by_document = np.argsort(documents, kind="stable")
-        self._places = np.searchsorted(self.tag_ids, tags[by_document]).astype(place_type)
-        self._sizes = np.bincount(documents, minlength=size).astype(np.int32)
+        self.tag_ids = np.array(sorted(set(closure.survivors.values())), np.int64)
+        codes, self._sizes = self._read(closure, size, tagged, studies, kinds)
         self._firsts = (np.cumsum(self._sizes) - self._sizes).astype(np.int32)
+        self._places = codes >> 1
+        self._documents = np.repeat(np.arange(size, dtype=np.int32), self._sizes)[
+            np.argsort(codes, kind="stable")
+        ]
+        bounds = np.cumsum(np.bincount(codes, minlength=2 * len(self.tag_ids)))
+        self._starts = np.append(0, bounds[1::2])
+        self._lent_from = bounds[::2]
+
+    def _read(
+        self, closure: Closure, size: int, tagged: Pairs, studies: Numbers, kinds: Numbers | None
+    ) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.int32]]:
+        """By document its tags, twice the place of each, and one more for those lent; how many each."""
+        documents, tag_ids = tagged
+        code_type = np.uint16 if 2 * len(self.tag_ids) < 1 << 16 else np.uint32
+        codes, sizes = [np.empty(0, code_type)], [np.empty(0, np.int32)]
+        # In parts: what is needed on the way takes ten times the memory of what is kept.
+        for start in range(0, size, _AT_ONCE):
+            end = min(start + _AT_ONCE, size)
+            low, high = np.searchsorted(documents, [start, end])
+            given = _given(closure, (documents[low:high] - start, tag_ids[low:high]))
+            lent = given[:0]
+            if kinds is not None:
+                lent = _lent(closure, studies[start:end], kinds[start:end])
+                lent = lent[~_is_in(lent, given)]
+            pairs = np.concatenate([given, lent])
+            is_lent = np.arange(len(pairs)) >= len(given)
+            order = np.argsort(pairs >> _TAG_BITS, kind="stable")
+            code = 2 * np.searchsorted(self.tag_ids, pairs & _TAG_MASK) + is_lent
+            codes.append(code[order].astype(code_type))
+            sizes.append(np.bincount(pairs >> _TAG_BITS, minlength=end - start).astype(np.int32))
+        return np.concatenate(codes), np.concatenate(sizes)
 
     def given(self, tag_id: int) -> Documents:
         """The documents to which the tag or a descendant was given, ascending."""
@@ -69,7 +87,10 @@ class Carried:
             places = self._places.take(ranges(self._firsts[documents], sizes))
             return np.bincount(places, minlength=len(self.tag_ids))
         is_in = mask.view(np.uint8).take(self._documents)
-        found: Numbers = np.add.reduceat(is_in, self._starts[:-1], dtype=np.int64)
+        # Tags that nothing carries have no part of their own in the sum.
+        is_there = self._starts[:-1] < self._starts[1:]
+        found = np.zeros(len(self.tag_ids), np.int64)
+        found[is_there] = np.add.reduceat(is_in, self._starts[:-1][is_there], dtype=np.int64)
         return found
 
     def _bounds(self, tag_id: int) -> tuple[int, int, int]:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from research_repo.core import imports
+from research_repo.core.import_terms import Row, Terms
 from research_repo.core.models import IndexQueue, Repository
 from research_repo.search import Search, Wanted, building, generations, live, merging
 from research_repo.search.checking import Difference
@@ -260,3 +262,61 @@ def test_rebuilding_tells_how_far_it_is(house: House, monkeypatch: pytest.Monkey
     assert told == [(2, 9), (4, 9), (6, 9), (8, 9), (9, 9)]
     assert house.find("coupon").total == 9
     assert house.search.check() == []
+
+
+def steps_survived(house: House, work: str, query: str, total: int, stride: int) -> int:
+    """Kill copies of the repository at every so many steps of a work; how many steps it has."""
+    instance = house.search.live.folder.parent
+    house.database.close()
+    arguments = [str(instance), work, query, str(total), str(stride)]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.search.dying", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+STRIDES = [9, pytest.param(1, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_a_kill_at_any_step_of_catching_up_heals(house: House, stride: int) -> None:
+    for number in range(merging.TOGETHER):
+        house.atom(f"Coupon {number}")
+        house.search.catch_up()
+    house.atom("Coupon at last")
+    assert steps_survived(house, "catching up", "coupon", merging.TOGETHER + 1, stride) > 5
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_a_kill_at_any_step_of_taking_in_a_file_heals(house: House, stride: int) -> None:
+    house.atom("Coupon 0", kind="insight")
+    house.search.catch_up()
+    rows = [Row(number, {"title": f"Coupon row {number}"}) for number in range(20)]
+    imports.run(house.database, house.people["marina"], lambda: rows, Terms("coupons.csv", "pilot"))
+    assert steps_survived(house, "catching up", "coupon", 21, stride) > 5
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first", "another"])
+def test_a_kill_at_any_step_of_a_rebuild_heals(house: House, is_first: bool, stride: int) -> None:
+    for number in range(20):
+        house.atom(f"Coupon {number}", kind="insight")
+    if not is_first:
+        house.search.catch_up()
+        house.atom("Coupon at last", kind="insight")
+    assert steps_survived(house, "a rebuild", "coupon", 20 + (not is_first), stride) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_kill_at_any_step_of_merging_heals(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "small_ones", merging.none)
+    for number in range(merging.TOGETHER):
+        house.atom(f"Coupon {number}", kind="insight")
+        house.search.catch_up()
+    monkeypatch.undo()
+    assert steps_survived(house, "merging at rest", "coupon", merging.TOGETHER, 1) > 5

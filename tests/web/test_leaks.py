@@ -123,8 +123,8 @@ def addresses(app: Flask, world: World) -> Iterator[str]:
 
 
 ASKED = (
-    "/search?q=claim", "/search?q=zebrafish+study&view=study-list", "/search?q=question", "/ask?q=claim",
-    "/search?q=zebrafish+claim", "/search?q=trust", "/search?q=zebr*", "/search?q=", "/tags/suggest?q=zebra",
+    "/search?q=claim", "/search?q=study&view=study-list", "/search?q=question", "/ask?q=claim",
+    "/search?q=study", "/search?q=trust", "/search?q=zebr*", "/search?q=", "/tags/suggest?q=zebra",
     "/tags/suggest?q=Zebrafish", "/tags?q=zebra", "/tags?all=1", "/atoms/questions?study=zebrafish-2026",
     "/import?study=zebrafish-2026", "/atoms/new?study=zebrafish-2026",
     "/search?study=zebrafish-2026", "/studies?all=1", "/tags/tags.csv", "/tags/tags.qdc",

@@ -230,7 +230,7 @@ def test_studies_stand_beside_the_answer_and_in_a_list_of_their_own(
 ) -> None:
     with database.saving() as session:
         make.study(
-            session, colleague, "vans", "How vans find a yard", summary="Vans lose a quarter hour.",
+            session, colleague, "vans", "How vans find a yard", summary="Lorries lose a quarter hour.",
             questions=["Who rides along?", "Where do vans stop?"],
         )  # fmt: skip
         make.study(session, colleague, "closed", "Vans of Zebrafish", access="members")
@@ -239,10 +239,12 @@ def test_studies_stand_beside_the_answer_and_in_a_list_of_their_own(
     page = page_of(client, reader, "/search?q=vans")
     assert "Studies about it" in page
     assert "How <mark>vans</mark> find a yard" in page
-    assert "Question 2:</span> Where do <mark>vans</mark> stop?" in page
     assert 'Studies <span class="n">1</span>' in page
     listed = page_of(client, reader, "/search?q=vans&view=study-list")
     assert "How <mark>vans</mark> find a yard" in listed
+    assert "Question 2:</span> Where do <mark>vans</mark> stop?" in listed
+    lorries = page_of(client, reader, "/search?q=lorries")
+    assert "<mark>Lorries</mark> lose a quarter hour." in lorries
     assert "Vans stop twice" not in listed
     assert 'Studies <span class="n">2</span>' in page_of(client, colleague, "/search?q=vans")
     assert "No study speaks of this" in page_of(client, reader, "/search?q=boats&view=study-list")

@@ -35,14 +35,16 @@ def reasons(
             found.setdefault((why.field, None), []).append(why.text)
         elif why.tag_id in tags:
             found.setdefault((why.kind, why.tag_id), []).append(why.text)
-    return [
+    said = (
         put(
             _in_field(kind, some)
             if tag_id is None
             else by_tag(kind, some[0], _carried(tags[tag_id], kind, atom))
         )
-        for (kind, tag_id), some in list(found.items())[:REASONS_SHOWN]
-    ]
+        for (kind, tag_id), some in found.items()
+    )
+    # Two tags of the query may lead to one that the atom carries.
+    return list(dict.fromkeys(said))[:REASONS_SHOWN]
 
 
 def _in_field(field: str, texts: Sequence[str]) -> Message:

@@ -38,7 +38,7 @@ def filled(app: Flask, database: Database, anna: Person) -> dict[str, str]:
 def test_an_answer_has_the_shape_of_the_contract(marina: Program, filled: dict[str, str]) -> None:
     answer = marina.get("/search", q="рефанд")
     assert set(answer) == {
-        "total", "totals", "hits", "facets", "counts", "corrections", "told",
+        "total", "totals", "hits", "facets", "counts", "corrections", "studies", "told",
     }  # fmt: skip
     assert answer["totals"] == {"any": 1, "all": 1}
     assert answer["total"] == 1

@@ -174,3 +174,30 @@ def eventually(is_so: Callable[[], bool], seconds: float) -> bool:
             return True
         time.sleep(0.1)
     return is_so()
+
+
+POOLS_USED = """
+import ctypes, threading
+from research_repo.cli.serving import share_memory
+share_memory()
+libc = ctypes.CDLL("libc.so.6")
+libc.fdopen.restype = ctypes.c_void_p
+together = threading.Barrier(8)
+def work():
+    held = bytearray(100_000)
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(8)]
+for one in threads: one.start()
+for one in threads: one.join()
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about the C library of Linux")
+def test_the_threads_of_the_server_share_what_memory_they_take() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", POOLS_USED], capture_output=True, text=True, check=True
+    ).stdout
+    assert 1 <= told.count("<heap nr=") <= 2

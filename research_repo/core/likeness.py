@@ -138,7 +138,7 @@ class Likeness:
             found.update(self._wholes.get(key, ()))
         if edits and _may_be_misspelt_whole(form):
             for spelling in self._spelt_whole.near(form.whole, 1):
-                found.update(self._wholes[spelling])
+                found.update(self._wholes.get(spelling, ()))
         holding: set[int] | None = None
         for term in form.terms:
             places = self._holding_like(term, 0 if is_right and is_right(term) else edits)
@@ -153,7 +153,7 @@ class Likeness:
             found.update(self._holding.get(key, ()))
         if edits and not term.is_exact:
             for spelling in self._spelt.near(term, edits):
-                found.update(self._holding[spelling])
+                found.update(self._holding.get(spelling, ()))
         return found
 
     def _distance(self, one: _Form, other: _Form) -> float | None:

@@ -197,3 +197,8 @@ def test_any_text_is_taken(text: str) -> None:
     vocabulary = Likeness([(1, text), (2, "Refund")])
     vocabulary.near(text)
     vocabulary.pairs()
+
+
+def test_a_label_whose_end_is_missing_is_found() -> None:
+    labels = Likeness([(1, "Сихолный толение")])
+    assert [one.tag_id for one in labels.near("Сихолный толени")] == [1]

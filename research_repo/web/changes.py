@@ -30,6 +30,7 @@ from research_repo.core.change_cards import SetCard
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import Message, say
 from research_repo.core.models import ChangeSet
+from research_repo.search import to_address
 from research_repo.web import change_forms
 from research_repo.web.door import (
     current_person,
@@ -41,6 +42,7 @@ from research_repo.web.door import (
     tell,
     text,
 )
+from research_repo.web.search_address import address_of
 from research_repo.web.words import language
 
 bp = Blueprint("changes", __name__, url_prefix="/changes")
@@ -136,7 +138,13 @@ def _found() -> dict[str, Any]:
     wanted = change_forms.wanted_of(sent)
     by = current_person()
     strict, loose = search().find(wanted, by), search().find(change_forms.loosened(wanted), by)
-    return {"wanted": wanted, "strict_total": strict.total, "loose_total": loose.total}
+    return {
+        "wanted": wanted,
+        "asked": to_address(wanted, offset=0),
+        "found_at": address_of(wanted, view=""),
+        "strict_total": strict.total,
+        "loose_total": loose.total,
+    }
 
 
 @bp.get("/<key>")

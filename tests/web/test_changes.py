@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -287,6 +288,27 @@ def test_what_a_search_finds_is_retagged(
     with database.reading() as session:
         (put,) = tagging.of_atoms(session, [both.id])[both.id]
     assert put.tag_id == cart.id
+
+
+def test_retagging_keeps_every_filter_of_the_search(
+    app: Flask, browser: FlaskClient, database: Database, curator: Person, basket: Tag, cart: Tag
+) -> None:
+    with database.saving() as session:
+        calls = make.study(session, curator, "calls", method="interviews")
+        make.atom(session, curator, "Parcel lost by phone", calls, tags=[basket])
+        desk = make.study(session, curator, "desk", method="survey")
+        make.atom(session, curator, "Parcel lost at the desk", desk, tags=[basket])
+    app.extensions["house"].search.catch_up()
+    results = browser.get("/search?q=parcel+lost&method=survey&not=study:calls")
+    link = re.search(r'href="(/changes/new\?do=retag[^"]+)"', results.get_data(as_text=True))
+    assert link
+    page = browser.get(unescape(link[1])).get_data(as_text=True)
+    assert "One atom has all of it" in page
+    fields = re.findall(r'name="(find-[a-z]+)" value="([^"]*)"', page)
+    assert {("find-method", "survey"), ("find-not", "study:calls")} <= set(fields)
+    assert 'href="/search?q=parcel+lost&amp;method=survey' in page
+    composed = send(browser, "/changes/new", do="retag", add="Cart", remove="", **dict(fields))
+    assert "on 1 atom" in page_of(browser, composed)
 
 
 def test_several_changes_are_applied_as_one(

@@ -144,7 +144,10 @@ def export() -> Page:
     choice = chosen(by)
     form = text("form")
     if form not in WRITERS:
-        return render_template("bulk/export.html", choice=choice, fields=fields(choice))
+        is_long = choice.count > AT_ONCE
+        return render_template(
+            "bulk/export.html", choice=choice, fields=fields(choice), is_long=is_long
+        )
     if choice.count <= AT_ONCE:
         return _file(choice, form)
     terms = ListTerms(by.id, choice.search, form, language(), _base_url())

@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from research_repo.app import create_app
-from research_repo.core import changes, feeds, follows, saved_searches, schemes, study_tags
+from research_repo.core import bulk, changes, feeds, follows, saved_searches, schemes, study_tags
 from research_repo.core.change_lines import Merge, Rename
 from research_repo.core.db import Session
 from research_repo.core.models import Person, SavedSearch
@@ -62,8 +62,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         renamed = [Rename(returns.key, "en", "Sent back")]
         done = changes.apply_at_once(session, anna, renamed)
         kept = searches_of(session, anna, refund.key)
+        made = bulk.begin(session, anna, [fact.id, insight.id], [bonus.id], [])
     here.search.catch_up()
     pages = (
+        f"/bulk/tags/{made.id}",
         "/", "/search", "/search?q=рефанд", "/search?q=жираф", "/search?q=рефанд&view=study-list",
         "/search?q=звонят&view=study-list", "/search?q=жираф&view=study-list", "/ask?q=жираф",
         "/tags/missed", f"/search?tag={refund.key}",

@@ -81,6 +81,21 @@ def test_a_phrase_may_hold_stop_words(house: House) -> None:
     assert house.titles('"the day of delivery"') == ["Pay on the day of delivery"]
 
 
+def test_stop_words_alone_make_a_phrase(house: House) -> None:
+    house.atom("To be or not to be")
+    house.atom("Be not to or be")
+    assert house.titles('"to be or not"') == ["To be or not to be"]
+    found = house.find('"or be not to"')
+    assert (found.total, found.loosened) == (2, ("or be not to",))
+
+
+def test_of_two_phrases_the_one_that_stands_nowhere_is_loosened(house: House) -> None:
+    house.atom("The code arrives late", body="Buyers wait at the door")
+    house.atom("Code and door, late")
+    found = house.find("«at the door» «late code»")
+    assert (found.total, found.loosened) == (1, ("late code",))
+
+
 def test_a_phrase_that_stands_nowhere_is_loosened_to_its_words(house: House) -> None:
     house.atom("The code arrives late")
     found = house.find('"late code"')

@@ -1,4 +1,4 @@
-"""What may be meant while somebody types into the search field: filters, tags, studies, pages.
+"""What may be meant while somebody types: filters, tags, studies, saved searches, pages.
 
 Each row either leads somewhere or writes the rest of a filter into the field.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from flask import render_template, request, url_for
 
-from research_repo.core import hierarchy, studies, words
+from research_repo.core import hierarchy, saved_searches, studies, words
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import say
 from research_repo.core.models import Person
@@ -20,13 +21,14 @@ from research_repo.search import Wanted, from_address, meant
 from research_repo.search.typed_filters import quoted
 from research_repo.web.door import current_person, reading, search
 from research_repo.web.search_address import address_of
-from research_repo.web.search_commands import Command, commands
+from research_repo.web.search_commands import Command, begins, commands
 from research_repo.web.search_results import Marked
 from research_repo.web.search_values import MEANINGS, filter_called, names_of, values_of
 from research_repo.web.words import language, put
 
 TAGS_SHOWN = 6
 STUDIES_SHOWN = 3
+SAVED_SHOWN = 3
 VALUES_SHOWN = 8
 SHORTEST = 2
 
@@ -102,6 +104,7 @@ def _sections(session: Any, by: Person, wanted: Wanted, typed: Typed) -> Iterato
     if last:
         yield Section(put(say("Tags")), list(_tags(session, by, wanted, typed, last)))
         yield Section(put(say("Studies")), list(_studies(session, by, last)))
+        yield Section(put(say("Saved searches")), list(_saved(session, by, last)))
     if is_palette:
         rows = [_command(one, last) for one in commands(by, last)]
         yield Section(put(say("Go to")), rows)
@@ -158,7 +161,22 @@ def _offered(session: Any, by: Person, text: str) -> Iterator[Offer]:
             yield card, Row(_marked(card.label, text), "tag", sub, one.count)
 
 
+def _saved(session: Any, by: Person, last: str) -> Iterator[Row]:
+    asked = words.fold(last)
+    called = (one for one in saved_searches.listed(session, by) if _begins(one.name, asked))
+    for one in islice(called, SAVED_SHOWN):
+        href = url_for("saved_searches.show", key=one.key)
+        sub = "" if one.is_own else one.who
+        yield Row(_marked(one.name, last), "bookmark", [(sub, False)] if sub else [], href=href)
+
+
+def _begins(name: str, asked: str) -> bool:
+    return len(asked) >= SHORTEST and begins(words.fold(name), asked)
+
+
 def _studies(session: Any, by: Person, last: str) -> Iterator[Row]:
+    if len(last) < SHORTEST:
+        return
     for key, title in studies.called(session, by, last, STUDIES_SHOWN):
         href = url_for("studies.show", key=key)
         yield Row(_marked(title, last), "kind-study", href=href)

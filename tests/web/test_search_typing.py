@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from research_repo.core import saved_searches
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from tests import make
@@ -71,6 +72,20 @@ def test_words_offer_studies_by_the_beginning_of_a_word(browser: FlaskClient) ->
     page = rows(browser, "peop")
     assert 'href="/studies/returns"' in page
     assert 'href="/studies/returns"' not in rows(browser, "eop")
+
+
+def test_saved_searches_are_offered_by_name_to_those_who_see_them(
+    app: Flask, browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        reader = make.person(session, "Olga", "reader")
+        for name, is_shared in (("Late money", False), ("Late parcels", True)):
+            saved_searches.save(session, colleague, name, [["q", "late"]], is_shared=is_shared)
+    assert "Late money" in rows(browser, "late")
+    assert "Late parcels" in rows(browser, "parc")
+    theirs = rows(sign_in(app.test_client(), reader), "late")
+    assert "Late parcels" in theirs
+    assert "Late money" not in theirs
 
 
 @pytest.mark.parametrize(

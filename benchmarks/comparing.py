@@ -20,8 +20,8 @@ from benchmarks.peers.child import QUESTIONS, WARMING
 from benchmarks.peers.engine import Tree
 
 WARMING_QUESTIONS = 15
-# The product finds phrases and beginnings as they were written, the others in their stems; for a
-# typing error each has its own idea of what was meant.
+# The product finds phrases as they were written, the others in their stems, and of the words that
+# begin alike the most frequent ones; for a typing error each has its own idea of what was meant.
 OF_ITS_OWN = ("a phrase of two words", "a prefix of three letters")
 NOT_COMPARED = "did you mean"
 

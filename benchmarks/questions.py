@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.corpus import LEXEMES, Corpus, Note
 from benchmarks.peers.engine import Asked, Tree
+from research_repo.core import words
 from research_repo.core.words import STOP_WORDS, language_of
 
 QUESTIONS = 100
@@ -47,6 +48,11 @@ class Chance:
         start = self._random.randrange(len(sentence) - size + 1)
         return tuple(sentence[start : start + size])
 
+    def beginning(self, size: int) -> str:
+        """The first letters of a word, as texts have them once they are indexed."""
+        (word,) = self.words(1)
+        return words.tokens(word)[0][:size]
+
     def typo(self) -> tuple[str, ...]:
         """A longer word of the note with one letter typed wrong."""
         long = [
@@ -70,7 +76,7 @@ KINDS: dict[str, Make] = {
     "three words, any": lambda c: Asked("", c.words(3), "any"),
     "two words, all": lambda c: Asked("", c.words(2), "all"),
     "a phrase of two words": lambda c: Asked("", c.phrase(2), "phrase"),
-    "a prefix of three letters": lambda c: Asked("", (c.words(1)[0][:3],), "prefix"),
+    "a prefix of three letters": lambda c: Asked("", (c.beginning(3),), "prefix"),
     "words under a tag": lambda c: Asked("", c.words(3), "any", c.tag()),
     "a tag alone, newest first": lambda c: Asked("", tag=c.tag()),
     "words with counts of all tags": lambda c: Asked("", c.words(3), "any", counts=True),

@@ -88,7 +88,7 @@ def _compared(mine: dict[str, Any], other: dict[str, Any] | None) -> str:
     if other is None:
         return "–"
     ratio = _ratio(mine, other)
-    shown = f"{ratio:.1f}" if ratio >= 0.1 else f"{ratio:.2f}"
+    shown = f"{ratio:.1f}" if ratio >= 0.1 else f"{ratio:.1g}"
     return f"{_times(other)} (× {f'**{shown}**' if ratio > AHEAD else shown})"
 
 

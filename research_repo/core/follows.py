@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, hierarchy, history, notices, saved_searches
@@ -75,7 +76,8 @@ def follow(session: Session, by: Person, key: str, found: Sequence[int] | None) 
     ids = found or ()
     if len(ids) > HITS_MAX:
         raise Invalid({"": TOO_MUCH})
-    if len(session.exec(select(Follow).where(Follow.person_id == by.id)).all()) >= FOLLOWS_MAX:
+    mine = select(func.count()).select_from(Follow).where(Follow.person_id == by.id)
+    if session.exec(mine).one() >= FOLLOWS_MAX:
         advice = say("You follow %(most)s searches. Stop following one first.", most=FOLLOWS_MAX)
         raise Invalid({"": advice})
     kept = Follow(
@@ -99,28 +101,30 @@ def unfollow(session: Session, by: Person, key: str) -> None:
 
 def listed(session: Session, by: Person) -> list[Followed]:
     """The searches that somebody follows and sees, with what is new of each, by name."""
+    # Not the whole rows: what each search ever found is long, and nobody asks for it here.
     rows = session.exec(
-        select(Follow, SavedSearch)
-        .join(SavedSearch, col(SavedSearch.id) == Follow.saved_search_id)
+        select(SavedSearch, Follow.found, Follow.created_at, col(Follow.feed_hash).is_not(None))
+        .join(Follow, col(SavedSearch.id) == Follow.saved_search_id)
         .where(Follow.person_id == by.id, saved_searches.is_seen(by))
     ).all()
-    cards = {one.id: one for one in saved_searches.cards(session, by, [saved for _, saved in rows])}
-    news = {kept.saved_search_id: _new(kept) for kept, _ in rows}
-    seen = seen_of(session, by, {one for ids in news.values() for one in ids})
+    cards = saved_searches.cards(session, by, [saved for saved, *_ in rows])
+    news = [_new(found, since) for _, found, since, _ in rows]
+    seen = seen_of(session, by, {one for ids in news for one in ids})
     followed = [
-        Followed(
-            cards[kept.saved_search_id],
-            len(news[kept.saved_search_id] & seen),
-            kept.feed_hash is not None,
-        )
-        for kept, _ in rows
+        Followed(card, len(ids & seen), has_feed)
+        for card, ids, (*_, has_feed) in zip(cards, news, rows, strict=True)
     ]
     return sorted(followed, key=lambda one: (one.search.name.casefold(), one.search.id))
 
 
 def is_followed(session: Session, by: Person, key: str) -> bool:
     """Whether the person follows this search."""
-    return bool(_rows(session, by, key))
+    query = (
+        select(Follow.person_id)
+        .join(SavedSearch, col(SavedSearch.id) == Follow.saved_search_id)
+        .where(SavedSearch.key == key.lower(), Follow.person_id == by.id)
+    )
+    return session.exec(query).first() is not None
 
 
 def to_look_at(session: Session) -> list[tuple[int, int]]:
@@ -221,21 +225,17 @@ def _beginning(session: Session, ids: Collection[int]) -> list[list[int | str]]:
     return [[atom_id, moments[atom_id].isoformat()] for atom_id in newest if atom_id in moments]
 
 
-def _new(kept: Follow) -> set[int]:
-    since = max(now() - NEW_FOR, kept.created_at)
-    return {atom_id for atom_id, at in kept.found if datetime.fromisoformat(at) > since}
+def _new(found: Sequence[tuple[int, str]], begun_at: datetime) -> set[int]:
+    since = max(now() - NEW_FOR, begun_at)
+    return {atom_id for atom_id, at in found if datetime.fromisoformat(at) > since}
 
 
 def _own(session: Session, by: Person, key: str) -> Follow:
-    rows = _rows(session, by, key)
-    if not rows:
-        raise NotFound
-    return rows[0]
-
-
-def _rows(session: Session, by: Person, key: str) -> Sequence[Follow]:
-    return session.exec(
+    kept = session.exec(
         select(Follow)
         .join(SavedSearch, col(SavedSearch.id) == Follow.saved_search_id)
         .where(SavedSearch.key == key.lower(), Follow.person_id == by.id)
-    ).all()
+    ).first()
+    if kept is None:
+        raise NotFound
+    return kept

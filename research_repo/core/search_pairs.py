@@ -66,6 +66,8 @@ class There:
 def there(session: Session, by: Person, pairs: Collection[Pair]) -> There:
     """What of all that these pairs name exists for a person."""
     tag_keys = {tag_of(pair) for pair in pairs} - {""}
+    if not any(tag_of(pair) or study_of(pair) for pair in pairs):
+        return There({}, frozenset(), frozenset())
     study_keys = {study_of(pair) for pair in pairs} - {""}
     groups = hierarchy.in_chunks(session, select(Tag.key, Tag.scheme_id), Tag.key, tag_keys)
     seen_tags = select(Tag.key).where(tagging.is_seen(by))

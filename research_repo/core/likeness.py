@@ -7,6 +7,8 @@ two words that both exist.
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -68,14 +70,16 @@ class Likeness:
         self._labels: list[tuple[int, str]] = []
         self._forms: list[_Form] = []
         self._named: dict[str, list[int]] = defaultdict(list)
-        self._holding: dict[str, list[int]] = defaultdict(list)
+        self._holding = _Places()
         self._spelt = Spellings()
         self._spelt_whole = Spellings()
-        self._wholes: dict[str, tuple[int, ...]] = {}
+        self._wholes = _Places()
         self._tags_with: Counter[str] = Counter()
         self._stems_of_tag: dict[int, set[str]] = defaultdict(set)
         for tag_id, text in labels:
             self.add(tag_id, text)
+        self._holding.settle()
+        self._wholes.settle()
 
     def add(self, tag_id: int, text: str) -> None:
         """One more label of a tag."""
@@ -85,13 +89,12 @@ class Likeness:
         self._forms.append(form)
         self._named[form.folded].append(place)
         for key in form.whole.keys:
-            self._wholes[key] = (*self._wholes.get(key, ()), place)
+            self._wholes.add(key, place)
         if _may_be_misspelt_whole(form):
             self._spelt_whole.add(form.whole)
         for term in form.terms:
             for key in term.keys:
-                if place not in self._holding[key][-1:]:
-                    self._holding[key].append(place)
+                self._holding.add(key, place)
             self._spelt.add(term)
             if term.stem not in self._stems_of_tag[tag_id]:
                 self._stems_of_tag[tag_id].add(term.stem)
@@ -135,10 +138,10 @@ class Likeness:
     ) -> set[int]:
         found = set(self._named.get(form.folded, ()))
         for key in form.whole.keys:
-            found.update(self._wholes.get(key, ()))
+            found.update(self._wholes.of(key))
         if edits and _may_be_misspelt_whole(form):
             for spelling in self._spelt_whole.near(form.whole, 1):
-                found.update(self._wholes.get(spelling, ()))
+                found.update(self._wholes.of(spelling))
         holding: set[int] | None = None
         for term in form.terms:
             places = self._holding_like(term, 0 if is_right and is_right(term) else edits)
@@ -150,10 +153,10 @@ class Likeness:
     def _holding_like(self, term: Term, edits: int) -> set[int]:
         found: set[int] = set()
         for key in term.keys:
-            found.update(self._holding.get(key, ()))
+            found.update(self._holding.of(key))
         if edits and not term.is_exact:
             for spelling in self._spelt.near(term, edits):
-                found.update(self._holding.get(spelling, ()))
+                found.update(self._holding.of(spelling))
         return found
 
     def _distance(self, one: _Form, other: _Form) -> float | None:
@@ -203,6 +206,37 @@ class Likeness:
 
     def _is_known(self, term: Term) -> int:
         return int(term.stem in known_stems() or self._tags_with[term.stem] > 1)
+
+
+class _Places:
+    """Where labels with a key stand. The key itself is not kept: who looks compares the words anyway.
+
+    A large vocabulary has 200,000 keys; as numbers in order they take a twentieth of the memory.
+    """
+
+    def __init__(self) -> None:
+        self._keys, self._places = array("q"), array("l")
+        self._fresh: dict[int, list[int]] | None = None
+
+    def add(self, key: str, place: int) -> None:
+        if self._fresh is None:
+            self._keys.append(hash(key))
+            self._places.append(place)
+        else:
+            self._fresh.setdefault(hash(key), []).append(place)
+
+    def settle(self) -> None:
+        """Put in order what was added so far; what comes later is kept beside."""
+        order = sorted(range(len(self._keys)), key=self._keys.__getitem__)
+        self._keys = array("q", map(self._keys.__getitem__, order))
+        self._places = array("l", map(self._places.__getitem__, order))
+        self._fresh = {}
+
+    def of(self, key: str) -> list[int]:
+        wanted = hash(key)
+        start = bisect_left(self._keys, wanted)
+        end = bisect_right(self._keys, wanted, start)
+        return [*self._places[start:end], *(self._fresh or {}).get(wanted, ())]
 
 
 def unknown_words(text: str) -> int:

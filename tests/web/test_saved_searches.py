@@ -121,6 +121,20 @@ def test_who_follows_a_search_learns_what_is_new(
         assert "2 new" in said(browser, path)
 
 
+def test_one_press_beside_the_answer_saves_and_follows(
+    app: Flask, browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    written(app, database, colleague, "Refunds are feared", kind="insight")
+    shown = page(browser, "/search?q=refunds").partition('class="bar answer-bar"')[2]
+    form = shown.partition("<form")[2].partition("</form>")[0]
+    fields = dict(re.findall(r'name="(search|name|then)" value="([^"]*)"', form))
+    assert fields == {"search": "q=refunds", "name": "refunds", "then": "follow"}
+    send(browser, "/searches", **fields)
+    with database.reading() as session:
+        (one,) = follows.listed(session, colleague)
+    assert (one.search.name, one.search.is_shared) == ("refunds", False)
+
+
 def test_a_shared_search_finds_for_each_what_they_may_see(
     app: Flask, browser: FlaskClient, database: Database, colleague: Person, admin: Person
 ) -> None:

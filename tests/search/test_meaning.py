@@ -45,8 +45,8 @@ def test_a_parent_tag_finds_what_carries_its_descendants(house: House) -> None:
     assert house.titles(tags=(onboarding.key,)) == ["Six fields are too many"]
 
 
-def test_a_tag_filter_means_its_subtree_and_two_mean_both(house: House) -> None:
-    delivery, payment = house.tag("Delivery"), house.tag("Payment")
+def test_a_tag_filter_means_its_subtree_and_tags_of_two_groups_mean_both(house: House) -> None:
+    delivery, payment = house.tag("Delivery"), house.tag("Payment", scheme="segment")
     courier = house.tag("Courier", under=delivery)
     house.atom("Couriers take cash", tags=[courier, payment])
     house.atom("Couriers are late", tags=[courier])

@@ -19,7 +19,6 @@ from research_repo.core import (
     studies,
     study_tags,
     tagging,
-    words,
 )
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message
@@ -245,20 +244,6 @@ def study_names(
         study_ids,
     )
     return {study_id: (key, title) for study_id, key, title in rows}
-
-
-def studies_by_key(session: Session, by: Person, keys: Collection[str]) -> dict[str, str]:
-    """Key as given → title, of the studies that the person sees."""
-    # A database refuses text that is none; no key holds such a sign.
-    folded = {key: words.fold(key) for key in keys if key.isprintable()}
-    rows = hierarchy.in_chunks(
-        session,
-        select(Study.folded_key, Study.title).where(access.sees_study(by)),
-        Study.folded_key,
-        set(folded.values()),
-    )
-    titles = dict(rows)
-    return {key: titles[form] for key, form in folded.items() if form in titles}
 
 
 def recent(session: Session, by: Person, limit: int) -> list[int]:

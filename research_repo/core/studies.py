@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -237,6 +237,19 @@ def loggable(session: Session, by: Person) -> list[Study]:
     )
 
 
+def titles(session: Session, by: Person, keys: Iterable[str]) -> dict[str, str]:
+    """Key as given → title, of the studies that the person sees; for the few keys of a search."""
+    # A database refuses text that is none; no key holds such a sign.
+    folded = {key: words.fold(key) for key in keys if key.isprintable()}
+    rows = session.exec(
+        select(Study.folded_key, Study.title).where(
+            access.sees_study(by), col(Study.folded_key).in_(set(folded.values()))
+        )
+    )
+    found = dict(rows.all())
+    return {key: found[form] for key, form in folded.items() if form in found}
+
+
 def called(session: Session, by: Person, typed: str, limit: int) -> list[tuple[str, str]]:
     """Key and title of studies that the person sees and that have a word which begins as typed.
 
@@ -246,9 +259,9 @@ def called(session: Session, by: Person, typed: str, limit: int) -> list[tuple[s
     rows = session.exec(
         select(Study.key, Study.title).where(access.sees_study(by)).order_by(col(Study.id).desc())
     )
-    titles = [(words.fold(title), key, title) for key, title in rows]
-    first = [(key, title) for folded, key, title in titles if folded.startswith(asked)]
-    inside = [(key, title) for folded, key, title in titles if f" {asked}" in folded]
+    known = [(words.fold(title), key, title) for key, title in rows]
+    first = [(key, title) for folded, key, title in known if folded.startswith(asked)]
+    inside = [(key, title) for folded, key, title in known if f" {asked}" in folded]
     return [*first, *inside][:limit] if asked else []
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from research_repo.core import cards, hierarchy, lookup, tagging
+from research_repo.core import hierarchy, lookup, studies, tagging
 from research_repo.core.language import Message, say
 from research_repo.core.models import Person
 from research_repo.core.terms import term
@@ -75,7 +75,7 @@ class _Names:
         hidden = tagging.unseen(session, by) if keys else set()
         known = hierarchy.cards_of_keys(session, keys, language()) if keys else {}
         self._tags = {key: card for key, card in known.items() if card.id not in hidden}
-        self._studies = cards.studies_by_key(session, by, wanted.named("study"))
+        self._studies = studies.titles(session, by, wanted.named("study"))
         self._authors = lookup.author_names(session, by, person_ids(wanted.named("by")))
 
     def of(self, name: str, value: str) -> Sequence[str]:

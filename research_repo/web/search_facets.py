@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from research_repo.core import cards, hierarchy, lookup
+from research_repo.core import cards, hierarchy, lookup, studies
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message, say
 from research_repo.core.models import KINDS, METHODS, Person
@@ -130,9 +130,8 @@ def _but(wanted: Wanted, keys: Iterable[str]) -> Wanted:
 
 def _flat_facets(session: Any, by: Person, wanted: Wanted, found: Found) -> Iterator[FacetLines]:
     options = found.options
-    studies = _largest(options.studies)
-    named = cards.study_names(session, by, studies)
-    chosen = cards.studies_by_key(session, by, (*wanted.studies, *wanted.excluded("study")))
+    named = cards.study_names(session, by, _largest(options.studies))
+    chosen = studies.titles(session, by, (*wanted.studies, *wanted.excluded("study")))
     by_key = {key: options.studies.get(study_id, 0) for study_id, (key, _) in named.items()}
     titles = chosen | dict(named.values())
     yield _flat(say("Study"), wanted, "study", by_key, titles)

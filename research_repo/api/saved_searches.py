@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from research_repo.api.contract import operation
 from research_repo.api.door import caller, language, reading, saving
 from research_repo.api.door import search as search_room
-from research_repo.api.models import SearchAnswer
+from research_repo.api.search_answers import SearchAnswer
 from research_repo.api.search_bodies import (
     PageValues,
     SavedSearchAnswer,

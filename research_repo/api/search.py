@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from research_repo.api.contract import operation
 from research_repo.api.door import caller, language, reading
 from research_repo.api.door import search as search_room
-from research_repo.api.models import SearchAnswer, SearchValues
+from research_repo.api.models import SearchValues
+from research_repo.api.search_answers import SearchAnswer
 from research_repo.core import access, tagging
 from research_repo.core.db import Session
 from research_repo.core.language import say

@@ -5,7 +5,7 @@ from __future__ import annotations
 from research_repo.api.contract import operation
 from research_repo.api.door import caller, language, reading
 from research_repo.api.door import search as search_room
-from research_repo.api.models import SimilarAnswer
+from research_repo.api.search_answers import SimilarAnswer
 from research_repo.core import cards
 from research_repo.core.language import say
 

@@ -157,4 +157,6 @@ def test_the_edition_rises_with_every_change_of_the_vocabulary(
 
 def test_studies_are_named_by_key_whatever_its_case(session: Session, researcher: Person) -> None:
     study = make.study(session, researcher, "Цены-2025")
-    assert indexing.study_ids(session, ["ЦЕНЫ-2025", "none", "\x00", "\ud800"]) == {"ЦЕНЫ-2025": study.id}
+    assert indexing.study_ids(session, ["ЦЕНЫ-2025", "none", "\x00", "\ud800"]) == {
+        "ЦЕНЫ-2025": study.id
+    }

@@ -56,7 +56,10 @@ def test_filters_narrow(session: Session, researcher: Person, curator: Person) -
         {"study_ids": [study.id]},
         {"tag_groups": [[tag.id, 999]]},
     ):
-        assert lookup.find(session, researcher, ["late"], lookup.Narrowing(**narrowed)) == (1, [fact.id]), narrowed
+        assert lookup.find(session, researcher, ["late"], lookup.Narrowing(**narrowed)) == (
+            1,
+            [fact.id],
+        ), narrowed
     assert lookup.find(session, researcher, ["late"], statuses=["draft"]) == (0, [])
     assert lookup.taggings(session, researcher) == [(fact.id, tag.id)]
 

@@ -118,6 +118,7 @@ class Query:
     phrases: tuple[tuple[str, ...], ...] = ()
     prefixes: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    without_phrases: tuple[tuple[str, ...], ...] = ()
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -132,11 +133,14 @@ def cut(text: str) -> str:
 
 def parse(text: str) -> Query:
     """Words, «phrases», prefix* and -excluded. Any text is a query; signs that fit nothing are air."""
-    phrases, prefixes, without, loose = [], [], [], []
+    phrases, prefixes, loose = [], [], []
+    without, without_phrases = [], []
 
     def take(found: re.Match[str]) -> str:
         phrase = next((found[name] for name in _QUOTES if found[name] is not None), None)
-        if phrase is not None:
+        if phrase is not None and found["minus"]:
+            without_phrases.append(tuple(words.tokens(phrase)))
+        elif phrase is not None:
             phrases.append(tuple(words.tokens(phrase)))
             loose.append(phrase)
         elif found["without"] is not None:
@@ -153,6 +157,7 @@ def parse(text: str) -> Query:
         phrases=tuple(phrase for phrase in phrases if phrase),
         prefixes=tuple(prefixes),
         without=tuple(without),
+        without_phrases=tuple(phrase for phrase in without_phrases if phrase),
     )
 
 
@@ -241,10 +246,11 @@ def person_ids(values: Iterable[str]) -> list[int]:
 
 _QUOTES = ("angled", "curly", "low", "straight")
 _SIGNS = re.compile(
-    r"«(?P<angled>[^«»]*)»"
+    r"(?P<minus>(?<!\S)[-−])?"
+    r"(?:«(?P<angled>[^«»]*)»"
     r"|“(?P<curly>[^“”]*)”"
     r"|„(?P<low>[^„“”]*)[“”]"
-    r'|"(?P<straight>[^"]*)"'
+    r'|"(?P<straight>[^"]*)")'
     r"|(?<!\S)[-−](?P<without>\w\S*)"
     r"|(?P<prefix>\w{2,})\*"
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import replace
 
 from research_repo.core import words
 from research_repo.search.asking import Query, cut, parse, plain_parts
@@ -52,12 +53,8 @@ class Corrector:
         better = {word: used for word in odd if (used := self._nearest(word))}
         if not better:
             return query, tuple(layout)
-        corrected = Query(
-            words=tuple(better.get(word, word) for word in query.words),
-            phrases=query.phrases,
-            prefixes=query.prefixes,
-            without=query.without,
-        )
+        meant = tuple(better.get(word, word) for word in query.words)
+        corrected = replace(query, words=meant)
         return corrected, (*layout, *(Correction("spelling", *pair) for pair in better.items()))
 
     def _with_right_keys(self, text: str) -> str:

@@ -40,6 +40,8 @@ def matching(view: View, ranked: Ranked, query: Query, allowed: Mask) -> Matched
         scores += begun * view.idf(int(begun.sum()))
     for word in query.without:
         mask &= ~_holding(view, word)
+    for phrase in query.without_phrases:
+        mask &= ~view.with_phrase([words.stem(word) for word in phrase])
     for phrase in query.phrases:
         together = view.with_phrase([words.stem(word) for word in phrase])
         if (together & mask).any():

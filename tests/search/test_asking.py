@@ -97,5 +97,13 @@ def test_a_text_comes_apart() -> None:
     )
 
 
+def test_a_phrase_is_taken_out_as_one() -> None:
+    query = parse('refund -"in transit" −«в пути»')
+    assert query.words == ("refund",)
+    assert query.phrases == query.without == ()
+    assert query.without_phrases == (("in", "transit"), ("в", "пути"))
+    assert parse('sign-"up"').phrases == (("up",),)
+
+
 def test_a_hyphen_inside_a_word_takes_nothing_out() -> None:
     assert parse("sign-up e‑mail").without == ()

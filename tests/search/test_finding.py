@@ -253,3 +253,10 @@ def test_own_changes_are_waited_for_while_the_indexer_runs(house: House) -> None
             make.atom(session, house.people["marina"], f"Observation number {number}")
         found = house.search.find(Wanted("observation"), house.people["marina"])
         assert found.total == number + 1
+
+
+def test_a_phrase_after_a_minus_leaves_out_what_holds_it_word_for_word(house: House) -> None:
+    house.atom("The refund is in transit for ten days")
+    house.atom("In ten days of transit no refund came")
+    assert house.titles('refund -"in transit"') == ["In ten days of transit no refund came"]
+    assert house.find('-"in transit"').total == 1

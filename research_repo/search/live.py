@@ -34,20 +34,24 @@ class Live:
 
     def view(self) -> View | None:
         """The newest commit, or None while there is no index that can be served."""
-        generation = self.generation()
-        if generation is None:
-            return None
-        with self._turn:
-            try:
-                stamp = (generation, _newest_commit(generation))
-                if stamp != self._stamp or self._view is None:
-                    same = self._stamp is not None and self._stamp[0] == generation
-                    before = self._view if same else None
-                    self._view, self._stamp = open_view(generation, before), stamp
-            except (Damaged, OSError) as fault:
-                self.report(fault)
-                return None
-            return self._view
+        while generation := self.generation():
+            with self._turn:
+                try:
+                    return self._opened(generation)
+                except (Damaged, OSError) as fault:
+                    # One that was just replaced is gone, and says nothing of the one in its place.
+                    if self.generation() == generation:
+                        self.report(fault)
+                        return None
+        return None
+
+    def _opened(self, generation: Path) -> View:
+        stamp = (generation, _newest_commit(generation))
+        if stamp != self._stamp or self._view is None:
+            same = self._stamp is not None and self._stamp[0] == generation
+            before = self._view if same else None
+            self._view, self._stamp = open_view(generation, before), stamp
+        return self._view
 
     def report(self, fault: Exception) -> None:
         """A reading failed: a damaged generation is never served again, a busy machine may recover."""

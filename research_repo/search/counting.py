@@ -52,6 +52,7 @@ class Counting:
             month_counts={(month // MONTHS, month % MONTHS + 1): n for month, n in months.items()},
             options=self._options(),
             unseen=self._known.unseen,
+            closure=self._known.closure,
         )
 
     def _options(self) -> Options:

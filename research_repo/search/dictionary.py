@@ -40,8 +40,11 @@ class NewestDictionary:
         self._words_of: Vocabulary | None = None
         self._is_preparing = False
 
-    def newest(self) -> Dictionary:
-        """What tags mean at this moment."""
+    def newest(self, edition: int | None = None) -> Dictionary:
+        """What tags mean at this moment, or in the edition that somebody has just read."""
+        held = self._newest
+        if held is not None and held.closure.edition == edition:
+            return held
         with self._turn, self._database.reading() as session:
             edition = indexing.vocabulary_edition(session)
             if self._newest is None or self._newest.closure.edition != edition:

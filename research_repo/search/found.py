@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from research_repo.search.closure import Closure
+
 
 @dataclass(frozen=True)
 class Why:
@@ -112,5 +114,7 @@ class Found:
     """How many hold the words themselves, where words name tags and nothing was corrected."""
     loosened: tuple[str, ...] = ()
     """Phrases that stand nowhere; their words were searched instead."""
+    closure: Closure | None = field(default=None, repr=False, compare=False)
+    """The hierarchy by which tags were counted, where they were."""
     rebuilding: float | None = None
     """How much of the index is rebuilt, 0 to 1; then hits are plain word matches without counts."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from research_repo.core import indexing, links, lookup, tagging, words
-from research_repo.core.access import anybody, atom_to_read, reach
+from research_repo.core.access import anybody, atom_to_read
 from research_repo.core.db import Database
 from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
@@ -18,7 +18,7 @@ from research_repo.search.aside import aside
 from research_repo.search.asking import Wanted, parse
 from research_repo.search.building import Progress
 from research_repo.search.checking import Difference
-from research_repo.search.dictionary import NewestDictionary
+from research_repo.search.dictionary import Dictionary, NewestDictionary
 from research_repo.search.facets import Facet
 from research_repo.search.files import Damaged
 from research_repo.search.finding import Question
@@ -29,8 +29,8 @@ from research_repo.search.masks import Known
 from research_repo.search.openness import Openness
 from research_repo.search.similar import Similar
 from research_repo.search.studies import Asked, StudiesFound
-from research_repo.search.study_methods import NewestMethods
 from research_repo.search.study_shelf import StudyShelf, readable
+from research_repo.search.surroundings import NewestSurroundings, Surroundings
 from research_repo.search.view import EMPTY, View
 
 WAIT_SECONDS = 0.15
@@ -48,17 +48,17 @@ class Search:
             self.live = Live(folder, indexing.guid(session))
         self.indexer = Indexer(database, self.live)
         self._dictionary = NewestDictionary(database)
-        self._methods = NewestMethods()
         self._shelf = StudyShelf(database)
+        self._surroundings = NewestSurroundings()
 
     def find(self, wanted: Wanted, by: Person, *, is_counted: bool = True) -> Found:
         """The hits for `by`, who sees their own changes at once; never refuses a text.
 
         Without counts it takes half the time, and tells only the hits, their words and the totals.
         """
-        self._wait_for_own_changes(by)
+        around = self._around(by, is_patient=True)
         try:
-            question = self._question(wanted, by)
+            question = self._question(wanted, around)
             if question is not None:
                 return finding.answer(question, is_counted=is_counted)
         except (Damaged, OSError) as fault:
@@ -72,9 +72,9 @@ class Search:
         Raises:
             Unavailable: there is no index that could tell all of them now.
         """
-        self._wait_for_own_changes(by)
+        around = self._around(by, is_patient=True)
         try:
-            question = self._question(wanted, by)
+            question = self._question(wanted, around)
             if question is not None:
                 return finding.ids(question)[:limit]
         except (Damaged, OSError) as fault:
@@ -84,12 +84,13 @@ class Search:
 
     def studies(self, wanted: Wanted, by: Person) -> StudiesFound:
         """The studies that answer, by their words and tags, for `by`; never refuses a text."""
+        around = self._around(by)
         try:
-            return studies.answer(self._asked(wanted, by, self.live.view() or EMPTY))
+            return studies.answer(self._asked(wanted, around, self.live.view() or EMPTY))
         except (Damaged, OSError) as fault:
             self.live.report(fault)
         self.indexer.wake()
-        return studies.answer(self._asked(wanted, by, EMPTY))
+        return studies.answer(self._asked(wanted, around, EMPTY))
 
     def similar(self, key: str, by: Person) -> list[Similar]:
         """Published atoms that say nearly the same as one that `by` sees, but for those linked to it.
@@ -99,16 +100,16 @@ class Search:
         """
         with self.database.reading() as session:
             atom = atom_to_read(session, by, key)
-            sight, stale = reach(session, by), indexing.stale(session)
+            around = self._surroundings.of(session, by)
             document = indexing.documents(session, [atom.id])[0]
             linked = [link.other_id for link in links.of_atom(session, by, atom)]
         view = self.live.view()
         if view is None:
             return []
-        allowed = masks.in_reach(view, sight, stale) & similar.published(view)
+        allowed = around.seen_in(view) & similar.published(view)
         allowed[view.places_of(linked)] = False
         try:
-            closure = self._dictionary.newest().closure
+            closure = self._dictionary.newest(around.vocabulary).closure
             near = similar.candidates(view, closure, document, allowed)
         except (Damaged, OSError) as fault:
             self.live.report(fault)
@@ -126,7 +127,7 @@ class Search:
         dictionary = self._dictionary.newest()
         with self.database.reading() as session:
             sight, stale = anybody(session), indexing.stale(session)
-            shelf = self._shelf.newest(session)
+        shelf = self._shelf.newest()
         view = self.live.view()
         if view is None:
             return []
@@ -146,16 +147,17 @@ class Search:
 
     def facets(self, found: Found, wanted: Wanted) -> list[Facet]:
         """How the hits spread over the tags, below the ones that are chosen."""
-        return facets.facets(self._dictionary.newest().closure, found, wanted)
+        return facets.facets(found.closure or self._dictionary.newest().closure, found, wanted)
 
     def beside(self, found: Found, key: str, limit: int) -> list[tuple[int, int]]:
         """Of what was found under a tag: the tags that it carries beside, with how often."""
-        return facets.beside(self._dictionary.newest().closure, found.tag_counts, key, limit)
+        closure = found.closure or self._dictionary.newest().closure
+        return facets.beside(closure, found.tag_counts, key, limit)
 
     def counts(self, by: Person) -> dict[int, int]:
         """For each tag the published atoms in its subtree that `by` sees: what a click would show."""
         try:
-            question = self._question(Wanted(), by)
+            question = self._question(Wanted(), self._around(by))
             if question is not None:
                 closure = question.dictionary.closure
                 return question.view.tag_counts(closure, question.allowed)
@@ -168,17 +170,18 @@ class Search:
         """Tags for what is being typed; when nothing is typed, those used recently and most."""
         used = self.counts(by)
         with self.database.reading() as session:
-            recent, unseen = tagging.recent(session, by), tagging.unseen(session, by)
-        return self._dictionary.newest().labels.suggest(
-            text, language, used=used, recent=recent, unseen=unseen, limit=limit
+            recent, around = tagging.recent(session, by), self._surroundings.of(session, by)
+        labels = self._dictionary.newest(around.vocabulary).labels
+        return labels.suggest(
+            text, language, used=used, recent=recent, unseen=set(around.unseen), limit=limit
         )
 
     def near(self, text: str, by: Person, limit: int = 3) -> list[Near]:
         """The tags that `text` may be another word for, the nearest first."""
-        labels = self._dictionary.newest().labels
         with self.database.reading() as session:
-            unseen = tagging.unseen(session, by)
-        return labels.near(text, unseen, limit)
+            around = self._surroundings.of(session, by)
+        labels = self._dictionary.newest(around.vocabulary).labels
+        return labels.near(text, set(around.unseen), limit)
 
     def doubles(self) -> list[tuple[Near, Near]]:
         """Tags that may be one: each pair once, the likeliest first; for those who govern all tags.
@@ -208,47 +211,40 @@ class Search:
     def stop(self) -> None:
         self.indexer.stop()
 
-    def _wait_for_own_changes(self, by: Person) -> None:
+    def _around(self, by: Person, *, is_patient: bool = False) -> Surroundings:
+        """What `by` sees; who is patient waits a little until their own changes are in the index."""
         deadline = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < deadline:
+        while True:
             with self.database.reading() as session:
-                if not indexing.is_waiting_for(session, by.id):
-                    return
+                around = self._surroundings.of(session, by)
+            if not is_patient or not around.is_waiting or time.monotonic() >= deadline:
+                return around
             with self.indexer.published:
                 self.indexer.published.wait(WAIT_STEP_SECONDS)
 
-    def _question(self, wanted: Wanted, by: Person) -> Question | None:
-        # The queue is read before the view: what leaves it in between is in the view already.
-        with self.database.reading() as session:
-            sight = reach(session, by)
-            stale = indexing.stale(session)
-            unseen = frozenset(tagging.unseen(session, by))
-            named = wanted.named("study")
-            studies = indexing.study_ids(session, named) if named else {}
-            methods = self._methods.newest(session)
+    def _question(self, wanted: Wanted, around: Surroundings) -> Question | None:
+        # The queue was read before the view: what leaves it in between is in the view already.
         view = self.live.view()
         if view is None:
             return None
-        dictionary = self._dictionary.newest()
-        known = Known(dictionary.closure, studies, methods, unseen)
-        seen = masks.in_reach(view, sight, stale)
+        dictionary = self._dictionary.newest(around.vocabulary)
+        known = self._known(wanted, around, dictionary)
         filtered = masks.filtered(view, known, wanted)
+        seen = around.seen_in(view)
         return Question(wanted, view, dictionary, seen, filtered, known, self.live.spelled)
 
-    def _asked(self, wanted: Wanted, by: Person, atoms: View) -> Asked:
-        dictionary = self._dictionary.newest()
-        with self.database.reading() as session:
-            sight = reach(session, by)
-            stale = indexing.stale(session)
-            view = self._shelf.newest(session)
-            known = Known(
-                dictionary.closure,
-                indexing.study_ids(session, wanted.named("study")),
-                self._methods.newest(session),
-                frozenset(tagging.unseen(session, by)),
-            )
-        seen_atoms = masks.in_reach(atoms, sight, stale)
-        seen = readable(view, sight)
+    def _known(self, wanted: Wanted, around: Surroundings, dictionary: Dictionary) -> Known:
+        studies: dict[str, int] = {}
+        if named := wanted.named("study"):
+            with self.database.reading() as session:
+                studies = indexing.study_ids(session, named)
+        return Known(dictionary.closure, studies, around.methods, around.unseen)
+
+    def _asked(self, wanted: Wanted, around: Surroundings, atoms: View) -> Asked:
+        dictionary = self._dictionary.newest(around.vocabulary)
+        known = self._known(wanted, around, dictionary)
+        view = self._shelf.newest(around.studies)
+        seen, seen_atoms = readable(view, around.sight), around.seen_in(atoms)
         spelled = self._shelf.spelled
         return Asked(wanted, dictionary, known, view, seen, spelled, atoms, seen_atoms)
 

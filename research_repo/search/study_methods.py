@@ -22,10 +22,12 @@ class NewestMethods:
         self._edition: tuple[int, int, int] | None = None
         self._places = np.empty(0, np.int64)
 
-    def newest(self, session: Session) -> NDArray[np.int64]:
-        """For each study id the place of its method in METHODS; NO_METHOD where there is none."""
+    def newest(self, session: Session, edition: tuple[int, int, int]) -> NDArray[np.int64]:
+        """For each study id the place of its method in METHODS; NO_METHOD where there is none.
+
+        `edition` is the one of the studies that the session sees.
+        """
         with self._turn:
-            edition = indexing.studies_edition(session)
             if edition != self._edition:
                 self._places = _placed(indexing.study_methods(session))
                 self._edition = edition

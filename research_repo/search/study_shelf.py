@@ -13,7 +13,7 @@ from research_repo.core.db import Database, Session
 from research_repo.search.postings import Mask
 from research_repo.search.spelling import Spelled
 from research_repo.search.study_segment import StudySegment
-from research_repo.search.view import EMPTY, View
+from research_repo.search.view import View
 
 AT_ONCE = 50  # studies that are analysed anew together when one of them changes: some 20 ms
 
@@ -24,27 +24,30 @@ class StudyShelf:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._turn = threading.Lock()
-        self._edition: tuple[int, int, int] | None = None
         self._lots: dict[str, StudySegment] = {}
-        self._view = EMPTY
+        self._held: tuple[tuple[int, int, int], View] | None = None
         self.spelled = Spelled()
         """The words that stand in studies."""
 
     def warm_up(self) -> None:
         """Read what the first search would have to wait for."""
-        with self._database.reading() as session:
-            self.newest(session)
+        self.newest()
 
-    def newest(self, session: Session) -> View:
-        """All studies, whoever may read them, one document each."""
-        with self._turn:
+    def newest(self, edition: tuple[int, int, int] | None = None) -> View:
+        """All studies, whoever may read them, one document each.
+
+        They are those of this moment, or of the edition that somebody has just read.
+        """
+        held = self._held
+        if held is not None and held[0] == edition:
+            return held[1]
+        with self._turn, self._database.reading() as session:
             edition = indexing.studies_edition(session)
-            if edition != self._edition:
+            if self._held is None or self._held[0] != edition:
                 self._lots = self._read(session)
                 live = [np.ones(lot.size, bool) for lot in self._lots.values()]
-                self._view = View(self._lots, live)
-                self._edition = edition
-            return self._view
+                self._held = edition, View(self._lots, live)
+            return self._held[1]
 
     def _read(self, session: Session) -> dict[str, StudySegment]:
         listed: dict[int, list[tuple[int, int]]] = defaultdict(list)

@@ -254,6 +254,8 @@ def study_ids(session: Session, keys: Collection[str]) -> dict[str, int]:
     """Key as given → the study that it names, whatever its case; unknown keys are left out."""
     # A database refuses text that is none; no key holds such a sign.
     folded = {key: fold(key) for key in keys if key.isprintable()}
+    if not folded:
+        return {}
     rows = select(Study.folded_key, Study.id).where(col(Study.folded_key).in_(folded.values()))
     known = dict(session.execute(rows).all())
     return {key: known[form] for key, form in folded.items() if form in known}

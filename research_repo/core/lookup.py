@@ -119,6 +119,8 @@ def authors_called(session: Session, by: Person, text: str) -> list[int]:
 
 def author_names(session: Session, by: Person, person_ids: Collection[int]) -> dict[int, str]:
     """Person → name, of those who wrote an atom that the person sees."""
+    if not person_ids:
+        return {}
     wrote = exists().where(col(Atom.author_id) == Person.id, sees_atom(by))
     rows = select(Person.id, Person.name).where(col(Person.id).in_(person_ids), wrote)
     return dict(session.exec(rows.order_by(col(Person.id))).all())

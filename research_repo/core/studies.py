@@ -241,6 +241,8 @@ def titles(session: Session, by: Person, keys: Iterable[str]) -> dict[str, str]:
     """Key as given → title, of the studies that the person sees; for the few keys of a search."""
     # A database refuses text that is none; no key holds such a sign.
     folded = {key: words.fold(key) for key in keys if key.isprintable()}
+    if not folded:
+        return {}
     rows = session.exec(
         select(Study.folded_key, Study.title).where(
             access.sees_study(by), col(Study.folded_key).in_(set(folded.values()))

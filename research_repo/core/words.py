@@ -121,13 +121,21 @@ def language_of(text: str) -> str:
     return "ru" if cyrillic and 2 * cyrillic >= len(_LATIN.findall(text)) else "en"
 
 
+def written(text: str) -> Iterator[re.Match[str]]:
+    """Each word as it stands in `text`, which must be in NFC as for `spans`."""
+    return _TOKEN.finditer(text)
+
+
+def token(word: str) -> str:
+    """The token of one word as it is written; empty where nothing of it is left."""
+    return _token(word) if len(word) > TOKEN_MAX else _known_token(word)
+
+
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Each token with its place in `text`, which must be in NFC for composed letters to match."""
-    for found in _TOKEN.finditer(text):
-        word = found.group()
-        token = _token(word) if len(word) > TOKEN_MAX else _known_token(word)
-        if token:
-            yield found.start(), found.end(), token
+    for found in written(text):
+        if known := token(found.group()):
+            yield found.start(), found.end(), known
 
 
 def tokens(text: str) -> list[str]:

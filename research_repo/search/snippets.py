@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from research_repo.core import words
 
 SNIPPET_LENGTH = 240
+
+Mark = tuple[int, int, str]
+"""From where to where a word that answers stands in a text, and its stem."""
+
+
+class _Answering(dict[str, str | None]):
+    """Word as written → its stem where it answers the query, else None; found out once a word."""
+
+    def __init__(self, stems: frozenset[str]) -> None:
+        super().__init__()
+        self._stems = stems
+        self._beginnings = tuple(stem[:-1] for stem in stems if stem.endswith("*"))
+
+    def __missing__(self, word: str) -> str | None:
+        token = words.token(word)
+        stem = words.stem(token)
+        is_begun = bool(self._beginnings) and token.startswith(self._beginnings)
+        found = stem if token and (stem in self._stems or is_begun) else None
+        # What is too long to be a word is not remembered, and neither is a book.
+        if len(word) <= words.TOKEN_MAX and len(self) < WORDS_KEPT:
+            self[word] = found
+        return found
+
+
+WORDS_KEPT = 5_000
+
+
+@lru_cache(64)
+def _answering(stems: frozenset[str]) -> _Answering:
+    # A page cuts sixty texts for one query, and people turn its pages.
+    return _Answering(stems)
 
 
 def marked(text: str, stems: Collection[str]) -> list[tuple[str, bool]]:
     """The text in pieces that make it up again, each with whether it answers the query."""
     plain = unicodedata.normalize("NFC", text)
     pieces, end = [], 0
-    for start, stop in _marks(plain, stems):
+    for start, stop, _ in _marks(plain, stems):
         if start > end:
             pieces.append((plain[end:start], False))
         pieces.append((plain[start:stop], True))
@@ -29,10 +61,10 @@ def snippet(text: str, stems: Collection[str], length: int = SNIPPET_LENGTH) -> 
     plain = " ".join(unicodedata.normalize("NFC", text).split())
     if len(plain) <= length:
         return plain
-    marks = list(_marks(plain, stems))
+    marks = _marks(plain, stems)
     start = max(
         (_window_start(plain, mark[0], length) for mark in marks),
-        key=lambda begin: _variety(plain, marks, begin, begin + length),
+        key=lambda begin: _variety(marks, begin, begin + length),
         default=0,
     )
     return _whole_words(plain, start, length)
@@ -41,21 +73,22 @@ def snippet(text: str, stems: Collection[str], length: int = SNIPPET_LENGTH) -> 
 def best(texts: Iterable[str], stems: Collection[str], length: int = SNIPPET_LENGTH) -> str:
     """The snippet of the text that answers best; of equal ones the first that is not empty."""
     snippets = [snippet(text, stems, length) for text in texts if text.strip()]
-    return max(snippets, key=lambda text: _variety(text, list(_marks(text, stems))), default="")
+    if len(snippets) < 2:
+        return snippets[0] if snippets else ""
+    return max(snippets, key=lambda text: _variety(_marks(text, stems)))
 
 
-def _marks(text: str, stems: Collection[str]) -> Iterable[tuple[int, int]]:
-    prefixes = tuple(stem[:-1] for stem in stems if stem.endswith("*"))
-    for start, stop, token in words.spans(text):
-        if words.stem(token) in stems or (prefixes and token.startswith(prefixes)):
-            yield start, stop
+def _marks(text: str, stems: Collection[str]) -> list[Mark]:
+    answering = _answering(frozenset(stems))
+    return [
+        (found.start(), found.end(), stem)
+        for found in words.written(text)
+        if (stem := answering[found.group()]) is not None
+    ]
 
 
-def _variety(
-    text: str, marks: list[tuple[int, int]], begin: int = 0, end: int | None = None
-) -> int:
-    within = [text[s:e] for s, e in marks if s >= begin and (end is None or e <= end)]
-    return len({words.stem(token) for word in within for token in words.tokens(word)})
+def _variety(marks: Sequence[Mark], begin: int = 0, end: int | None = None) -> int:
+    return len({stem for s, e, stem in marks if s >= begin and (end is None or e <= end)})
 
 
 def _window_start(text: str, mark: int, length: int) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import case, func
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from research_repo.core import (
@@ -53,6 +55,14 @@ class AtomCard:
     lent: tuple[TagCard, ...] = ()
     """Tags that its study lends it and that it does not have itself."""
     observed_on: Day | None = None
+
+
+@dataclass(frozen=True)
+class AtomTexts:
+    """What an atom says besides its title."""
+
+    body_html: str
+    quotes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -115,30 +125,15 @@ def of_atoms(
     session: Session, by: Person, atom_ids: Sequence[int], language: str
 ) -> list[AtomCard]:
     """The cards of those atoms that the person may see, in the order given."""
-    rows = hierarchy.in_chunks(
-        session,
-        select(Atom, Person.name, Study.key, Study.title)
-        .join(Person, col(Person.id) == Atom.author_id)
-        .join(Study, col(Study.id) == Atom.study_id, isouter=True)
-        .where(access.sees_atom(by)),
-        Atom.id,
-        atom_ids,
-    )
-    seen = {atom.id: (atom, author, key, title) for atom, author, key, title in rows}
-    tags, lent = _tags_of(session, list(seen), language)
-    quotes = _quotes_of(session, list(seen))
-    incoming = links.incoming(session, by, list(seen))
-    return [
-        _card(
-            *seen[atom_id],
-            tags.get(atom_id, ()),
-            quotes.get(atom_id, []),
-            incoming.get(atom_id, {}),
-            lent.get(atom_id, ()),
-        )
-        for atom_id in atom_ids
-        if atom_id in seen
-    ]
+    return [card for card, _ in _read(session, by, atom_ids, language)]
+
+
+def with_texts(
+    session: Session, by: Person, atom_ids: Collection[int], language: str
+) -> dict[int, tuple[AtomCard, AtomTexts]]:
+    """Atom → its card and what snippets are cut from, for those that the person may see."""
+    made = _read(session, by, atom_ids, language, Atom.body_html)
+    return {card.id: (card, texts) for card, texts in made}
 
 
 def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
@@ -210,20 +205,6 @@ def of_studies(
         )
         for study, owner in session.exec(query)
     ]
-
-
-def texts_of(session: Session, atom_ids: Collection[int]) -> dict[int, tuple[str, list[str]]]:
-    """Atom → its body as HTML and its quotes, to cut snippets from. The atoms are ones `by` sees."""
-    quoted = (
-        select(Evidence.atom_id, Evidence.text)
-        .where(Evidence.kind == "quote")
-        .order_by(col(Evidence.position), col(Evidence.id))
-    )
-    quotes: dict[int, list[str]] = {}
-    for atom_id, text in hierarchy.in_chunks(session, quoted, Evidence.atom_id, atom_ids):
-        quotes.setdefault(atom_id, []).append(text)
-    rows = hierarchy.in_chunks(session, select(Atom.id, Atom.body_html), Atom.id, atom_ids)
-    return {atom_id: (html, quotes.get(atom_id, [])) for atom_id, html in rows}
 
 
 def tags_of_study(session: Session, study_id: int, language: str) -> list[TagCard]:
@@ -342,44 +323,68 @@ def _tags_of(
     return ordered(own), ordered(lent)
 
 
-def _quotes_of(session: Session, atom_ids: Iterable[int]) -> dict[int, list[Evidence]]:
+# Columns, not objects: a list shows no bodies, and a hundred objects cost more than their rows.
+_ATOM: Any = (Atom.id, Atom.key, Atom.external_id, Atom.kind, Atom.status, Atom.title)
+_DATES: Any = (Atom.language, Atom.observed_on, Atom.created_at)
+_STUDY: Any = (col(Study.key).label("study_key"), col(Study.title).label("study_title"))
+_QUOTE: Any = (Evidence.atom_id, Evidence.text, Evidence.language, Evidence.who)
+
+
+def _read(
+    session: Session, by: Person, atom_ids: Collection[int], language: str, *more: Any
+) -> list[tuple[AtomCard, AtomTexts]]:
     rows = hierarchy.in_chunks(
         session,
-        select(Evidence)
-        .where(Evidence.kind == "quote")
-        .order_by(col(Evidence.position), col(Evidence.id)),
-        Evidence.atom_id,
+        columns(*_ATOM, *_DATES, col(Person.name).label("author"), *_STUDY, *more)
+        .select_from(Atom)
+        .join(Person, col(Person.id) == Atom.author_id)
+        .join(Study, col(Study.id) == Atom.study_id, isouter=True)
+        .where(access.sees_atom(by)),
+        Atom.id,
         atom_ids,
     )
-    found: dict[int, list[Evidence]] = {}
-    for row in rows:
+    seen = {row.id: row for row in rows}
+    tags, lent = _tags_of(session, list(seen), language)
+    quotes = _quotes_of(session, list(seen))
+    incoming = links.incoming(session, by, list(seen))
+    made = []
+    for row in (seen[atom_id] for atom_id in atom_ids if atom_id in seen):
+        both = tags.get(row.id, ()), lent.get(row.id, ())
+        said = quotes.get(row.id, [])
+        texts = AtomTexts(getattr(row, "body_html", ""), tuple(quote.text for quote in said))
+        made.append((_card(row, *both, said, incoming.get(row.id, {})), texts))
+    return made
+
+
+def _quotes_of(session: Session, atom_ids: Iterable[int]) -> dict[int, list[Any]]:
+    quoted = columns(*_QUOTE).where(col(Evidence.kind) == "quote")
+    quoted = quoted.order_by(col(Evidence.position), col(Evidence.id))
+    found: dict[int, list[Any]] = {}
+    for row in hierarchy.in_chunks(session, quoted, Evidence.atom_id, atom_ids):
         found.setdefault(row.atom_id, []).append(row)
     return found
 
 
 def _card(
-    atom: Atom,
-    author: str,
-    study_key: str | None,
-    study_title: str | None,
+    row: Any,
     tags: tuple[TagCard, ...],
-    quotes: Sequence[Evidence],
-    incoming: dict[str, list[int]],
     lent: tuple[TagCard, ...],
+    quotes: Sequence[Any],
+    incoming: dict[str, list[int]],
 ) -> AtomCard:
     first = quotes[0] if quotes else None
     return AtomCard(
-        id=atom.id,
-        key=atom.key,
-        external_id=atom.external_id,
-        kind=atom.kind,
-        status=atom.status,
-        title=atom.title,
-        language=atom.language,
-        study_key=study_key or "",
-        study_title=study_title or "",
-        author=author,
-        date=atom.observed_on or atom.created_at.date(),
+        id=row.id,
+        key=row.key,
+        external_id=row.external_id,
+        kind=row.kind,
+        status=row.status,
+        title=row.title,
+        language=row.language,
+        study_key=row.study_key or "",
+        study_title=row.study_title or "",
+        author=row.author,
+        date=row.observed_on or row.created_at.date(),
         tags=tags,
         quote=first.text if first else "",
         quote_language=first.language if first else "",
@@ -388,5 +393,5 @@ def _card(
         supports=len(incoming.get("supports", ())),
         contradicts=len(incoming.get("contradicts", ())),
         lent=lent,
-        observed_on=atom.observed_on,
+        observed_on=row.observed_on,
     )

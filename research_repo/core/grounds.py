@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select as columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from research_repo.core import links
 from research_repo.core.hierarchy import in_chunks
@@ -78,28 +78,41 @@ def of_claims(session: Session, by: Person, atom_ids: Collection[int]) -> dict[i
 def quotes(session: Session, atom_ids: Collection[int]) -> dict[int, list[Quote]]:
     """Atom → its quotes in their order. The atoms are ones that the reader sees."""
     query = (
-        select(Evidence, Atom, Study.key, Study.title)
+        columns(*_SAID)
+        .select_from(Evidence)
         .join(Atom, col(Atom.id) == Evidence.atom_id)
         .join(Study, col(Study.id) == Atom.study_id, isouter=True)
-        .where(Evidence.kind == "quote")
+        .where(col(Evidence.kind) == "quote")
         .order_by(col(Evidence.position), col(Evidence.id))
     )
     found: dict[int, list[Quote]] = {}
-    for piece, atom, key, title in in_chunks(session, query, Evidence.atom_id, atom_ids):
+    for row in in_chunks(session, query, Evidence.atom_id, atom_ids):
         said = Quote(
-            text=piece.text,
-            who=piece.who,
-            language=piece.language,
-            study_key=key or "",
-            study_title=title or "",
-            date=_day(atom.observed_on, atom.created_at),
+            text=row.text,
+            who=row.who,
+            language=row.language,
+            study_key=row.key or "",
+            study_title=row.title or "",
+            date=_day(row.observed_on, row.created_at),
         )
-        found.setdefault(atom.id, []).append(said)
+        found.setdefault(row.atom_id, []).append(said)
     return found
 
 
+# Columns, not objects: bodies may be long.
+_SAID = (
+    col(Evidence.atom_id),
+    col(Evidence.text),
+    col(Evidence.who),
+    col(Evidence.language),
+    col(Atom.observed_on),
+    col(Atom.created_at),
+    col(Study.key),
+    col(Study.title),
+)
+
+
 def _rows(session: Session, atom_ids: Collection[int]) -> dict[int, _Row]:
-    # Columns, not objects: bodies may be long.
     query = columns(
         col(Atom.id),
         col(Atom.key),

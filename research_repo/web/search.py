@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from research_repo.core import hierarchy
+from research_repo.core import cards, hierarchy
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import KINDS, Person
 from research_repo.search import Facet, Found, Wanted, from_address, meant
@@ -15,7 +15,7 @@ from research_repo.web.door import current_person, reading, search, see_other
 from research_repo.web.misses import keeper
 from research_repo.web.saved_searches import standing
 from research_repo.web.search_address import STUDY_LIST, address_of, in_force, kept, view_asked
-from research_repo.web.search_answer import above
+from research_repo.web.search_answer import above, candidates
 from research_repo.web.search_chips import filters
 from research_repo.web.search_facets import facets_of
 from research_repo.web.search_nothing import nothing
@@ -58,7 +58,10 @@ def page() -> str | Response:
 def _shown(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, Any]:
     facets = search().facets(found, wanted)
     tags = _tags(session, found, facets)
-    listed = results(session, by, found, tags)
+    insights = candidates(by, wanted, found)
+    ids = dict.fromkeys((*(hit.atom_id for hit in found.hits), *insights.atom_ids))
+    made = cards.with_texts(session, by, list(ids), language())
+    listed = results(found, made, tags)
     chips = filters(session, by, wanted)
     return {
         "results": listed,
@@ -70,7 +73,7 @@ def _shown(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, 
         "facets": facets_of(session, by, wanted, found, facets, tags),
         "bulk": bulk_choice.bar(wanted, found),
         "standing": standing(session, by, wanted),
-        **above(session, by, wanted, found),
+        **above(session, by, wanted, found, insights, made),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from research_repo.core import cards, grounds, hierarchy
+from research_repo.core import grounds, hierarchy
 from research_repo.core.cards import AtomCard
 from research_repo.core.grounds import Grounds, Quote
 from research_repo.core.language import say, say_many
@@ -18,6 +18,7 @@ from research_repo.search.snippets import best, marked, snippet
 from research_repo.web import search_studies
 from research_repo.web.door import house, search
 from research_repo.web.search_address import STUDY_LIST, view_asked
+from research_repo.web.search_results import Made
 from research_repo.web.search_studies import StudyResult
 from research_repo.web.words import language, month, put
 
@@ -54,17 +55,34 @@ class Answer:
     text: str
 
 
-def answer(session: Any, by: Person, wanted: Wanted, found: Found) -> Answer | None:
-    """The answer above the first page of a search; None where no insight answers it."""
-    if not is_asked(wanted) or found.rebuilding is not None:
-        return None
+@dataclass(frozen=True)
+class Candidates:
+    """The insights that an answer is made of, and of how many they are the best."""
+
+    atom_ids: tuple[int, ...] = ()
+    total: int = 0
+    words: frozenset[str] = frozenset()
+
+
+def candidates(by: Person, wanted: Wanted, found: Found) -> Candidates:
+    """What the answer above a page is made of; none where the search asks for no answer."""
+    is_list = view_asked() == STUDY_LIST
+    if is_list or not is_asked(wanted) or found.rebuilding is not None:
+        return Candidates()
     insights = search().find(_insights(wanted), by, is_counted=False)
-    chosen = _chosen(wanted, found, insights)
-    made = cards.of_atoms(session, by, [hit.atom_id for hit in chosen], language())
-    resting = grounds.of_claims(session, by, [card.id for card in made])
+    chosen = tuple(hit.atom_id for hit in _chosen(wanted, found, insights))
+    return Candidates(chosen, insights.total, insights.words)
+
+
+def answer(
+    session: Any, by: Person, wanted: Wanted, insights: Candidates, made: Made
+) -> Answer | None:
+    """The answer above the first page of a search; None where no insight answers it."""
+    chosen = [made[atom_id][0] for atom_id in insights.atom_ids if atom_id in made]
+    resting = grounds.of_claims(session, by, [card.id for card in chosen])
     known = [
         Known(card, resting[card.id], _told(resting[card.id]))
-        for card in made
+        for card in chosen
         if card.id in resting
     ]
     if not known:
@@ -74,7 +92,9 @@ def answer(session: Any, by: Person, wanted: Wanted, found: Found) -> Answer | N
     return Answer(tuple(known), insights.total, len(facts), _text(wanted, known))
 
 
-def above(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, Any]:
+def above(
+    session: Any, by: Person, wanted: Wanted, found: Found, insights: Candidates, made: Made
+) -> dict[str, Any]:
     """What stands above the results of a search, and its studies, for the page's template."""
     studies = search().studies(wanted, by)
     is_list = view_asked() == STUDY_LIST
@@ -86,7 +106,7 @@ def above(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, A
     elif is_asked(wanted):
         results = search_studies.few(session, by, studies, tags)
     return {
-        "answer": None if is_list else answer(session, by, wanted, found),
+        "answer": answer(session, by, wanted, insights, made),
         "may_ask": bool(is_asked(wanted) and found.total and not is_list),
         "study_results": results,
         "study_total": studies.total,

@@ -20,7 +20,7 @@ from research_repo.web.words import language, put
 
 SHOWN = 6
 TAGS_SHOWN = 8
-LISTED = 40
+LISTED = 24
 
 Tags = Mapping[int, TagCard]
 

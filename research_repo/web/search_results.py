@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from research_repo.core import cards, prose
-from research_repo.core.cards import AtomCard
+from research_repo.core.cards import AtomCard, AtomTexts
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.indexing import Texts
 from research_repo.core.models import Person
 from research_repo.search import Found
 from research_repo.search.snippets import best, marked
 from research_repo.web.search_why import reasons
-from research_repo.web.words import language
 
 Marked = list[tuple[str, bool]]
+Made = Mapping[int, tuple[AtomCard, AtomTexts]]
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,14 @@ class Group:
     results: tuple[Result, ...]
 
 
-def results(session: Any, by: Person, found: Found, tags: dict[int, TagCard]) -> list[Result]:
-    """The hits in their order; what `by` may not see any more by now is left out."""
-    made = {
-        card.id: card
-        for card in cards.of_atoms(session, by, [hit.atom_id for hit in found.hits], language())
-    }
-    texts = cards.texts_of(session, list(made))
+def results(found: Found, made: Made, tags: dict[int, TagCard]) -> list[Result]:
+    """The hits in their order; what was not `made`, since it may not be seen any more, is left out."""
     listed = []
     for hit in found.hits:
-        atom = made.get(hit.atom_id)
-        if atom is None:
+        if hit.atom_id not in made:
             continue
-        html, quotes = texts[atom.id]
-        body = prose.words_of(html)
+        atom, texts = made[hit.atom_id]
+        body, quotes = prose.words_of(texts.body_html), texts.quotes
         chosen = best([body, *quotes], found.words)
         listed.append(
             Result(
@@ -61,7 +55,7 @@ def results(session: Any, by: Person, found: Found, tags: dict[int, TagCard]) ->
                 title=marked(atom.title, found.words),
                 snippet=marked(chosen, found.words) if chosen else [],
                 is_quote=bool(chosen) and any(chosen.strip("… ") in quote for quote in quotes),
-                why=reasons(hit.why, atom, Texts(atom.title, body, tuple(quotes)), tags),
+                why=reasons(hit.why, atom, Texts(atom.title, body, quotes), tags),
             )
         )
     return listed

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from babel import dates
 from babel.numbers import format_decimal
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime, get_locale
+from markupsafe import Markup, escape
 
 from research_repo.core.clock import now
 from research_repo.core.language import Message, catalogue_of
@@ -44,7 +47,7 @@ def open_words(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(
         put=put, day=day, moment=moment, when=when, number=number, initials=initials
     )
-    app.jinja_env.filters.update(month=month, month_short=month_short)
+    app.jinja_env.filters.update(month=month, month_short=month_short, marked=marked)
     app.jinja_env.globals.update(word=word, languages=list(LANGUAGE_NAMES.items()))
 
 
@@ -62,8 +65,15 @@ def choose_language(default: str) -> str:
 
 def language() -> str:
     """The language of this page."""
-    locale = get_locale()
-    return locale.language if locale else "en"
+    # A page asks six hundred times; the library looks for its request four times at each.
+    try:
+        kept = g.get("language_of_page")
+    except RuntimeError:
+        return "en"
+    if kept is None:
+        locale = get_locale()
+        kept = g.language_of_page = locale.language if locale else "en"
+    return str(kept)
 
 
 def fine(text: str, code: str = "") -> str:
@@ -101,8 +111,13 @@ def put(message: Message | dict[str, Any]) -> str:
 
 def word(table: str, value: str) -> str:
     """What people call a value that a table holds: word("kind", "fact")."""
+    return _word(table, value, language())
+
+
+@lru_cache(1000)
+def _word(table: str, value: str, code: str) -> str:
     message = WORDS[table].get(value)
-    return put(message) if message else value
+    return fine(message.put(code), code) if message else value
 
 
 def choices(table: str) -> list[tuple[str, str]]:
@@ -111,7 +126,14 @@ def choices(table: str) -> list[tuple[str, str]]:
 
 
 def day(value: date) -> str:
-    return fine(str(format_date(value, "d MMMM y")))
+    if isinstance(value, datetime):
+        return fine(str(format_date(value, "d MMMM y")))
+    return _day(value, language())
+
+
+@lru_cache(10_000)
+def _day(value: date, code: str) -> str:
+    return fine(dates.format_date(value, "d MMMM y", locale=code), code)
 
 
 def month(value: date) -> str:
@@ -143,6 +165,13 @@ def number(value: float) -> str:
 @lru_cache(10_000)
 def _number(value: float, code: str) -> str:
     return format_decimal(value, locale=code)
+
+
+def marked(parts: Iterable[tuple[str, bool]]) -> Markup:
+    """A text with some parts marked, each with whether it is, for a page."""
+    pieces = (f"<mark>{escape(text)}</mark>" if is_hit else escape(text) for text, is_hit in parts)
+    # Every piece is escaped already.
+    return Markup("".join(pieces))  # noqa: S704
 
 
 def initials(name: str) -> str:

@@ -76,7 +76,8 @@ class TagTexts:
         """The paths of the tags that were made, or would be."""
         ids = [tag_id for tag_id in self.made.values() if tag_id > 0]
         cards = hierarchy.cards(session, ids, self.terms.language)
-        return [*(card.full_path for card in cards.values()), *self._would_be.values()]
+        paths = [cards[tag_id].full_path for tag_id in ids if tag_id in cards]
+        return [*paths, *self._would_be.values()]
 
     def schemes_of(self, session: Session, tag_ids: Collection[int]) -> dict[int, int]:
         """Tag → its group, of tags that would be made, too."""

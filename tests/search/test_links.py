@@ -39,6 +39,7 @@ def test_links_are_known_from_the_moment_they_are_made_until_they_are_taken_away
 
 def test_links_hold_across_segments_and_changes_of_either_end(house: House) -> None:
     older = house.atom("The old screen confused people", kind="insight")
+    house.atom("Nothing to do with it", kind="insight")
     view(house)
     newer = house.atom("The new screen is understood", kind="insight")
     house.do(links.add, "marina", newer.key, older.key, "supersedes")

@@ -180,7 +180,9 @@ def test_an_index_that_is_broken_under_searches_answers_right_and_heals(
 ) -> None:
     def swap(folder: Path, _chance: random.Random) -> None:
         for path in (*folder.glob("g*"), folder / generations.CURRENT):
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(
+                missing_ok=True
+            )
         for path in foreign.iterdir():
             if path.is_dir():
                 shutil.copytree(path, folder / path.name)

@@ -121,8 +121,10 @@ def test_a_team_logs_tags_finds_and_reads_its_findings(app: Flask, browser: Brow
         # Found by the parent tag, which none of the facts carries themselves.
         page.goto("/tags?group=product-area")
         page.get_by_role("link", name="Возвраты: 3 atoms").click()
+        results = page.locator("#found")
         for claim in (first, second, insight):
-            expect(page.get_by_role("link", name=claim)).to_be_visible()
+            expect(results.get_by_role("link", name=claim)).to_be_visible()
+        expect(page.get_by_role("region").get_by_role("link", name=insight)).to_be_visible()
 
         # Found by an inflected word, from the search field.
         page.keyboard.press("/")

@@ -6,7 +6,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from math import log
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from whoosh.codec.base import Segment as ListedSegment
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 
-from research_repo.search.closure import Closure
+from research_repo.search.closure import Closure, Kinds
 from research_repo.search.files import Files, reading_files
 from research_repo.search.postings import (
     GONE,
@@ -126,7 +126,7 @@ class View:
         itself = closure.itself(tag_id)
         mask = self._mask(lambda stretch: _tagged(stretch, itself))
         for kinds, studies in closure.lent_itself(tag_id).items():
-            mask |= self._mask(lambda stretch: stretch.of_studies(studies, kinds))  # noqa: B023
+            mask |= self._mask(partial(_of_studies, kinds=kinds, studies=studies))
         return mask
 
     def given_and_inherited(self, closure: Closure, tag_id: int) -> tuple[Documents, Documents]:
@@ -267,6 +267,10 @@ def _stretches(segments: list[Segment], before: View | None) -> list[Stretch]:
         return [Stretch(segments)]
     same = [one for one in known[1:] if one.segments == tuple(others)]
     return [long, *(same or [Stretch(others)])]
+
+
+def _of_studies(stretch: Stretch, studies: Numbers, kinds: Kinds) -> Documents:
+    return stretch.of_studies(studies, kinds)
 
 
 def _tagged(stretch: Stretch, tag_ids: Numbers) -> Documents:

@@ -28,7 +28,6 @@ BUSY = say("Another program is writing to the repository. Try again in a minute.
 UNREADABLE = say("Some characters here cannot be kept. Paste the text again without formatting.")
 
 PRAGMAS = (
-    "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL may lose the last commits when the power goes
     "foreign_keys=ON",
     "busy_timeout=5000",
@@ -62,7 +61,7 @@ class Database:
         self._gate = FileLock(folder / "write.lock", timeout=GATE_WAIT_SECONDS, thread_local=False)
         self._listeners: list[Callable[[], None]] = []
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _set_up)
+            event.listen(self.engine, "connect", self._set_up)
             event.listen(self.engine, "begin", _begin)
         else:
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
@@ -129,19 +128,22 @@ class Database:
         """Let go of all connections."""
         self.engine.dispose()
 
+    def _set_up(self, connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions of its own: _begin decides which kind it is.
+        connection.isolation_level = None
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            # Of two that change the mode at once SQLite refuses one, however long it may wait.
+            with self.gate():
+                connection.execute("PRAGMA journal_mode=WAL")
+
 
 def add_rows(session: Session, noun: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write many new rows of one noun, every column named in each of them."""
     if rows:
         # Through the mapper each row that lacks a value would be a statement of its own.
         session.connection().execute(insert(inspect(noun).local_table), rows)
-
-
-def _set_up(connection: Any, _record: Any) -> None:
-    # The driver must not begin transactions of its own: _begin decides which kind it is.
-    connection.isolation_level = None
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from research_repo.core import instance, people, schemes
 from research_repo.core.db import Database
@@ -76,6 +77,21 @@ def test_four_first_starts_at_once_make_one_repository(untouched: Settings) -> N
             assert len(schemes.listed(session, "en")) == 5
         database.close()
     assert len(guids) == 1
+
+
+def test_a_new_database_is_begun_by_one_alone(tmp_path: Path) -> None:
+    settings = Settings(instance=tmp_path)
+    gate = FileLock(tmp_path / "write.lock")
+    with ThreadPoolExecutor(1) as pool:
+        with gate:
+            opening = pool.submit(open_and_close, settings)
+            with pytest.raises(TimeoutError):
+                opening.result(timeout=1)
+            assert not (tmp_path / "repository.sqlite3-wal").exists()
+            assert (tmp_path / "repository.sqlite3").stat().st_size == 0
+        opening.result(timeout=30)
+    with open_and_close(settings).engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
 
 
 def test_a_file_in_the_folders_place_is_refused_with_advice(tmp_path: Path) -> None:

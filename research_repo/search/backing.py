@@ -26,15 +26,16 @@ class Backed:
         self._view = view
         self._speaks = seen & (view.facts["status"] == PUBLISHED)
 
-    def of(self, place: int) -> Backing:
-        """The numbers of one document."""
-        return Backing(
-            studies=int(self.studies[place]),
-            supporting=int(self.supporting[place]),
-            contradicting=int(self.contradicting[place]),
-            quotes=int(self._view.facts["quotes"][place]),
-            superseded=int(self.superseded[place]),
+    def of(self, places: Documents) -> list[Backing]:
+        """The numbers of these documents."""
+        counts = (
+            self.studies,
+            self.supporting,
+            self.contradicting,
+            self._view.facts["quotes"],
+            self.superseded,
         )
+        return list(map(Backing, *(column[places].tolist() for column in counts)))
 
     def keys(self, places: Documents) -> list[Counts]:
         """What strength compares, the weightiest first: studies, support less dissent, a quote."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import repeat
 
 from research_repo.search.asking import Query, Wanted, parse
 from research_repo.search.backing import Backed
 from research_repo.search.correcting import Corrector
 from research_repo.search.counting import Counting
 from research_repo.search.dictionary import Dictionary
-from research_repo.search.found import Correction, Found, Hit, Meaning, Why
-from research_repo.search.masks import Filtered, Known
-from research_repo.search.matching import matching
+from research_repo.search.found import Best, Correction, Found, Hit, Meaning, Why
+from research_repo.search.masks import Filtered, Known, holding
+from research_repo.search.matching import Matched, matching
 from research_repo.search.ordering import ordered
-from research_repo.search.postings import Mask
+from research_repo.search.postings import Documents, Mask, Scores
 from research_repo.search.ranking import Ranked
 from research_repo.search.spelling import Spelled
 from research_repo.search.view import View
+
+BEST_MAX = 12
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,11 @@ class Question:
         return self.seen & self.filtered.all()
 
 
-def answer(question: Question, *, is_counted: bool = True) -> Found:
+def answer(question: Question, *, is_counted: bool = True, best_of: str = "") -> Found:
     """The page of hits that is wanted, with counts over all of them.
 
-    Where they are not to be counted, only the hits, their words and the totals are told.
+    Where they are not to be counted, only the hits, their words and the totals are told. The best
+    of one kind of atom are told beside when they are asked for.
     """
     view = question.view
     query, corrections = _understood(question)
@@ -72,18 +76,14 @@ def answer(question: Question, *, is_counted: bool = True) -> Found:
     counts = Counting(view, question.known, question.filtered, asked)
     backed = Backed(view, question.seen)
     top, worth = ordered(view, matched.scores, counts.mask, question.wanted, backed)
-    atoms = view.facts["atom"]
     begun = tuple(Why("field", f"{prefix}*") for prefix in query.prefixes)
+    whys = [why + begun for why in ranked.reasons(top)]
     told = replace(
         counts.found() if is_counted else Found(int(counts.mask.sum()), ()),
         total_any=question.total_of(matched.any),
         total_all=question.total_of(matched.all),
-        hits=tuple(
-            Hit(int(atoms[place]), round(score, 4), why + begun, backed.of(place))
-            for place, score, why in zip(
-                top.tolist(), worth.tolist(), ranked.reasons(top), strict=True
-            )
-        ),
+        hits=_hits(view, top, worth, whys, backed),
+        best=_best(question, best_of, matched, counts.mask, backed) if best_of else Best(),
         words=ranked.marks() | {f"{prefix}*" for prefix in query.prefixes},
         corrections=corrections,
         loosened=matched.loosened,
@@ -95,6 +95,24 @@ def answer(question: Question, *, is_counted: bool = True) -> Found:
         meanings=_meanings(question, ranked),
         literal_total=_literal_total(question, query, ranked, corrections),
     )
+
+
+def _hits(
+    view: View, places: Documents, worth: Scores, whys: Iterable[tuple[Why, ...]], backed: Backed
+) -> tuple[Hit, ...]:
+    atoms = view.facts["atom"][places].tolist()
+    told = zip(atoms, worth.tolist(), whys, backed.of(places), strict=False)
+    return tuple(Hit(atom, round(score, 4), why, behind) for atom, score, why, behind in told)
+
+
+def _best(question: Question, kind: str, matched: Matched, mask: Mask, backed: Backed) -> Best:
+    """The best of a kind: by its words, or without words those that rest on most."""
+    view, wanted = question.view, question.wanted
+    mask = mask & holding(view, question.known, "kind", [kind])
+    order = "relevance" if wanted.text else "strength"
+    first = replace(wanted, sort=order, limit=BEST_MAX, offset=0)
+    places, worth = ordered(view, matched.scores, mask, first, backed)
+    return Best(int(mask.sum()), _hits(view, places, worth, repeat(()), backed))
 
 
 def ids(question: Question) -> list[int]:

@@ -41,6 +41,15 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Best:
+    """Of one kind among what was found: how many there are, and those that answer best."""
+
+    total: int = 0
+    hits: tuple[Hit, ...] = ()
+    """Without reasons."""
+
+
+@dataclass(frozen=True)
 class Correction:
     """What was typed and what was searched instead. `kind` is layout or spelling."""
 
@@ -95,6 +104,8 @@ class Found:
     total: int
     """As it was asked for: with any or with all of the words."""
     hits: tuple[Hit, ...]
+    best: Best = Best()
+    """Of the kind that was asked for beside."""
     total_any: int = 0
     total_all: int = 0
     words: frozenset[str] = frozenset()

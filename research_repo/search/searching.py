@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from research_repo.core import indexing, links, lookup, tagging, words
+from research_repo.core import indexing, links, lookup, people, tagging, words
 from research_repo.core.access import anybody, atom_to_read
 from research_repo.core.db import Database
 from research_repo.core.errors import Unavailable
@@ -51,16 +51,20 @@ class Search:
         self._shelf = StudyShelf(database)
         self._surroundings = NewestSurroundings()
 
-    def find(self, wanted: Wanted, by: Person, *, is_counted: bool = True) -> Found:
+    def find(
+        self, wanted: Wanted, by: Person, *, is_counted: bool = True, best_of: str = ""
+    ) -> Found:
         """The hits for `by`, who sees their own changes at once; never refuses a text.
 
         Without counts it takes half the time, and tells only the hits, their words and the totals.
+        `best_of` names a kind of atom of which the best are told beside, whatever the order and the
+        page.
         """
         around = self._around(by, is_patient=True)
         try:
             question = self._question(wanted, around)
             if question is not None:
-                return finding.answer(question, is_counted=is_counted)
+                return finding.answer(question, is_counted=is_counted, best_of=best_of)
         except (Damaged, OSError) as fault:
             self.live.report(fault)
         self.indexer.wake()
@@ -201,6 +205,17 @@ class Search:
     def check(self) -> list[Difference]:
         """Where the index differs from the database, document by document."""
         return checking.differences(self.database, self.live)
+
+    def warm_up(self) -> None:
+        """Read what the first searches would have to wait for."""
+        view = self.live.view()
+        if view is not None:
+            self.live.spelled.of(view)
+        self._dictionary.warm_up()
+        self._shelf.warm_up()
+        with self.database.reading() as session:
+            by = people.system(session)
+        self.find(Wanted(), by)
 
     def start(self) -> None:
         """Keep up with the database from now on, in one thread."""

@@ -15,7 +15,7 @@ from research_repo.web.door import current_person, reading, search, see_other
 from research_repo.web.misses import keeper
 from research_repo.web.saved_searches import standing
 from research_repo.web.search_address import STUDY_LIST, address_of, in_force, kept, view_asked
-from research_repo.web.search_answer import above, candidates
+from research_repo.web.search_answer import above, best_of, candidates
 from research_repo.web.search_chips import filters
 from research_repo.web.search_facets import facets_of
 from research_repo.web.search_nothing import nothing
@@ -36,7 +36,7 @@ def page() -> str | Response:
     if wanted != typed:
         # One search has one address, however it was typed.
         return see_other(address_of(wanted, offset=wanted.offset))
-    found = search().find(wanted, by)
+    found = search().find(wanted, by, best_of=best_of(wanted))
     keeper().take(wanted, found)
     with reading() as session:
         shown = _shown(session, by, wanted, found)
@@ -58,7 +58,7 @@ def page() -> str | Response:
 def _shown(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, Any]:
     facets = search().facets(found, wanted)
     tags = _tags(session, found, facets)
-    insights = candidates(by, wanted, found)
+    insights = candidates(wanted, found)
     ids = dict.fromkeys((*(hit.atom_id for hit in found.hits), *insights.atom_ids))
     made = cards.with_texts(session, by, list(ids), language())
     listed = results(found, made, tags)

@@ -23,7 +23,6 @@ from research_repo.web.search_studies import StudyResult
 from research_repo.web.words import language, month, put
 
 SHOWN = 3
-CANDIDATES = 12
 NEAR = 0.4
 """An insight worth less than this share of the best hit speaks of something else."""
 BONUS_OF_A_STUDY = 0.1
@@ -64,14 +63,15 @@ class Candidates:
     words: frozenset[str] = frozenset()
 
 
-def candidates(by: Person, wanted: Wanted, found: Found) -> Candidates:
-    """What the answer above a page is made of; none where the search asks for no answer."""
-    is_list = view_asked() == STUDY_LIST
-    if is_list or not is_asked(wanted) or found.rebuilding is not None:
-        return Candidates()
-    insights = search().find(_insights(wanted), by, is_counted=False)
-    chosen = tuple(hit.atom_id for hit in _chosen(wanted, found, insights))
-    return Candidates(chosen, insights.total, insights.words)
+def best_of(wanted: Wanted) -> str:
+    """The kind of atom that the answer above a page is made of; empty where none is asked for."""
+    return "insight" if is_asked(wanted) and view_asked() != STUDY_LIST else ""
+
+
+def candidates(wanted: Wanted, found: Found) -> Candidates:
+    """What the answer above a page is made of; none where the search asked for no answer."""
+    chosen = tuple(hit.atom_id for hit in _chosen(wanted, found))
+    return Candidates(chosen, found.best.total, found.words)
 
 
 def answer(
@@ -121,15 +121,11 @@ def is_asked(wanted: Wanted) -> bool:
     )
 
 
-def _insights(wanted: Wanted) -> Wanted:
-    order = "relevance" if wanted.text else "strength"
-    return replace(wanted, kinds=("insight",), sort=order, limit=CANDIDATES, offset=0)
-
-
-def _chosen(wanted: Wanted, found: Found, insights: Found) -> list[Hit]:
+def _chosen(wanted: Wanted, found: Found) -> list[Hit]:
     """Those that speak of the same thing, the closest and best supported first."""
-    best_score = max((hit.score for hit in (*found.hits, *insights.hits)), default=0.0)
-    near = [hit for hit in insights.hits if hit.score >= NEAR * best_score]
+    insights = found.best.hits
+    best_score = max((hit.score for hit in (*found.hits, *insights)), default=0.0)
+    near = [hit for hit in insights if hit.score >= NEAR * best_score]
     standing = [hit for hit in near if not hit.backing.superseded] or near
     if wanted.text:
         standing.sort(key=_worth, reverse=True)

@@ -260,3 +260,21 @@ def test_a_phrase_after_a_minus_leaves_out_what_holds_it_word_for_word(house: Ho
     house.atom("In ten days of transit no refund came")
     assert house.titles('refund -"in transit"') == ["In ten days of transit no refund came"]
     assert house.find('-"in transit"').total == 1
+
+
+def test_the_best_of_a_kind_are_those_that_a_search_for_that_kind_alone_finds(house: House) -> None:
+    for number in range(15):
+        house.atom(f"Coupons expire, case {number}", kind="insight")
+    house.atom("Coupons, coupons, coupons", kind="fact")
+    house.atom("Coupons of nobody else", kind="insight", status="draft", by="anna")
+    house.search.catch_up()
+    for text in ("coupons", "case 3", "", "купоны"):
+        wanted = Wanted(text, sort="date", limit=2, offset=2)
+        told = house.search.find(wanted, house.people["marina"], best_of="insight").best
+        sort = "relevance" if text else "strength"
+        alone = house.find(text, kinds=("insight",), sort=sort, limit=12)
+        assert (told.total, [(one.atom_id, one.score, one.backing) for one in told.hits]) == (
+            alone.total,
+            [(one.atom_id, one.score, one.backing) for one in alone.hits],
+        )
+    assert house.find("coupons").best.hits == ()

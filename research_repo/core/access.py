@@ -8,10 +8,10 @@ Admins see everything.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, true
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, literal, or_, true
 from sqlmodel import Session, col, select
 
 from research_repo.core import words
@@ -98,6 +98,11 @@ def sees_study(by: Person) -> ColumnElement[bool]:
     return _every_study() if is_admin(by) else _sees_study(by.id)
 
 
+def study_in_sight(sees_all: bool) -> ColumnElement[bool]:
+    """The same for statements that are kept: who asks comes with each question, as `me`."""
+    return _every_study() if sees_all else _sees_study(_ME)
+
+
 def edits_study(by: Person) -> ColumnElement[bool]:
     """Condition on `Study`: the person may change it."""
     if is_admin(by) or not may_log(by):
@@ -127,17 +132,23 @@ def sees_atom(by: Person) -> ColumnElement[bool]:
     return _every_atom() if is_admin(by) else _sees_atom(by.id)
 
 
+def atom_in_sight(sees_all: bool) -> ColumnElement[bool]:
+    """The same for statements that are kept: who asks comes with each question, as `me`."""
+    return _every_atom() if sees_all else _sees_atom(_ME)
+
+
 # A page asks for the same conditions a dozen times, and to put one together takes longer than to
 # look it up in the database. They name a person by id alone, so that they hold as long as that.
 _KEPT = 1_000
+_ME: Any = bindparam("me", type_=Integer)
 
 
-@lru_cache
+@cache
 def _every_study() -> ColumnElement[bool]:
     return is_whole(Study)
 
 
-@lru_cache
+@cache
 def _every_atom() -> ColumnElement[bool]:
     return is_whole(Atom)
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import case, func
-from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from research_repo.core import (
     access,
     atoms,
+    card_rows,
     evidence,
     hierarchy,
     links,
     rules,
     studies,
     study_tags,
-    tagging,
 )
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Evidence, Person, Question, Scheme, Study
 
 Day = date  # in a class that has a date of its own, the name means that one
@@ -132,7 +133,7 @@ def with_texts(
     session: Session, by: Person, atom_ids: Collection[int], language: str
 ) -> dict[int, tuple[AtomCard, AtomTexts]]:
     """Atom → its card and what snippets are cut from, for those that the person may see."""
-    made = _read(session, by, atom_ids, language, Atom.body_html)
+    made = _read(session, by, atom_ids, language, has_texts=True)
     return {card.id: (card, texts) for card, texts in made}
 
 
@@ -218,13 +219,14 @@ def study_names(
     session: Session, by: Person, study_ids: Collection[int]
 ) -> dict[int, tuple[str, str]]:
     """Study → its key and title, where the person sees it."""
-    rows = hierarchy.in_chunks(
-        session,
-        select(Study.id, Study.key, Study.title).where(access.sees_study(by)),
-        Study.id,
-        study_ids,
-    )
+    rows = rows_of(session, _study_names(access.is_admin(by)), study_ids, me=by.id)
     return {study_id: (key, title) for study_id, key, title in rows}
+
+
+@cache
+def _study_names(sees_all: bool) -> Any:
+    names = select(Study.id, Study.key, Study.title)
+    return names.where(access.study_in_sight(sees_all), among(Study.id))
 
 
 def recent(session: Session, by: Person, limit: int) -> list[int]:
@@ -296,56 +298,17 @@ def _to_do(session: Session, atom: Atom, language: str) -> list[Message]:
     return rules.advice(session, rules.of_atom(session, atom), language)
 
 
-TagCards = dict[int, tuple[TagCard, ...]]
-
-
-def _tags_of(
-    session: Session, atom_ids: Collection[int], language: str
-) -> tuple[TagCards, TagCards]:
-    """What atoms carry themselves, and what only their studies lend them."""
-    own = {
-        atom_id: [put.tag_id for put in listed]
-        for atom_id, listed in tagging.of_atoms(session, atom_ids).items()
-    }
-    lent = {
-        atom_id: [one for one in listed if one not in own.get(atom_id, ())]
-        for atom_id, listed in study_tags.lent(session, atom_ids).items()
-    }
-    named = {one for some in (*own.values(), *lent.values()) for one in some}
-    made = hierarchy.cards(session, named, language)
-
-    def ordered(found: dict[int, list[int]]) -> TagCards:
-        return {
-            atom_id: tuple(sorted((made[one] for one in ids), key=lambda card: card.full_path))
-            for atom_id, ids in found.items()
-        }
-
-    return ordered(own), ordered(lent)
-
-
-# Columns, not objects: a list shows no bodies, and a hundred objects cost more than their rows.
-_ATOM: Any = (Atom.id, Atom.key, Atom.external_id, Atom.kind, Atom.status, Atom.title)
-_DATES: Any = (Atom.language, Atom.observed_on, Atom.created_at)
-_STUDY: Any = (col(Study.key).label("study_key"), col(Study.title).label("study_title"))
-_QUOTE: Any = (Evidence.atom_id, Evidence.text, Evidence.language, Evidence.who)
-
-
 def _read(
-    session: Session, by: Person, atom_ids: Collection[int], language: str, *more: Any
+    session: Session,
+    by: Person,
+    atom_ids: Collection[int],
+    language: str,
+    *,
+    has_texts: bool = False,
 ) -> list[tuple[AtomCard, AtomTexts]]:
-    rows = hierarchy.in_chunks(
-        session,
-        columns(*_ATOM, *_DATES, col(Person.name).label("author"), *_STUDY, *more)
-        .select_from(Atom)
-        .join(Person, col(Person.id) == Atom.author_id)
-        .join(Study, col(Study.id) == Atom.study_id, isouter=True)
-        .where(access.sees_atom(by)),
-        Atom.id,
-        atom_ids,
-    )
-    seen = {row.id: row for row in rows}
-    tags, lent = _tags_of(session, list(seen), language)
-    quotes = _quotes_of(session, list(seen))
+    seen = card_rows.of_atoms(session, by, atom_ids, has_texts=has_texts)
+    tags, lent = card_rows.tags(session, list(seen), language)
+    quotes = card_rows.quotes(session, list(seen))
     incoming = links.incoming(session, by, list(seen))
     made = []
     for row in (seen[atom_id] for atom_id in atom_ids if atom_id in seen):
@@ -354,15 +317,6 @@ def _read(
         texts = AtomTexts(getattr(row, "body_html", ""), tuple(quote.text for quote in said))
         made.append((_card(row, *both, said, incoming.get(row.id, {})), texts))
     return made
-
-
-def _quotes_of(session: Session, atom_ids: Iterable[int]) -> dict[int, list[Any]]:
-    quoted = columns(*_QUOTE).where(col(Evidence.kind) == "quote")
-    quoted = quoted.order_by(col(Evidence.position), col(Evidence.id))
-    found: dict[int, list[Any]] = {}
-    for row in hierarchy.in_chunks(session, quoted, Evidence.atom_id, atom_ids):
-        found.setdefault(row.atom_id, []).append(row)
-    return found
 
 
 def _card(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, hierarchy, rules, upward
+from research_repo.core import access, hierarchy, many, rules, upward
 from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say
 from research_repo.core.models import Atom, Person, Tag, TagLabel, TagParent, TagRelated
@@ -120,11 +120,11 @@ def _homonyms(session: Session, tag_ids: Collection[int]) -> set[Homonym]:
     )
     rows: list[tuple[str, str, int, int]] = []
     texts = sorted(set(mine))
-    for start in range(0, len(texts), upward.CHUNK):
+    for start in range(0, len(texts), many.CHUNK):
         rows += session.exec(
             select(TagLabel.folded, TagLabel.language, TagLabel.tag_id, Tag.scheme_id)
             .join(Tag, col(Tag.id) == TagLabel.tag_id)
-            .where(col(TagLabel.folded).in_(texts[start : start + upward.CHUNK]))
+            .where(col(TagLabel.folded).in_(texts[start : start + many.CHUNK]))
         ).all()
     stands_for = hierarchy.resolved(session, {row[2] for row in rows})
     owners: dict[Homonym, set[int]] = {}

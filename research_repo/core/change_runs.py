@@ -26,9 +26,9 @@ from research_repo.core.change_lines import Create, Line, Retag, atoms_of, made_
 from research_repo.core.change_rows import OF_ATOMS, OF_TAGS, Image, Row
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.language import say
+from research_repo.core.many import CHUNK
 from research_repo.core.models import Person, Scheme, Tag
 from research_repo.core.remembered import set_aside
-from research_repo.core.upward import CHUNK
 
 # What is written anew each time, though it says the same.
 _VOLATILE = {"id", "guid", "created_at"}

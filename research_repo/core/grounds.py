@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from research_repo.core import links
-from research_repo.core.hierarchy import in_chunks
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Evidence, Person, Study
 
 
@@ -77,16 +79,8 @@ def of_claims(session: Session, by: Person, atom_ids: Collection[int]) -> dict[i
 
 def quotes(session: Session, atom_ids: Collection[int]) -> dict[int, list[Quote]]:
     """Atom → its quotes in their order. The atoms are ones that the reader sees."""
-    query = (
-        columns(*_SAID)
-        .select_from(Evidence)
-        .join(Atom, col(Atom.id) == Evidence.atom_id)
-        .join(Study, col(Study.id) == Atom.study_id, isouter=True)
-        .where(col(Evidence.kind) == "quote")
-        .order_by(col(Evidence.position), col(Evidence.id))
-    )
     found: dict[int, list[Quote]] = {}
-    for row in in_chunks(session, query, Evidence.atom_id, atom_ids):
+    for row in rows_of(session, _said(), atom_ids):
         said = Quote(
             text=row.text,
             who=row.who,
@@ -99,34 +93,32 @@ def quotes(session: Session, atom_ids: Collection[int]) -> dict[int, list[Quote]
     return found
 
 
-# Columns, not objects: bodies may be long.
-_SAID = (
-    col(Evidence.atom_id),
-    col(Evidence.text),
-    col(Evidence.who),
-    col(Evidence.language),
-    col(Atom.observed_on),
-    col(Atom.created_at),
-    col(Study.key),
-    col(Study.title),
-)
+@cache
+def _said() -> Any:
+    # Columns, not objects: bodies may be long.
+    said: Any = (Evidence.atom_id, Evidence.text, Evidence.who, Evidence.language)
+    place: Any = (Atom.observed_on, Atom.created_at, Study.key, Study.title)
+    return (
+        columns(*said, *place)
+        .select_from(Evidence)
+        .join(Atom, col(Atom.id) == Evidence.atom_id)
+        .join(Study, col(Study.id) == Atom.study_id, isouter=True)
+        .where(col(Evidence.kind) == "quote", among(Evidence.atom_id))
+        .order_by(col(Evidence.position), col(Evidence.id))
+    )
 
 
 def _rows(session: Session, atom_ids: Collection[int]) -> dict[int, _Row]:
-    query = columns(
-        col(Atom.id),
-        col(Atom.key),
-        col(Atom.kind),
-        col(Atom.study_id),
-        col(Atom.observed_on),
-        col(Atom.created_at),
-    )
     return {
-        atom_id: _Row(key, kind, study_id, _day(observed_on, created_at))
-        for atom_id, key, kind, study_id, observed_on, created_at in in_chunks(
-            session, query, Atom.id, atom_ids
-        )
+        row.id: _Row(row.key, row.kind, row.study_id, _day(row.observed_on, row.created_at))
+        for row in rows_of(session, _standing(), atom_ids)
     }
+
+
+@cache
+def _standing() -> Any:
+    place: Any = (Atom.id, Atom.key, Atom.kind, Atom.study_id, Atom.observed_on, Atom.created_at)
+    return columns(*place).where(among(Atom.id))
 
 
 def _day(observed_on: date | None, created_at: datetime) -> date:

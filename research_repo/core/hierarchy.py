@@ -6,8 +6,9 @@ parents sleep; what would become a self edge or a duplicate is dropped on readin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import CTE, and_, exists
@@ -15,9 +16,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from research_repo.core import words
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import Repository, SchemeLabel, Tag, TagLabel, TagParent, TagRelated
 from research_repo.core.remembered import lent
-from research_repo.core.upward import CHUNK, above, end
+from research_repo.core.upward import above, end
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,23 @@ class TagCard:
 
 def resolved(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
     """Tag → the tag that stands for it today, at the end of its chain of merges."""
-    wanted = set(tag_ids)
-    replaced: dict[int, int | None] = {}
-    frontier = set(wanted)
+    return ends_of(session, dict(rows_of(session, _standing(), set(tag_ids))))
+
+
+def ends_of(session: Session, replaced: Mapping[int, int | None]) -> dict[int, int]:
+    """The same for tags of which it is known already what each was merged into."""
+    known = dict(replaced)
+    frontier = {survivor for survivor in known.values() if survivor and survivor not in known}
     while frontier:
-        rows = in_chunks(session, select(Tag.id, Tag.replaced_by), Tag.id, frontier)
-        replaced.update(dict(rows))
-        frontier = {next_id for _, next_id in rows if next_id and next_id not in replaced}
-    return {tag_id: end(replaced, tag_id) for tag_id in wanted if tag_id in replaced}
+        further = dict(rows_of(session, _standing(), frontier))
+        known |= further
+        frontier = {survivor for survivor in further.values() if survivor} - known.keys()
+    return {tag_id: end(known, tag_id) for tag_id in replaced}
+
+
+@cache
+def _standing() -> Any:
+    return select(Tag.id, Tag.replaced_by).where(among(Tag.id))
 
 
 def merged_into(session: Session, tag_ids: Iterable[int]) -> dict[int, int]:
@@ -201,12 +212,17 @@ def cards(session: Session, tag_ids: Iterable[int], language: str) -> dict[int, 
     remembered = lent(session)
     if not asked or remembered is None:
         return _made(session, asked, language)
-    edition = session.exec(select(Repository.vocabulary_edition)).one()
+    edition = session.exec(_edition()).one()
     known = remembered.of(edition, [(tag_id, language) for tag_id in asked])
     found = {tag_id: card for (tag_id, _), card in known.items()}
     if fresh := _made(session, asked - found.keys(), language):
         remembered.keep(edition, {(tag_id, language): card for tag_id, card in fresh.items()})
     return found | fresh
+
+
+@cache
+def _edition() -> Any:
+    return select(Repository.vocabulary_edition)
 
 
 def _made(session: Session, asked: Collection[int], language: str) -> dict[int, TagCard]:
@@ -242,9 +258,14 @@ def _made(session: Session, asked: Collection[int], language: str) -> dict[int, 
 def cards_of_keys(session: Session, keys: Iterable[str], language: str) -> dict[str, TagCard]:
     """Key → the card of the tag that has it, or that stands for it; unknown keys are left out."""
     asked = list(keys)
-    ids = dict(in_chunks(session, select(Tag.key, Tag.id), Tag.key, asked))
+    ids = dict(rows_of(session, _by_key(), asked))
     made = cards(session, ids.values(), language)
     return {key: made[ids[key]] for key in asked if key in ids}
+
+
+@cache
+def _by_key() -> Any:
+    return select(Tag.key, Tag.id).where(among(Tag.key))
 
 
 def _owners(session: Session, folded: Collection[str]) -> dict[str, dict[int, int]]:
@@ -287,11 +308,16 @@ def labels_of(
 
 def scheme_labels(session: Session, language: str) -> dict[int, str]:
     """Scheme → what it is called in this language."""
-    rows = session.exec(select(SchemeLabel.scheme_id, SchemeLabel.text, SchemeLabel.language)).all()
+    rows = session.exec(_scheme_labels()).all()
     found: dict[int, str] = {}
     for scheme_id, text, _ in sorted(rows, key=lambda row: (row[2] != language, row[2])):
         found.setdefault(scheme_id, text)
     return found
+
+
+@cache
+def _scheme_labels() -> Any:
+    return select(SchemeLabel.scheme_id, SchemeLabel.text, SchemeLabel.language)
 
 
 def line(session: Session, tag_id: int) -> tuple[int, ...]:
@@ -314,8 +340,4 @@ def primary_parents(session: Session, tag_ids: Collection[int]) -> dict[int, int
 
 def in_chunks(session: Session, query: Any, column: Any, ids: Iterable[Any]) -> list[Any]:
     """The rows of `query` whose `column` is one of `ids`; databases limit the values of a statement."""
-    listed = list(ids)
-    rows: list[Any] = []
-    for start in range(0, len(listed), CHUNK):
-        rows += session.exec(query.where(col(column).in_(listed[start : start + CHUNK]))).all()
-    return rows
+    return rows_of(session, query.where(among(column)), ids)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -12,6 +14,7 @@ from research_repo.core import access, history, indexing
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
 from research_repo.core.hierarchy import in_chunks
 from research_repo.core.language import say
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import LINK_KINDS, Atom, Link, Person
 
 WITHOUT_CIRCLES = ("supports", "supersedes")
@@ -117,20 +120,22 @@ def incoming(
     session: Session, by: Person, atom_ids: Collection[int]
 ) -> dict[int, dict[str, list[int]]]:
     """Atom → kind of link → the published atoms, seen by the person, that it comes from."""
-    # A list of all that the person sees, instead of a join, would be made anew for each page.
-    rows = in_chunks(
-        session,
-        select(Link.to_id, Link.kind, Link.from_id)
-        .join(Atom, col(Atom.id) == col(Link.from_id))
-        .where(access.sees_atom(by), Atom.status == "published")
-        .order_by(col(Link.id)),
-        Link.to_id,
-        atom_ids,
-    )
+    rows = rows_of(session, _incoming(access.is_admin(by)), atom_ids, me=by.id)
     found: dict[int, dict[str, list[int]]] = {}
     for to_id, kind, from_id in rows:
         found.setdefault(to_id, {}).setdefault(kind, []).append(from_id)
     return found
+
+
+@cache
+def _incoming(sees_all: bool) -> Any:
+    # A list of all that the person sees, instead of a join, would be made anew for each page.
+    return (
+        select(Link.to_id, Link.kind, Link.from_id)
+        .join(Atom, col(Atom.id) == col(Link.from_id))
+        .where(access.atom_in_sight(sees_all), Atom.status == "published", among(Link.to_id))
+        .order_by(col(Link.id))
+    )
 
 
 def _asked(session: Session, by: Person, atom: Atom, kind: str, text: str) -> Atom:

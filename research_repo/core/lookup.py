@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from os.path import commonprefix
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, exists, false, func, not_, or_
 from sqlmodel import Session, col, select
 
-from research_repo.core.access import sees_atom, sees_study
+from research_repo.core.access import atom_in_sight, is_admin, sees_atom, sees_study
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import (
     Atom,
     AtomTag,
@@ -119,11 +122,13 @@ def authors_called(session: Session, by: Person, text: str) -> list[int]:
 
 def author_names(session: Session, by: Person, person_ids: Collection[int]) -> dict[int, str]:
     """Person → name, of those who wrote an atom that the person sees."""
-    if not person_ids:
-        return {}
-    wrote = exists().where(col(Atom.author_id) == Person.id, sees_atom(by))
-    rows = select(Person.id, Person.name).where(col(Person.id).in_(person_ids), wrote)
-    return dict(session.exec(rows.order_by(col(Person.id))).all())
+    return dict(rows_of(session, _authors(is_admin(by)), person_ids, me=by.id))
+
+
+@cache
+def _authors(sees_all: bool) -> Any:
+    wrote = exists().where(col(Atom.author_id) == Person.id, atom_in_sight(sees_all))
+    return select(Person.id, Person.name).where(among(Person.id), wrote).order_by(col(Person.id))
 
 
 _ID_DIGITS = 10

@@ -12,8 +12,8 @@ from research_repo.core.clock import now
 from research_repo.core.db import add_rows
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
+from research_repo.core.many import CHUNK
 from research_repo.core.models import Atom, AtomNotApplicable, AtomTag, Person, Tag
-from research_repo.core.upward import CHUNK
 
 
 def atoms_with(session: Session, tag_ids: Collection[int]) -> set[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
@@ -11,6 +13,7 @@ from research_repo.core import access, hierarchy, history, indexing, tagging
 from research_repo.core.clock import now
 from research_repo.core.errors import Invalid, NotAllowed
 from research_repo.core.language import say
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Person, Scheme, Study, StudyTag, Tag
 
 TAGS_MAX = 20
@@ -32,21 +35,23 @@ def of_studies(session: Session, study_ids: Collection[int]) -> dict[int, list[i
 
 def lent(session: Session, atom_ids: Collection[int]) -> dict[int, list[int]]:
     """Atom → the tags that its study lends it, also where it has them itself."""
-    rows = hierarchy.in_chunks(
-        session,
-        select(Atom.id, StudyTag.tag_id)
+    rows = rows_of(session, _lent(), atom_ids)
+    ends = hierarchy.ends_of(session, {tag_id: survivor for _, tag_id, survivor in rows})
+    found: dict[int, dict[int, None]] = {}
+    for atom_id, tag_id in sorted((row.id, row.tag_id) for row in rows):
+        found.setdefault(atom_id, {})[ends[tag_id]] = None
+    return {atom_id: list(tag_ids) for atom_id, tag_ids in found.items()}
+
+
+@cache
+def _lent() -> Any:
+    return (
+        select(Atom.id, StudyTag.tag_id, Tag.replaced_by)
         .join(StudyTag, col(StudyTag.study_id) == Atom.study_id)
         .join(Tag, col(Tag.id) == StudyTag.tag_id)
         .join(Scheme, col(Scheme.id) == Tag.scheme_id)
-        .where(tagging.lends(Atom.kind)),
-        Atom.id,
-        atom_ids,
+        .where(tagging.lends(Atom.kind), among(Atom.id))
     )
-    ends = hierarchy.resolved(session, {tag_id for _, tag_id in rows})
-    found: dict[int, dict[int, None]] = {}
-    for atom_id, tag_id in sorted(rows):
-        found.setdefault(atom_id, {})[ends[tag_id]] = None
-    return {atom_id: list(tag_ids) for atom_id, tag_ids in found.items()}
 
 
 def put(session: Session, by: Person, study: Study, tag_ids: Iterable[int]) -> bool:

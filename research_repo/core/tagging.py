@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, Subquery, delete, literal, or_, true
@@ -16,6 +17,7 @@ from research_repo.core.clock import now
 from research_repo.core.db import add_rows
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
 from research_repo.core.language import Message, say
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import (
     Atom,
     AtomNotApplicable,
@@ -40,15 +42,22 @@ class Put:
 
 def of_atoms(session: Session, atom_ids: Collection[int]) -> dict[int, list[Put]]:
     """Atom → its tags, each once, whatever was merged since."""
-    rows = hierarchy.in_chunks(
-        session, select(AtomTag.atom_id, AtomTag.tag_id), AtomTag.atom_id, atom_ids
-    )
-    ends = hierarchy.resolved(session, {tag_id for _, tag_id in rows})
+    rows = rows_of(session, _on_atoms(), atom_ids)
+    ends = hierarchy.ends_of(session, {tag_id: survivor for _, tag_id, survivor in rows})
     found: dict[int, dict[int, Put]] = {}
     # A tag asserted as itself comes before one that was merged into it.
-    for atom_id, tag_id in sorted(rows, key=lambda row: (row[0], ends[row[1]] != row[1], row[1])):
+    own_first = sorted(
+        rows, key=lambda row: (row.atom_id, ends[row.tag_id] != row.tag_id, row.tag_id)
+    )
+    for atom_id, tag_id, _ in own_first:
         found.setdefault(atom_id, {}).setdefault(ends[tag_id], Put(ends[tag_id], tag_id))
     return {atom_id: list(puts.values()) for atom_id, puts in found.items()}
+
+
+@cache
+def _on_atoms() -> Any:
+    query = select(AtomTag.atom_id, AtomTag.tag_id, Tag.replaced_by)
+    return query.join(Tag, col(Tag.id) == AtomTag.tag_id).where(among(AtomTag.atom_id))
 
 
 def put(session: Session, by: Person, atom: Atom, tag_ids: Iterable[int]) -> None:

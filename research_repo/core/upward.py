@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import CTE, and_, func
 from sqlmodel import Session, col, select
 
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import Tag, TagParent
 
-CHUNK = 500
 PATH_MAX = 64
 
 
@@ -53,13 +54,11 @@ def above(session: Session, tag_ids: Iterable[int]) -> Above:
     replaced: dict[int, int | None] = {}
     scheme_of: dict[int, int] = {}
     edges: set[tuple[int, bool, int, int]] = set()
-    listed = list(tag_ids)
-    for start in range(0, len(listed), CHUNK):
-        for row in session.exec(_upward(listed[start : start + CHUNK])).all():
-            tag_id, scheme_id, replaced_by, parent_id, is_primary, position = row
-            replaced[tag_id], scheme_of[tag_id] = replaced_by, scheme_id
-            if parent_id is not None:
-                edges.add((tag_id, not is_primary, position, parent_id))
+    for row in rows_of(session, _upward(), tag_ids):
+        tag_id, scheme_id, replaced_by, parent_id, is_primary, position = row
+        replaced[tag_id], scheme_of[tag_id] = replaced_by, scheme_id
+        if parent_id is not None:
+            edges.add((tag_id, not is_primary, position, parent_id))
     ends = {tag_id: end(replaced, tag_id) for tag_id in replaced}
     over: dict[int, list[int]] = {}
     for child, _, _, parent_id in sorted(edges):
@@ -69,10 +68,11 @@ def above(session: Session, tag_ids: Iterable[int]) -> Above:
     return Above(over, scheme_of, ends)
 
 
-def _upward(tag_ids: Collection[int]) -> Any:
+@cache
+def _upward() -> Any:
     # From a merged tag the way leads to its survivor alone: its own parents sleep.
     awake = and_(col(TagParent.child_id) == col(Tag.id), col(Tag.replaced_by).is_(None))
-    first: Any = select(col(Tag.id).label("tag_id")).where(col(Tag.id).in_(tag_ids))
+    first: Any = select(col(Tag.id).label("tag_id")).where(among(Tag.id))
     up: CTE = first.cte("upward", recursive=True)
     further = func.coalesce(col(Tag.replaced_by), col(TagParent.parent_id))
     steps = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from research_repo.core.db import DISK_FULL, Database, Session
 from research_repo.core.errors import Invalid, NotFound, Unavailable
 from research_repo.core.language import say
 from research_repo.core.models import Person
-from research_repo.exchange.atom_lists import WRITERS
+from research_repo.core.records import AtomRecord
+from research_repo.exchange.atom_lists import pieces
 from research_repo.exchange.uploads import sweep
 from research_repo.search import Search, Wanted, from_address, meant
 from research_repo.worker import Progress, Work
@@ -96,8 +97,8 @@ def _export(
     file = folder / f"{secrets.token_urlsafe(24)}.{terms.form}"
     found = atom_lists.read(database, terms.person, atom_ids, terms.language, progress)
     try:
-        with file.open("w", encoding=encoding_of(terms.form), newline="") as written:
-            written.writelines(WRITERS[terms.form](found, terms.language, terms.base_url))
+        with file.open("wb") as written:
+            written.writelines(for_people(terms.form, found, terms.language, terms.base_url))
     except OSError as fault:
         file.unlink(missing_ok=True)
         if fault.errno != errno.ENOSPC:
@@ -106,6 +107,10 @@ def _export(
     return {"file": file.name, "form": terms.form, "count": len(atom_ids), "person": terms.person}
 
 
-def encoding_of(form: str) -> str:
-    """Without the mark at its front Excel takes a table for one in the encoding of its country."""
-    return "utf-8-sig" if form == "csv" else "utf-8"
+def for_people(
+    form: str, found: Iterable[AtomRecord], language: str, base_url: str
+) -> Iterator[bytes]:
+    """The list as a file that a person opens by a double click."""
+    # Without the mark at its front Excel takes a csv for one in the encoding of its country.
+    encoding = "utf-8-sig" if form == "csv" else "utf-8"
+    return pieces(form, found, language, base_url, encoding)

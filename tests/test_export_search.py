@@ -6,13 +6,16 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from research_repo.cli import run
 from research_repo.core import instance, people, records
 from research_repo.core.db import Database
+from research_repo.exchange.atom_lists import COLUMNS
 from research_repo.settings import from_environment
 from tests import make
 
@@ -66,6 +69,22 @@ def test_all_that_hold_all_the_words_are_written(
         "A late parcel of some",
     ]
     assert rows[0]["link"].startswith("https://repo.example.org/atoms/")
+
+
+def test_a_table_for_a_spreadsheet_holds_days_links_and_no_formula(
+    call: Call, folder: Path, filled: Database
+) -> None:
+    with filled.saving() as session:
+        system = people.system(session)
+        make.atom(session, system, "=late()", observed_on=date(2026, 3, 31))
+    asked = ("export", "search", "late", "--format", "xlsx", "-o", "out.xlsx")
+    assert call(*asked) == (0, "4 findings are written to out.xlsx.\n", "")
+    *_rest, last = openpyxl.load_workbook(folder / "out.xlsx").active.rows
+    told = dict(zip(COLUMNS, last, strict=True))
+    assert (told["title"].value, told["title"].data_type) == ("=late()", "s")
+    assert told["observed_on"].value.date() == date(2026, 3, 31)
+    assert told["link"].hyperlink.target.startswith("https://repo.example.org/atoms/")
+    assert "--force" in call(*asked)[2]
 
 
 def test_filters_are_typed_and_a_person_gets_what_they_see(

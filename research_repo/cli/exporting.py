@@ -51,7 +51,7 @@ def study(key: str, form: str, file: Path, force: bool, by: str | None) -> None:
     epilog="Example: research-repo export search 'refund kind:fact' --format csv -o refunds.csv",
 )
 @click.argument("query")
-@click.option("--format", "form", type=click.Choice([*atom_lists.WRITERS]), required=True)
+@click.option("--format", "form", type=click.Choice(atom_lists.FORMS), required=True)
 @files.output
 @files.force
 @door.acting
@@ -59,8 +59,8 @@ def found(query: str, form: str, file: Path, force: bool, by: str | None) -> Non
     """Write all atoms that hold all the words of QUERY, in the order in which they were logged.
 
     Filters are typed into QUERY: tag:, kind:, study:, by:, after: and the others; an empty one means
-    everything. csv has the columns of `import atoms`, and the place of each atom; json has all
-    values; md is claims with their quotes. With --as it holds what the person sees.
+    everything. csv and xlsx have the columns of `import atoms`, and the place of each atom; json has
+    all values; md is claims with their quotes. With --as it holds what the person sees.
     """
     with door.opened() as house:
         language = door.language()
@@ -74,8 +74,8 @@ def found(query: str, form: str, file: Path, force: bool, by: str | None) -> Non
         ids = room.ids(asked.wanted, person, bulk_jobs.ATOMS_MAX)
         with door.progress(say("Export of findings")) as progress:
             read = core_lists.read(house.database, person.id, ids, language, progress)
-            pieces = atom_lists.WRITERS[form](read, language, house.settings.base_url)
-            files.put_pieces(file, (piece.encode() for piece in pieces), force)
+            pieces = atom_lists.pieces(form, read, language, house.settings.base_url)
+            files.put_pieces(file, pieces, force)
     door.write(
         say_many(
             "%(count)s finding is written to %(place)s.",

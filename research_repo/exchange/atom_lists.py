@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -11,16 +12,27 @@ from typing import Any
 from babel.dates import format_date
 
 from research_repo.core import evidence
+from research_repo.core.language import say
 from research_repo.core.records import AtomRecord
 from research_repo.core.rows import READ_COLUMNS
 from research_repo.core.terms import term
-from research_repo.exchange import cells, markdown
+from research_repo.exchange import cells, markdown, sheet_writing
+from research_repo.exchange.sheet_writing import Column
 
 EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n")
 COLUMNS = (*READ_COLUMNS, "link")
 """Those that the import reads, and where the atom is."""
 
-Writer = Callable[[Iterable[AtomRecord], str, str], Iterator[str]]
+_LOOKS = {
+    "title": Column("title", 60, "wrapped"),
+    "body": Column("body", 40),
+    "observed_on": Column("observed_on", 12, "day"),
+    "tags": Column("tags", 40),
+    "quote": Column("quote", 40),
+    "link": Column("link", 40, "link"),
+}
+
+Text = Callable[[Iterable[AtomRecord], str, str], Iterator[str]]
 
 
 def table(found: Iterable[AtomRecord], _language: str, base_url: str = "") -> Iterator[str]:
@@ -57,7 +69,30 @@ def as_markdown(found: Iterable[AtomRecord], language: str, base_url: str = "") 
         between = "\n"
 
 
-WRITERS: dict[str, Writer] = {"csv": table, "json": as_json, "md": as_markdown}
+TEXTS: dict[str, Text] = {"csv": table, "json": as_json, "md": as_markdown}
+FORMS = (*TEXTS, "xlsx")
+
+
+def sheet(found: Iterable[AtomRecord], language: str, base_url: str = "") -> Iterator[bytes]:
+    """The same table as xlsx, with days as days."""
+    columns = [_LOOKS.get(name, Column(name)) for name in COLUMNS]
+    cut = say("… [cut here: a cell of a spreadsheet holds no more]").put(language)
+    rows = (
+        [one.observed_on or "" if name == "observed_on" else told[name] for name in COLUMNS]
+        for one in found
+        for told in [_row(one) | {"link": _link(one, base_url)}]
+    )
+    return sheet_writing.written(columns, rows, cut)
+
+
+def pieces(
+    form: str, found: Iterable[AtomRecord], language: str, base_url: str, encoding: str = "utf-8"
+) -> Iterator[bytes]:
+    """A file of one of the `FORMS`, piece by piece; the encoding is that of texts."""
+    if form == "xlsx":
+        return sheet(found, language, base_url)
+    told = TEXTS[form](found, language, base_url)
+    return codecs.iterencode(told, encoding)
 
 
 def _taken(line: io.StringIO) -> str:

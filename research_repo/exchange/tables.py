@@ -18,6 +18,7 @@ from research_repo.core.language import Message, say
 from research_repo.core.rows import READ_COLUMNS, Cell, guess
 from research_repo.exchange import cells, encodings, sheets
 from research_repo.exchange.lines import LINE_MAX, Line, lines_of, records
+from research_repo.exchange.sheet_writing import CELL_MAX, is_over
 
 KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".jsonl", ".ndjson")
 ROWS_SHOWN = 5
@@ -208,9 +209,20 @@ def _sheet(path: Path) -> Table:
     def raw() -> Iterator[Raw]:
         for number, row in sheet:
             if number > first[0] and any(row):
-                yield number, row
+                yield number, _cut(row) or row
 
     return Table(headers, raw, len(sheet))
+
+
+def _cut(row: Sequence[str]) -> Message | None:
+    # A spreadsheet cuts what is longer, and what is cut would take the place of the whole text.
+    if any(is_over(cell, CELL_MAX - 1) for cell in row):
+        return say(
+            "A cell is full (%(count)s characters), so its end may be cut off. "
+            "Bring this row in from csv or jsonl.",
+            count=CELL_MAX,
+        )
+    return None
 
 
 def _text_file(path: Path, ending: str) -> Table:

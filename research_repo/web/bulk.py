@@ -5,7 +5,7 @@ many matched when the person looked); and `search`, the address of the results.
 
     POST /bulk/tag      add, remove: tags parted by ";"; do=preview shows what would happen, do=apply
                         with the `print` of that preview does it
-    POST /bulk/export   form: csv, json or md; without it the page that asks
+    POST /bulk/export   form: csv, xlsx, json or md; without it the page that asks
     POST /bulk/copy     the findings as Markdown: as a page, or as text when `plain` is sent
 """
 
@@ -17,11 +17,11 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.bulk_jobs import EXPORTS, ListTerms, encoding_of, file_of
+from research_repo.bulk_jobs import EXPORTS, ListTerms, file_of, for_people
 from research_repo.core import access, atom_lists, bulk, bulk_cards, jobs, tagging
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import say
-from research_repo.exchange.atom_lists import WRITERS
+from research_repo.exchange.atom_lists import FORMS
 from research_repo.web.bulk_choice import Choice, chosen, fields
 from research_repo.web.door import (
     DOWNLOADS,
@@ -143,7 +143,7 @@ def export() -> Page:
     by = current_person()
     choice = chosen(by)
     form = text("form")
-    if form not in WRITERS:
+    if form not in FORMS:
         is_long = choice.count > AT_ONCE
         return render_template(
             "bulk/export.html", choice=choice, fields=fields(choice), is_long=is_long
@@ -157,15 +157,14 @@ def export() -> Page:
 
 
 def _file(choice: Choice, form: str) -> Response:
-    mark = "\ufeff" if encoding_of(form) == "utf-8-sig" else ""
-    answer = Response(mark + _written(choice, form), mimetype=DOWNLOADS[form])
+    answer = Response(_written(choice, form), mimetype=DOWNLOADS[form])
     answer.headers.set("Content-Disposition", "attachment", filename=f"{FILE_NAME}.{form}")
     return answer
 
 
-def _written(choice: Choice, form: str) -> str:
+def _written(choice: Choice, form: str) -> bytes:
     found = atom_lists.read(house().database, current_person().id, choice.atom_ids, language())
-    return "".join(WRITERS[form](found, language(), _base_url()))
+    return b"".join(for_people(form, found, language(), _base_url()))
 
 
 @bp.get("/exports/<int:job_id>")
@@ -198,7 +197,7 @@ def copy() -> Page:
             "At most %(count)s findings can be copied. Export them as a file.", count=COPIED_MAX
         )
         raise Invalid({"atoms": advice})
-    written = _written(choice, "md")
+    written = _written(choice, "md").decode()
     if is_on("plain"):
         return Response(written, mimetype="text/plain")
     return render_template("bulk/copy.html", choice=choice, written=written)

@@ -91,6 +91,7 @@ DOWNLOADS = {
     "csv": "text/csv",
     "ttl": "text/turtle",
     "qdc": "application/xml",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 

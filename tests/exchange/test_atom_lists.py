@@ -7,9 +7,10 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlmodel import Session, col, select
 
@@ -62,7 +63,7 @@ def found(database: Database, name: str = "Marina") -> list[AtomRecord]:
 
 
 def written(database: Database, form: str, language: str = "en", base_url: str = BASE) -> str:
-    return "".join(atom_lists.WRITERS[form](found(database), language, base_url))
+    return b"".join(atom_lists.pieces(form, found(database), language, base_url)).decode()
 
 
 def test_no_cell_of_the_table_is_computed_by_a_spreadsheet(filled: Database) -> None:
@@ -99,6 +100,29 @@ def test_the_table_changes_nothing_where_it_is_from_and_is_whole_elsewhere(
         assert brought(there, file) == (4, 0, 0, 0)
         again = "".join(atom_lists.table(found(there, "system"), "en"))
         assert sorted(again.splitlines()) == sorted(file.read_text().splitlines())
+    finally:
+        there.close()
+
+
+def test_the_xlsx_holds_the_same_rows_and_comes_back_by_the_import(
+    filled: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.xlsx"
+    file.write_bytes(b"".join(atom_lists.pieces("xlsx", found(filled), "en", BASE)))
+    page = openpyxl.load_workbook(file).active
+    header, first, *_rest = page.iter_rows()
+    assert [cell.value for cell in header] == list(atom_lists.COLUMNS)
+    told = dict(zip(atom_lists.COLUMNS, first, strict=True))
+    assert told["observed_on"].value == datetime.combine(date(2026, 3, 31), time())
+    assert (told["title"].value, told["title"].data_type) == ("=HYPERLINK(1)", "s")
+    assert told["link"].hyperlink.target.startswith(f"{BASE}/atoms/")
+    there = instance.open_instance(Settings(instance=tmp_path / "there"))
+    try:
+        assert brought(there, file) == (4, 0, 0, 0)
+        again = "".join(atom_lists.table(found(there, "system"), "en"))
+        assert sorted(again.splitlines()) == sorted(
+            written(filled, "csv", base_url="").splitlines()
+        )
     finally:
         there.close()
 
@@ -150,10 +174,22 @@ def test_a_long_list_never_stands_in_memory_as_a_whole(filled: Database) -> None
         for _ in range(count):
             yield one
 
-    for writer in atom_lists.WRITERS.values():
+    for form in atom_lists.TEXTS:
         tracemalloc.start()
-        length = sum(map(len, writer(many(5000), "en", BASE)))
+        length = sum(map(len, atom_lists.pieces(form, many(5000), "en", BASE)))
         _now, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert length > 500_000
         assert peak < length / 2
+
+
+def test_a_long_xlsx_takes_no_more_memory_than_a_short_one(filled: Database) -> None:
+    one = found(filled)[0]
+    peaks = []
+    for count in (500, 5000):
+        tracemalloc.start()
+        for _block in atom_lists.pieces("xlsx", (one for _ in range(count)), "en", ""):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.5

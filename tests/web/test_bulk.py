@@ -8,6 +8,7 @@ import io
 import json
 import re
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -256,6 +257,12 @@ def test_a_table_of_ticked_findings_is_safe_to_open(
     assert second["link"] == f"http://localhost/atoms/{atoms[1].key}"
     told = json.loads(send(browser, "/bulk/export", atom=keys, form="json").get_data())
     assert [one["title"] for one in told["atoms"]] == ["=cmd()", "Parcel 1 came late"]
+    answer = send(browser, "/bulk/export", atom=keys, form="xlsx")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=findings.xlsx"
+    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    _header, first, second = openpyxl.load_workbook(io.BytesIO(answer.get_data())).active.rows
+    assert [(cell.value, cell.data_type) for cell in first[2:4]] == [("=cmd()", "s"), ("+1", "s")]
+    assert second[-1].hyperlink.target == f"http://localhost/atoms/{atoms[1].key}"
 
 
 def test_a_long_list_is_written_by_a_job_and_kept_for_its_person(
@@ -284,6 +291,22 @@ def test_a_long_list_is_written_by_a_job_and_kept_for_its_person(
     gone = browser.get(file)
     assert gone.status_code == 404
     assert "Export the findings again" in seen(gone)
+
+
+def test_a_long_xlsx_is_written_by_a_job(
+    app: Flask,
+    browser: FlaskClient,
+    atoms: list[Atom],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "AT_ONCE", 2)
+    all_of_it = {"all": "1", "search": "q=parcel+late", "count": "4", "form": "xlsx"}
+    address = send(browser, "/bulk/export", **all_of_it).headers["Location"]
+    assert app.extensions["worker"].work_once()
+    file = browser.get(f"/bulk/exports/{address.split('/')[-1]}")
+    assert file.headers["Content-Disposition"] == "attachment; filename=findings.xlsx"
+    page = openpyxl.load_workbook(io.BytesIO(file.get_data())).active
+    assert page.max_row == 1 + 4
 
 
 def test_a_job_writes_what_the_person_sees_when_it_works(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
+import openpyxl
 import pytest
 from flask import Flask
 
@@ -213,6 +215,11 @@ def test_work_on_all_that_is_found_holds_nothing_of_a_closed_study(
             told = answer.get_data(as_text=True)
             assert "Refunds take long" in told
             assert SECRET.lower() not in told.lower()
+    answer = send(client, "/bulk/export", form="xlsx", all="1")
+    book = openpyxl.load_workbook(io.BytesIO(answer.get_data()))
+    told = " ".join(str(cell.value) for row in book.active.rows for cell in row)
+    assert "Refunds take long" in told
+    assert SECRET.lower() not in told.lower()
     if role != "reader":
         page = send(client, "/bulk/tag", all="1", add="Refund", do="preview")
         assert page.status_code == 200

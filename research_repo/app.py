@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -54,6 +55,9 @@ from research_repo.web.door import House
 from research_repo.web.misses import MissKeeper
 from research_repo.worker import Progress, Work, Worker
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 BLUEPRINTS = (
     account.bp,
     atoms.bp,
@@ -86,6 +90,15 @@ BLUEPRINTS = (
 )
 
 
+class Front(Flask):
+    """What a dozen places ask the database for one page, they ask of one snapshot."""
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        house: House = self.extensions["house"]
+        with house.database.one_snapshot():
+            return super().wsgi_app(environ, start_response)
+
+
 def create_app(settings: Settings | None = None, *, background: bool = False) -> Flask:
     """The product as a WSGI app. `background` also starts the indexer and the worker for jobs.
 
@@ -95,7 +108,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     settings = settings or from_environment()
     database = open_instance(settings)
     search = Search(database, settings.index_folder)
-    app = Flask(
+    app = Front(
         __name__,
         template_folder=str(folder_of("templates")),
         static_folder=str(folder_of("static")),
@@ -119,10 +132,29 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     app.extensions["worker"] = worker
     app.extensions["misses"] = MissKeeper(database, search)
     if background:
-        search.start()
-        app.extensions["misses"].start()
-        worker.start()
+        start(app)
     return app
+
+
+def warm_up(app: Flask) -> None:
+    """Read all that the first pages would have to wait for; no connection is left open."""
+    house: House = app.extensions["house"]
+    house.search.warm_up()
+    house.database.close()
+
+
+def start(app: Flask, *, with_jobs: bool = True) -> None:
+    """Keep up with the database in the background and, of several processes in one, do the jobs."""
+    app.extensions["house"].search.start()
+    app.extensions["misses"].start()
+    if with_jobs:
+        app.extensions["worker"].start()
+
+
+def stop(app: Flask) -> None:
+    """End what `start` began, after the piece of work at hand."""
+    app.extensions["worker"].stop()
+    app.extensions["house"].search.stop()
 
 
 def folder_of(name: str) -> Path:

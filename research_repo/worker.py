@@ -49,7 +49,8 @@ class Worker:
     def stop(self) -> None:
         """Take up no further job, and wait a little for the one at work."""
         self._stop.set()
-        self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
 
     def work_once(self) -> bool:
         """Do the oldest waiting job; say whether there was one."""

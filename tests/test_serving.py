@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,10 +13,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from research_repo.core import instance, jobs, people
+from research_repo.core import instance, jobs, people, tokens
 from research_repo.settings import Settings
 
 SERVE = [sys.executable, "-m", "research_repo", "serve", "--port", "0"]
@@ -101,6 +103,83 @@ def test_a_taken_port_is_named(start):
     assert "--port" in err
 
 
+def beside(server: Server) -> list[int]:
+    """The processes that answer beside the first one."""
+    listed = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    return [int(number) for number in listed.split()]
+
+
+def is_there(process_id: int) -> bool:
+    try:
+        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+several = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere one process answers")
+
+
+@several
+def test_when_the_first_process_is_killed_the_others_end_and_the_port_is_free(start):
+    first = start("--processes", "3")
+    others = beside(first)
+    assert len(others) == 2
+    first.process.kill()
+    first.end()
+    assert eventually(lambda: not any(map(is_there, others)), seconds=5)
+    port = first.address.rpartition(":")[2]
+    assert start("--port", port).get("/healthz") == 200
+
+
+@several
+def test_when_another_process_is_killed_the_first_goes_on_and_says_so(start):
+    server = start("--processes", "2")
+    (other,) = beside(server)
+    os.kill(other, signal.SIGKILL)
+    assert eventually(lambda: not is_there(other), seconds=5)
+    assert [server.get("/healthz") for _ in range(5)] == [200] * 5
+    server.process.send_signal(signal.SIGTERM)
+    code, err = server.end()
+    assert (code, f"Process {other} ended" in err) == (0, True)
+
+
+@several
+def test_what_one_process_saved_every_other_finds_at_once(start, tmp_path):
+    server = start("--processes", "3")
+    database = instance.open_instance(Settings(instance=tmp_path / "instance"))
+    password = people.chosen_password("correct horse battery staple")
+    with database.saving() as session:
+        system = people.system(session)
+        by = people.add(session, system, "a@example.org", "A", "researcher", password)
+        _, token = tokens.add(session, by, by.id, "test")
+    database.close()
+    for number in range(10):
+        asked(
+            server,
+            token,
+            "POST",
+            "/api/v1/atoms",
+            {"kind": "insight", "title": f"Parcel number{number} came late"},
+        )
+        # Each is a connection of its own: whichever process is free takes it.
+        found = [
+            asked(server, token, "GET", f"/api/v1/search?q=number{number}")["total"]
+            for _ in range(6)
+        ]
+        assert found == [1] * 6
+
+
+def asked(server: Server, token: str, method: str, path: str, sent: object = None) -> Any:
+    request = urllib.request.Request(
+        server.address + path,
+        json.dumps(sent).encode() if sent else None,
+        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        method=method,
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.loads(answer.read())
+
+
 def test_a_server_that_was_killed_starts_again(start):
     first = start()
     first.process.kill()
@@ -178,7 +257,7 @@ def eventually(is_so: Callable[[], bool], seconds: float) -> bool:
 
 POOLS_USED = """
 import ctypes, threading
-from research_repo.cli.serving import share_memory
+from research_repo.cli.processes import share_memory
 share_memory()
 libc = ctypes.CDLL("libc.so.6")
 libc.fdopen.restype = ctypes.c_void_p

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ import click
 from filelock import FileLock, Timeout
 from waitress import create_server  # type: ignore[import-untyped]
 
+from research_repo.cli import processes
 from research_repo.cli.demo import load_demo
 from research_repo.cli.door import tell, write
 from research_repo.core import demo as demo_content
@@ -24,13 +25,13 @@ from research_repo.core.instance import open_instance
 from research_repo.core.language import say
 from research_repo.settings import Settings, from_environment
 
-THREADS = 8
+# Of each process; with more they would only wait for one another.
+THREADS = 4
 # Somewhat over the largest file that a page takes: the server keeps what is sent on the disk before
 # anybody knows who sends it.
 BODY_BYTES_MAX = 64 << 20
 STOP_SECONDS = 9.0
-# malloc.h of glibc: how many pools of memory the threads of a process may have.
-M_ARENA_MAX, POOLS = -8, 2
+WAITING_MAX = 1024  # connections; as many as waitress itself lets wait
 
 
 @click.command(epilog="Example: research-repo serve --port 8080")
@@ -42,13 +43,20 @@ M_ARENA_MAX, POOLS = -8, 2
     type=click.IntRange(0, 65535),
     help="The port to listen on.  [default: RESEARCH_REPO_PORT or 8000]",
 )
+@click.option(
+    "--processes",
+    "count",
+    type=click.IntRange(1, 32),
+    default=processes.default,
+    help="How many processes answer; on Linux.  [default: 2, or 1 on one core]",
+)
 @click.option("--demo", is_flag=True, help="Load the demo content into a repository without any.")
-def serve(host: str | None, port: int | None, demo: bool) -> None:
+def serve(host: str | None, port: int | None, count: int, demo: bool) -> None:
     """Serve the repository to browsers until Ctrl+C or SIGTERM.
 
     One server serves an instance; other commands work beside it.
     """
-    share_memory()
+    processes.share_memory()
     settings = from_environment()
     settings = replace(
         settings,
@@ -57,30 +65,48 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
     )
     open_instance(settings).close()
     # Pages are slow to load, and no other command needs them.
-    from research_repo.app import create_app
+    from research_repo import app as pages
 
     with _alone(settings):
         if demo:
             _load_demo_where_due(settings)
-        app = create_app(settings, background=True)
-        server = _listening(app, settings)
-        # That requests wait a moment in line is no news for whoever reads the terminal.
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, _stop)
-        write(say("Serving on %(address)s", address=_address(settings, server)))
-        server.run()
-        app.extensions["worker"].stop()
-        app.extensions["house"].search.stop()
+        sockets = _listening(settings)
+        app = pages.create_app(settings)
+        pages.warm_up(app)
+        processes.settle()
+        family = processes.Family(count)
+        pages.start(app, with_jobs=family.is_first)
+        _answer(app, settings, sockets, family)
+        pages.stop(app)
+        family.wait()
 
 
-def share_memory() -> None:
-    """Let all threads draw from few pools; before any of them begins.
+def _answer(
+    app: Any, settings: Settings, sockets: list[socket.socket], family: processes.Family
+) -> None:
+    def stop(_signal: int, _frame: Any) -> None:
+        # Requests and the indexer get time to finish; what is left undone then is safe to break off.
+        last = threading.Timer(STOP_SECONDS, os._exit, [0])
+        last.daemon = True
+        last.start()
+        family.stop()
+        raise SystemExit
 
-    Else each keeps what its largest search once took: with 100,000 atoms a third of all memory.
-    """
-    with suppress(OSError, AttributeError):  # another C library, which keeps no pools
-        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, POOLS)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    # That requests wait a moment in line is no news for whoever reads the terminal.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = create_server(
+        app,
+        sockets=sockets,
+        threads=THREADS,
+        url_scheme="https" if settings.is_https else "http",
+        ident=None,
+        max_request_body_size=BODY_BYTES_MAX,
+    )
+    if family.is_first:
+        write(say("Serving on %(address)s", address=_address(settings, sockets)))
+    server.run()
 
 
 def _load_demo_where_due(settings: Settings) -> None:
@@ -121,18 +147,25 @@ def _alone(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _listening(app: Any, settings: Settings) -> Any:
+def _listening(settings: Settings) -> list[socket.socket]:
+    """Sockets on the address; whoever connects from now on waits until somebody answers."""
+    sockets: list[socket.socket] = []
     try:
-        return create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=THREADS,
-            url_scheme="https" if settings.is_https else "http",
-            ident=None,
-            max_request_body_size=BODY_BYTES_MAX,
-        )
+        for family, kind, protocol, *_, place in socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            # A name such as localhost may stand for several sockets, all on one port.
+            port = _port(sockets) if sockets else settings.port
+            one = socket.socket(family, kind, protocol)
+            sockets.append(one)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((place[0], port, *place[2:]))
+            one.listen(WAITING_MAX)
     except OSError as fault:
+        for one in sockets:
+            one.close()
         raise Unavailable(
             say(
                 "%(host)s:%(port)s cannot be listened on: %(reason)s. Name another with --host "
@@ -142,18 +175,14 @@ def _listening(app: Any, settings: Settings) -> Any:
                 reason=fault.strerror or str(fault),
             )
         ) from fault
+    return sockets
 
 
-def _address(settings: Settings, server: Any) -> str:
-    # A name such as localhost may stand for several sockets, all on one port.
-    port = getattr(server, "effective_port", settings.port)
+def _port(sockets: list[socket.socket]) -> int:
+    port: int = sockets[0].getsockname()[1]
+    return port
+
+
+def _address(settings: Settings, sockets: list[socket.socket]) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{port}"
-
-
-def _stop(_signal: int, _frame: Any) -> None:
-    # Requests and the indexer get time to finish; what is left undone then is safe to break off.
-    last = threading.Timer(STOP_SECONDS, os._exit, [0])
-    last.daemon = True
-    last.start()
-    raise SystemExit
+    return f"http://{host}:{_port(sockets)}"

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,6 @@ class Database:
         self._reading: Engine = self.engine
         self._remembered = Remembered()
         self._turn = threading.RLock()
-        self._gate = FileLock(folder / "write.lock", timeout=GATE_WAIT_SECONDS, thread_local=False)
         self._listeners: list[Callable[[], None]] = []
         if self.is_sqlite:
             event.listen(self.engine, "connect", self._set_up)
@@ -125,8 +124,16 @@ class Database:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_GATE})")
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections and of the gate; whoever asks again opens them anew.
+
+        What was opened before a fork is of no use after it.
+        """
         self.engine.dispose()
+        self.__dict__.pop("_gate", None)
+
+    @cached_property
+    def _gate(self) -> FileLock:
+        return FileLock(self.folder / "write.lock", timeout=GATE_WAIT_SECONDS, thread_local=False)
 
     def _set_up(self, connection: Any, _record: Any) -> None:
         # The driver must not begin transactions of its own: _begin decides which kind it is.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +28,30 @@ def reading_files() -> Iterator[None]:
         raise Damaged(f"{type(fault).__name__}: {fault}") from fault
 
 
+class Placed(io.FileIO):
+    """A file that is read at a place of its own: processes that were forked share the other one."""
+
+    read = io.RawIOBase.read
+    readall = io.RawIOBase.readall
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._at = 0
+
+    def readinto(self, buffer: Any, /) -> int:
+        count = os.preadv(self.fileno(), [buffer], self._at)
+        self._at += count
+        return count
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence)
+        self._at = offset + (os.fstat(self.fileno()).st_size if start is None else start)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+
 class Files(FileStorage):
     """The files of an index, remembered, so that who fails half-way leaves none open."""
 
@@ -35,7 +61,8 @@ class Files(FileStorage):
         self._within: list[Files] = []
 
     def open_file(self, name: str, **options: Any) -> StructFile:
-        file = super().open_file(name, **options)
+        whole = io.BufferedReader(Placed(Path(self.folder) / name))
+        file = StructFile(whole, name=name, **options)
         self._opened.append(file)
         return file
 

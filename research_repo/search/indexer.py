@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from filelock import FileLock, Timeout
 
@@ -45,9 +45,13 @@ class Indexer:
         self._warming: threading.Thread | None = None
         self._warmed: View | None = None
         live.folder.mkdir(parents=True, exist_ok=True)
-        # The lock counts per thread, so that threads of one process exclude each other, too.
-        self._lock = FileLock(live.folder / "lock")
         database.after_saving(self._woken.set)
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        # It counts per thread, so that threads of one process exclude each other, too. Made when it
+        # is needed: a fork cannot use that of another process.
+        return FileLock(self.live.folder / "lock")
 
     def catch_up(self) -> int:
         """Bring everything saved so far into the index; return how many atoms this call wrote."""

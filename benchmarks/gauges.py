@@ -35,6 +35,21 @@ def memory_megabytes(which: str = "VmRSS", process_id: int | str = "self") -> fl
     return int(held) / 1024
 
 
+def family(process_id: int) -> list[int]:
+    """A process and those that it forked."""
+    listed = Path(f"/proc/{process_id}/task/{process_id}/children").read_text(encoding="ascii")
+    return [process_id, *map(int, listed.split())]
+
+
+def family_megabytes(process_id: int) -> float:
+    """What a process and its forks hold now; of what some share, each has its part."""
+    held = 0
+    for one in family(process_id):
+        about = Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii")
+        held += sum(int(line.split()[1]) for line in about.splitlines() if line.startswith("Pss:"))
+    return held / 1024
+
+
 def megabytes(folder: Path) -> float:
     """What the files of a folder take."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6

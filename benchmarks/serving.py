@@ -1,6 +1,6 @@
 """Search pages over HTTP: the real server, eight people at once: `python -m benchmarks.serving INSTANCE`.
 
-`research-repo serve` runs in one process and its visitors in another. They ask a seeded mix of search
+`research-repo serve` runs as it does for people and its visitors in a process beside it. They ask a seeded mix of search
 pages twice: each as fast as the answers come, which tells how many pages a second there can be; then
 thirty pages a second together, which tells how long one waits on a busy day.
 """
@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 import click
 
 from benchmarks.corpus import Corpus
-from benchmarks.gauges import memory_megabytes
+from benchmarks.gauges import family, family_megabytes
 from benchmarks.visitors import Visit
 from research_repo.core import indexing, instance, people
 from research_repo.core.clock import now
@@ -45,6 +45,7 @@ def measured(made: Corpus, folder: Path, pages: int) -> dict[str, Any]:
     email = _somebody(folder)
     with _served(folder) as (server, port):
         visit = Visit(port, email, PASSWORD, [], CLIENTS)
+        started = family_megabytes(server)
         _visited(replace(visit, addresses=_addresses(made, folder, WARMING, seed=1)))
         listed = _addresses(made, folder, pages, seed=2)
         worked = _cpu_seconds(server)
@@ -55,8 +56,9 @@ def measured(made: Corpus, folder: Path, pages: int) -> dict[str, Any]:
         return {
             "as fast as they can": fast,
             "thirty a second": even,
-            "memory_megabytes": memory_megabytes("VmRSS", server),
-            "peak_megabytes": memory_megabytes("VmHWM", server),
+            "processes": len(family(server)),
+            "memory_megabytes": family_megabytes(server),
+            "started_megabytes": started,
         }
 
 
@@ -93,9 +95,11 @@ def _served(folder: Path) -> Iterator[tuple[int, int]]:
 
 
 def _cpu_seconds(process_id: int) -> float:
-    text = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii")
-    user, system = text.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    worked = 0
+    for one in family(process_id):
+        text = Path(f"/proc/{one}/stat").read_text(encoding="ascii")
+        worked += sum(map(int, text.rpartition(")")[2].split()[11:13]))
+    return worked / os.sysconf("SC_CLK_TCK")
 
 
 def _somebody(folder: Path) -> str:
@@ -153,8 +157,8 @@ def told(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
         f"{fast['cpu_milliseconds']:.0f} ms of a core, {fast['kilobytes']:.0f} kB",
     )
     yield (
-        "server memory, now (at most)",
-        f"{figures['memory_megabytes']:.0f} ({figures['peak_megabytes']:.0f}) MB",
+        f"server memory, {figures['processes']} processes, at first and in the end",
+        f"{figures['started_megabytes']:.0f}, {figures['memory_megabytes']:.0f} MB",
     )
 
 
@@ -166,7 +170,7 @@ def told(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def main(folder: Path, atoms: int, tags: int, pages: int) -> None:
     """Measure the search pages of an instance that holds the corpus."""
     for name, value in told(measured(Corpus(atoms, tags), folder, pages)):
-        print(f"{name:46} {value}")
+        print(f"{name:54} {value}")
 
 
 if __name__ == "__main__":

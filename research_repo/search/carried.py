@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, ItemsView, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,40 @@ Pairs = tuple[Documents, Numbers]
 _TAG_BITS = 32
 _TAG_MASK = (1 << _TAG_BITS) - 1
 _AT_ONCE = 8_192
-# Up to a quarter of the documents are looked at one by one; for more all pairs are summed up.
+# Up to a quarter of the documents are looked at one by one, or of those left out; else all pairs are
+# summed up.
 _FEW = 4
+
+
+class TagCounts(Mapping[int, int]):
+    """For each tag that any document carries, how many do: arrays, of which few are looked at."""
+
+    def __init__(self, tag_ids: Numbers, counts: Numbers) -> None:
+        has_any = counts > 0
+        self._tag_ids, self._counts = tag_ids[has_any], counts[has_any]
+
+    def without(self, tag_ids: Collection[int]) -> TagCounts:
+        """The same, as if these tags were not there."""
+        if not tag_ids:
+            return self
+        is_left = ~np.isin(self._tag_ids, list(tag_ids))
+        return TagCounts(self._tag_ids[is_left], self._counts[is_left])
+
+    def __getitem__(self, tag_id: int) -> int:
+        place = int(np.searchsorted(self._tag_ids, tag_id))
+        if place == len(self) or self._tag_ids[place] != tag_id:
+            raise KeyError(tag_id)
+        return int(self._counts[place])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._tag_ids.tolist())
+
+    def __len__(self) -> int:
+        return len(self._tag_ids)
+
+    def items(self) -> ItemsView[int, int]:
+        """As a whole they are taken out of the arrays in one go."""
+        return dict(zip(self._tag_ids.tolist(), self._counts.tolist(), strict=True)).items()
 
 
 class Carried:
@@ -81,15 +114,22 @@ class Carried:
         """How many of the masked documents carry each of `tag_ids`."""
         if not len(self._places):
             return np.zeros(len(self.tag_ids), np.int64)
-        documents = np.flatnonzero(mask)
-        if _FEW * len(documents) < len(mask):
-            sizes = self._sizes[documents]
-            places = self._places.take(ranges(self._firsts[documents], sizes))
-            return np.bincount(places, minlength=len(self.tag_ids))
-        running = np.zeros(len(self._documents) + 1, np.int32)
-        np.cumsum(mask.view(np.uint8).take(self._documents), out=running[1:])
-        found: Numbers = np.diff(running[self._starts])
+        count = int(np.count_nonzero(mask))
+        if _FEW * count < len(mask):
+            return self._counted(np.flatnonzero(mask))
+        if _FEW * (len(mask) - count) < len(mask):
+            return np.diff(self._starts) - self._counted(np.flatnonzero(~mask))
+        found = np.zeros(len(self.tag_ids), np.int64)
+        is_carried = self._starts[1:] > self._starts[:-1]
+        found[is_carried] = np.add.reduceat(
+            mask.view(np.uint8).take(self._documents), self._starts[:-1][is_carried], dtype=np.int32
+        )
         return found
+
+    def _counted(self, documents: Documents) -> Numbers:
+        sizes = self._sizes[documents]
+        places = self._places.take(ranges(self._firsts[documents], sizes))
+        return np.bincount(places, minlength=len(self.tag_ids))
 
     def _bounds(self, tag_id: int) -> tuple[int, int, int]:
         place = int(np.searchsorted(self.tag_ids, tag_id))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research_repo.core.models import KINDS, METHODS
+from research_repo.search.carried import TagCounts
 from research_repo.search.found import Found, Options
 from research_repo.search.masks import Filtered, Known
 from research_repo.search.postings import Documents, Mask
@@ -88,11 +89,8 @@ class Counting:
             self._kept[key] = by_month(values) if fact == "date" else _counted(values)
         return self._kept[key]
 
-    def _tags(self, mask: Mask) -> dict[int, int]:
-        counts = self._view.tag_counts(self._known.closure, mask)
-        for tag_id in self._known.unseen & counts.keys():
-            del counts[tag_id]
-        return counts
+    def _tags(self, mask: Mask) -> TagCounts:
+        return self._view.tag_counts(self._known.closure, mask).without(self._known.unseen)
 
     def _named(self, fact: str, names: tuple[str, ...], facet: str) -> dict[str, int]:
         counts = self._counted(fact, facet)
@@ -100,7 +98,8 @@ class Counting:
 
     def _studies(self, facet: str) -> Counts:
         counts = self._counted("study", facet)
-        return {study_id: count for study_id, count in counts.items() if study_id != NO_STUDY}
+        counts.pop(NO_STUDY, None)
+        return counts
 
     def _methods(self) -> dict[str, int]:
         counts = self._studies("method")
@@ -131,10 +130,9 @@ def by_month(days: NDArray[np.int64]) -> Counts:
     # The calendar is asked for each day once, not for each document.
     dates = (present - UNIX_EPOCH).astype("datetime64[D]")
     months = dates.astype("datetime64[M]").astype(np.int64) + EPOCH_YEAR * MONTHS
-    found: Counts = {}
-    for month, count in zip(months.tolist(), counts.tolist(), strict=True):
-        found[month] = found.get(month, 0) + count
-    return found
+    is_first = np.append(True, months[1:] != months[:-1])
+    summed = np.add.reduceat(counts, np.flatnonzero(is_first))
+    return dict(zip(months[is_first].tolist(), summed.tolist(), strict=True))
 
 
 def _years(months: Counts) -> Counts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from research_repo.search.closure import Closure
@@ -93,7 +94,7 @@ class Options:
     authors: dict[int, int] = field(default_factory=dict)
     languages: dict[str, int] = field(default_factory=dict)
     years: dict[int, int] = field(default_factory=dict)
-    tags: dict[int, dict[int, int]] = field(default_factory=dict)
+    tags: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
     """For each scheme in which a tag is chosen: tag → hits. In others `Found.tag_counts` holds."""
 
 
@@ -110,7 +111,7 @@ class Found:
     total_all: int = 0
     words: frozenset[str] = frozenset()
     """Stems to mark in a text; one that ends in * marks whatever begins so."""
-    tag_counts: dict[int, int] = field(default_factory=dict)
+    tag_counts: Mapping[int, int] = field(default_factory=dict)
     kind_counts: dict[str, int] = field(default_factory=dict)
     study_counts: dict[int, int] = field(default_factory=dict)
     year_counts: dict[int, int] = field(default_factory=dict)

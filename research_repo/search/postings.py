@@ -56,6 +56,14 @@ def distinct(numbers: Documents) -> Documents:
     return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
 
 
+def both(one: Documents, other: Documents) -> Documents:
+    """The numbers that are in both; each ascends, and the first is the shorter one."""
+    if not len(other):
+        return other
+    at = np.minimum(np.searchsorted(other, one), len(other) - 1)
+    return one[other[at] == one]
+
+
 def tally(numbers: Numbers) -> tuple[Numbers, Numbers]:
     """Each number that occurs, ascending, and how often."""
     ordered = np.sort(numbers)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import compress
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from research_repo.core import words
 from research_repo.search.closure import TagIds
 from research_repo.search.dictionary import Dictionary
 from research_repo.search.found import Why
-from research_repo.search.postings import Documents, Mask, Scores
+from research_repo.search.postings import Documents, Mask, Scores, both
 from research_repo.search.thesaurus import Span, Stems
 from research_repo.search.view import K1, View
 
@@ -110,10 +111,7 @@ class Ranked:
         reasons: list[dict[Why, None]] = [{} for _ in documents]
         for span, readings in zip(self.spans, self._readings, strict=True):
             best = np.sum([self._worth(stem)[documents] for stem in self._key(span)], axis=0)
-            told = [
-                Why("field", self._standing(span, document)) if own else None
-                for document, own in zip(documents.tolist(), best.tolist(), strict=True)
-            ]
+            told = [Why("field", held) if held else None for held in self._held(span, documents)]
             for reading in readings:
                 scores, tag_ids = reading.at(documents)
                 for at in np.flatnonzero(scores > best).tolist():
@@ -128,10 +126,12 @@ class Ranked:
         """The span as it was typed."""
         return " ".join(self.words[span.start : span.end])
 
-    def _standing(self, span: Span, document: int) -> str:
+    def _held(self, span: Span, documents: Documents) -> list[str]:
+        """The words of the span that stand in each of these documents."""
         places = range(span.start, span.end)
-        held = (self.words[at] for at in places if self._worth(self.stems[at])[document])
-        return " ".join(held)
+        columns = [(self._worth(self.stems[at])[documents] > 0).tolist() for at in places]
+        written = self.words[span.start : span.end]
+        return [" ".join(compress(written, row)) for row in zip(*columns, strict=True)]
 
     def marks(self) -> frozenset[str]:
         """All stems that answer the query, those of other labels included."""
@@ -175,7 +175,7 @@ class Ranked:
         """As if each of the tags wrote the words of the span once more into what it covers."""
         view, closure = self.view, self.dictionary.closure
         covered = [view.given_and_inherited(closure, tag_id) for tag_id in tag_ids]
-        times = view.nothing()
+        times = np.zeros(view.size, np.float32)
         rare = [view.idf(len(given) + len(inherited)) for given, inherited in covered]
         # The rarest tag of a document is why it was found: it is written last, and so it stays.
         rarest = np.zeros(view.size, np.int32)
@@ -184,7 +184,7 @@ class Ranked:
             times[given] += 1
             times[inherited] += INHERITED_WEIGHT
             rarest[given] = rarest[inherited] = place
-        documents = np.flatnonzero(times)
+        documents = np.flatnonzero(times > 0)
         which = rarest[documents]
         rarity = np.array(rare)[which]
         saturation = view.saturation(documents, times[documents])
@@ -203,14 +203,13 @@ class Ranked:
             if set(key) <= own:
                 continue
             documents = self._holding(key)
+            if not len(documents):
+                continue
             scores = np.sum([self._worth(stem)[documents] for stem in key], axis=0)
             scores = LABEL_WEIGHT * np.minimum(scores, limit)
             yield Reading("label", label, documents, scores, np.full(len(documents), tag_id))
 
     def _holding(self, key: Stems) -> Documents:
         """The documents that hold all of these words."""
-        first, *others = key
-        documents = np.flatnonzero(self._worth(first))
-        for stem in others:
-            documents = documents[self._worth(stem)[documents] > 0]
-        return documents
+        held = (self.view.postings("text", stem).documents for stem in key)
+        return reduce(both, sorted(held, key=len))

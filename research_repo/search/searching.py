@@ -164,7 +164,7 @@ class Search:
             question = self._question(Wanted(), self._around(by))
             if question is not None:
                 closure = question.dictionary.closure
-                return question.view.tag_counts(closure, question.allowed)
+                return dict(question.view.tag_counts(closure, question.allowed).items())
         except (Damaged, OSError) as fault:
             self.live.report(fault)
         self.indexer.wake()

@@ -15,7 +15,15 @@ from research_repo.search import vocabulary
 from research_repo.search.carried import Carried, Pairs
 from research_repo.search.closure import Closure, Kinds
 from research_repo.search.kept import KEPT
-from research_repo.search.postings import NOWHERE, Documents, Numbers, Postings, distinct, ranges
+from research_repo.search.postings import (
+    NOWHERE,
+    Documents,
+    Numbers,
+    Postings,
+    both,
+    distinct,
+    ranges,
+)
 from research_repo.search.schema import FACTS, TAIL
 from research_repo.search.segments import Segment
 from research_repo.search.vocabulary import Words
@@ -52,7 +60,7 @@ class Stretch:
     def phrase(self, terms: Sequence[str]) -> Documents:
         """The documents that hold the terms one after another."""
         held = {term: self.postings("text", term) for term in terms}
-        together = reduce(_both, sorted((one.documents for one in held.values()), key=len))
+        together = reduce(both, sorted((one.documents for one in held.values()), key=len))
         if not len(together):
             return together
         wide = together.astype(np.int64) << PLACE_BITS
@@ -61,7 +69,7 @@ class Stretch:
             for offset, term in enumerate(terms)
         ]
         # Where one phrase begins, each of its words has been moved to the same place.
-        return distinct(reduce(_both, sorted(starts, key=len)) >> PLACE_BITS)
+        return distinct(reduce(both, sorted(starts, key=len)) >> PLACE_BITS)
 
     def with_beginning(self, prefix: str, words: Sequence[str]) -> Documents:
         """The documents in which any of these words, all of which begin so, is written."""
@@ -138,11 +146,3 @@ class Stretch:
 
 def _joined(some: Sequence[Numbers]) -> Numbers:
     return np.concatenate([NOWHERE.documents, *some], dtype=np.int32, casting="same_kind")
-
-
-def _both(one: Documents, other: Documents) -> Documents:
-    """The numbers that are in both; each ascends, and the first is the shorter one."""
-    if not len(other):
-        return other
-    at = np.minimum(np.searchsorted(other, one), len(other) - 1)
-    return one[other[at] == one]

@@ -15,6 +15,7 @@ from whoosh.codec.base import Segment as ListedSegment
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 
+from research_repo.search.carried import TagCounts
 from research_repo.search.closure import Closure, Kinds
 from research_repo.search.files import Files, reading_files
 from research_repo.search.postings import (
@@ -24,6 +25,7 @@ from research_repo.search.postings import (
     Numbers,
     Postings,
     Scores,
+    Weights,
     bm25f,
 )
 from research_repo.search.schema import schema
@@ -90,7 +92,7 @@ class View:
             found.weights, lengths, idf, self._mean[field], B, K1
         )
 
-    def saturation(self, documents: Documents, times: Scores) -> Scores:
+    def saturation(self, documents: Documents, times: Weights) -> Scores:
         """BM25F of words that tags lend to documents, per unit of idf.
 
         A tag speaks for the whole note, so that its length weighs little here.
@@ -136,14 +138,15 @@ class View:
         given = self._over([one.given(survivor) for one in carried])
         return given, self._over([one.lent(survivor) for one in carried])
 
-    def tag_counts(self, closure: Closure, mask: Mask) -> dict[int, int]:
+    def tag_counts(self, closure: Closure, mask: Mask) -> TagCounts:
         """For each tag that has any: the masked documents in its subtree, each counted once."""
-        counts = np.zeros(max(closure.survivors, default=0) + 1, np.int64)
-        for stretch, base in zip(self.stretches, self._bases, strict=True):
-            carried = stretch.carried(closure)
-            counts[carried.tag_ids] += carried.counts(mask[base : base + stretch.size])
-        tag_ids = np.flatnonzero(counts)
-        return dict(zip(tag_ids.tolist(), counts[tag_ids].tolist(), strict=True))
+        carried = [stretch.carried(closure) for stretch in self.stretches]
+        counts = [
+            one.counts(mask[base : base + stretch.size])
+            for one, stretch, base in zip(carried, self.stretches, self._bases, strict=True)
+        ]
+        # Under one closure all know the same tags.
+        return TagCounts(carried[0].tag_ids, np.sum(counts, axis=0))
 
     def places_of(self, atom_ids: Collection[int]) -> list[int]:
         """Where the live documents of these atoms are."""

@@ -30,7 +30,7 @@ DEAD_TOKEN = say("This token is not known here, or not any more. Make another on
 
 def reading() -> AbstractContextManager[Session]:
     """`with reading() as session:`; nothing it changes is kept."""
-    return _database().reading()
+    return _database().reading(is_shared=True)
 
 
 def saving() -> AbstractContextManager[Session]:

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 
 from research_repo.core.errors import Invalid, Unavailable
 from research_repo.core.language import say
-from research_repo.core.remembered import Remembered, lend
+from research_repo.core.remembered import Remembered, lend, lent
 
 GATE_WAIT_SECONDS = 30
 ADVISORY_GATE = 7_201_959  # any number that no other program takes on the same PostgreSQL database
@@ -40,6 +40,12 @@ PRAGMAS = (
 to_json = partial(json.dumps, ensure_ascii=False)
 
 
+class _Here(threading.local):
+    """What each thread has of its own."""
+
+    session: Session | None = None
+
+
 class Database:
     """One database. `reading` gives a snapshot; `saving` commits once, at its end.
 
@@ -53,10 +59,11 @@ class Database:
         self.url = url
         self.folder = folder
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = create_engine(url, json_serializer=to_json)
+        self.engine = create_engine(url, json_serializer=to_json, pool_use_lifo=True)
         self._writing: Engine = self.engine.execution_options(research_repo_writes=True)
         self._reading: Engine = self.engine
         self._remembered = Remembered()
+        self._here = _Here()
         self._turn = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
         if self.is_sqlite:
@@ -70,15 +77,50 @@ class Database:
         self._listeners.append(listener)
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session over one snapshot; nothing it changes is kept."""
-        with Session(self._reading, expire_on_commit=False) as session:
-            lend(session, self._remembered)
-            yield session
+    def reading(self, *, is_shared: bool = False) -> Iterator[Session]:
+        """A session over one snapshot; nothing it changes is kept.
+
+        The snapshot is a new one, or else, where it may be shared, that of `one_snapshot`.
+        """
+        shared = self._here.session if is_shared else None
+        if shared is None or lent(shared) is None:
+            with Session(self._reading, expire_on_commit=False) as session:
+                lend(session, self._remembered)
+                yield session
+            return
+        try:
+            yield shared
+        except BaseException:
+            self.look_anew()  # what failed may have spoilt the transaction
+            raise
+        if lent(shared) is None:
+            self.look_anew()
+
+    @contextmanager
+    def one_snapshot(self) -> Iterator[None]:
+        """Whatever this thread reads in the block, and may share, it reads in one transaction.
+
+        To begin and to end one costs as much as a question. After saving it is a new one, so that
+        nobody misses what they have saved themselves.
+        """
+        with self.reading() as session:
+            self._here.session = session
+            try:
+                yield
+            finally:
+                self._here.session = None
+
+    def look_anew(self) -> None:
+        """Let what this thread reads from now on be as new as can be, also within `one_snapshot`."""
+        shared = self._here.session
+        if shared is not None:
+            shared.close()
+            lend(shared, self._remembered)
 
     @contextmanager
     def saving(self) -> Iterator[Session]:
         """A session that commits at the end, or leaves no trace when anything is raised."""
+        self.look_anew()
         try:
             with self.gate(), Session(self._writing, expire_on_commit=False) as session:
                 self.take_turn(session.connection())
@@ -91,6 +133,7 @@ class Database:
             raise refusal from fault
         except (DataError, UnicodeEncodeError) as fault:
             raise Invalid({"": UNREADABLE}) from fault
+        self.look_anew()
         for listener in self._listeners:
             listener()
 

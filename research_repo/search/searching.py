@@ -102,7 +102,7 @@ class Search:
         Raises:
             NotFound: there is no such atom for `by`.
         """
-        with self.database.reading() as session:
+        with self.database.reading(is_shared=True) as session:
             atom = atom_to_read(session, by, key)
             around = self._surroundings.of(session, by)
             document = indexing.documents(session, [atom.id])[0]
@@ -113,7 +113,7 @@ class Search:
         allowed = around.seen_in(view) & similar.published(view)
         allowed[view.places_of(linked)] = False
         try:
-            closure = self._dictionary.newest(around.vocabulary).closure
+            closure = self._words(around).closure
             near = similar.candidates(view, closure, document, allowed)
         except (Damaged, OSError) as fault:
             self.live.report(fault)
@@ -173,18 +173,18 @@ class Search:
     def suggest(self, text: str, by: Person, language: str, limit: int = 10) -> list[Suggestion]:
         """Tags for what is being typed; when nothing is typed, those used recently and most."""
         used = self.counts(by)
-        with self.database.reading() as session:
+        with self.database.reading(is_shared=True) as session:
             recent, around = tagging.recent(session, by), self._surroundings.of(session, by)
-        labels = self._dictionary.newest(around.vocabulary).labels
+        labels = self._words(around).labels
         return labels.suggest(
             text, language, used=used, recent=recent, unseen=set(around.unseen), limit=limit
         )
 
     def near(self, text: str, by: Person, limit: int = 3) -> list[Near]:
         """The tags that `text` may be another word for, the nearest first."""
-        with self.database.reading() as session:
+        with self.database.reading(is_shared=True) as session:
             around = self._surroundings.of(session, by)
-        labels = self._dictionary.newest(around.vocabulary).labels
+        labels = self._words(around).labels
         return labels.near(text, set(around.unseen), limit)
 
     def doubles(self) -> list[tuple[Near, Near]]:
@@ -192,6 +192,7 @@ class Search:
 
         Worked out once for an edition of the vocabulary; with thousands of tags that takes seconds.
         """
+        self.database.look_anew()  # the newest edition may be newer than what a page has read
         return self._dictionary.newest().labels.doubles
 
     def catch_up(self) -> int:
@@ -229,20 +230,32 @@ class Search:
     def _around(self, by: Person, *, is_patient: bool = False) -> Surroundings:
         """What `by` sees; who is patient waits a little until their own changes are in the index."""
         deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            with self.database.reading() as session:
-                around = self._surroundings.of(session, by)
-            if not is_patient or not around.is_waiting or time.monotonic() >= deadline:
-                return around
+        around = self._look(by)
+        while is_patient and around.is_waiting:
+            self.database.look_anew()
+            around = self._look(by)
+            if not around.is_waiting or time.monotonic() >= deadline:
+                break
             with self.indexer.published:
                 self.indexer.published.wait(WAIT_STEP_SECONDS)
+        return around
+
+    def _look(self, by: Person) -> Surroundings:
+        with self.database.reading(is_shared=True) as session:
+            return self._surroundings.of(session, by)
+
+    def _words(self, around: Surroundings) -> Dictionary:
+        dictionary = self._dictionary.newest(around.vocabulary)
+        if dictionary.closure.edition != around.vocabulary:
+            self.database.look_anew()  # whoever shows the answer has to know its tags
+        return dictionary
 
     def _question(self, wanted: Wanted, around: Surroundings) -> Question | None:
         # The queue was read before the view: what leaves it in between is in the view already.
         view = self.live.view()
         if view is None:
             return None
-        dictionary = self._dictionary.newest(around.vocabulary)
+        dictionary = self._words(around)
         known = self._known(wanted, around, dictionary)
         filtered = masks.filtered(view, known, wanted)
         seen = around.seen_in(view)
@@ -251,12 +264,12 @@ class Search:
     def _known(self, wanted: Wanted, around: Surroundings, dictionary: Dictionary) -> Known:
         studies: dict[str, int] = {}
         if named := wanted.named("study"):
-            with self.database.reading() as session:
+            with self.database.reading(is_shared=True) as session:
                 studies = indexing.study_ids(session, named)
         return Known(dictionary.closure, studies, around.methods, around.unseen)
 
     def _asked(self, wanted: Wanted, around: Surroundings, atoms: View) -> Asked:
-        dictionary = self._dictionary.newest(around.vocabulary)
+        dictionary = self._words(around)
         known = self._known(wanted, around, dictionary)
         view = self._shelf.newest(around.studies)
         seen, seen_atoms = readable(view, around.sight), around.seen_in(atoms)

@@ -42,7 +42,7 @@ def house() -> House:
 
 def reading() -> AbstractContextManager[Any]:
     """`with reading() as session:` for a page; nothing it changes is kept."""
-    return house().database.reading()
+    return house().database.reading(is_shared=True)
 
 
 def saving() -> AbstractContextManager[Any]:

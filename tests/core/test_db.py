@@ -265,3 +265,73 @@ def test_quotes_in_history_stay_readable_in_the_file(database: Database) -> None
 
 def test_a_database_knows_its_engine(settings: Settings, tmp_path: Path) -> None:
     assert Database(settings.database, tmp_path).is_sqlite is (not engines.SERVER)
+
+
+def elsewhere(work: Callable[[], object]) -> None:
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def shared_edition(database: Database) -> int:
+    with database.reading(is_shared=True) as session:
+        found: int = session.exec(select(Repository.vocabulary_edition)).one()
+    return found
+
+
+def break_off(database: Database) -> None:
+    with database.reading(is_shared=True) as session:
+        session.get_one(Repository, 1).vocabulary_edition = 800
+        session.flush()
+        raise ZeroDivisionError
+
+
+def test_what_may_be_shared_is_read_from_one_snapshot(database: Database) -> None:
+    before = edition(database)
+    with database.one_snapshot():
+        assert shared_edition(database) == before
+        elsewhere(lambda: raise_once(database))
+        assert shared_edition(database) == before
+        assert edition(database) == before + 1  # who does not share reads what is there now
+        database.look_anew()
+        assert shared_edition(database) == before + 1
+        elsewhere(lambda: raise_once(database))
+    assert shared_edition(database) == before + 2
+
+
+def test_who_saves_misses_nothing_of_it_in_their_snapshot(database: Database) -> None:
+    before = edition(database)
+    with database.one_snapshot():
+        assert shared_edition(database) == before
+        raise_once(database)
+        assert shared_edition(database) == before + 1
+        with database.reading(is_shared=True) as session:
+            assert session.get_one(Repository, 1).vocabulary_edition == before + 1
+            raise_once(database)
+            found = session.exec(select(Repository.vocabulary_edition)).one()
+            assert found == before + 2
+
+
+def test_nobody_shares_what_was_changed_in_a_snapshot(database: Database) -> None:
+    before = edition(database)
+    with database.one_snapshot():
+        with database.reading(is_shared=True) as session:
+            session.get_one(Repository, 1).vocabulary_edition = 700
+            session.flush()
+            assert shared_edition(database) == before
+        assert shared_edition(database) == before
+        with pytest.raises(ZeroDivisionError):
+            break_off(database)
+        assert shared_edition(database) == before
+    raise_once(database)  # nothing holds the database
+    assert edition(database) == before + 1
+
+
+def test_a_snapshot_is_that_of_one_thread(database: Database) -> None:
+    seen: list[int] = []
+    before = edition(database)
+    with database.one_snapshot():
+        assert shared_edition(database) == before
+        elsewhere(lambda: raise_once(database))
+        elsewhere(lambda: seen.append(shared_edition(database)))
+    assert seen == [before + 1]

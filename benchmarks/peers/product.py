@@ -47,7 +47,7 @@ class Product(Engine):
 
     def ask(self, asked: Asked) -> Answer | None:
         wanted = self._wanted(asked)
-        found = self._search.find(wanted, self._by)
+        found = self._search.find(wanted, self._by, is_counted=asked.counts)
         if asked.counts:
             self._search.facets(found, wanted)
         return Answer(found.total, tuple(hit.atom_id for hit in found.hits), found.tag_counts)

@@ -72,6 +72,18 @@ def facets(closure: Closure, found: Found, wanted: Wanted) -> list[Facet]:
     return [one for one in made if one.branches or one.options or one.excluded]
 
 
+def every_line(closure: Closure, found: Found, wanted: Wanted, scheme_id: int) -> list[FacetLine]:
+    """Each tag of a scheme that has hits, on whatever level, the biggest first.
+
+    One on the way to or from what is chosen stands in its place.
+    """
+    hidden = found.unseen
+    chosen = _by_scheme(closure, wanted.tags, hidden)
+    excluded = _by_scheme(closure, [*wanted.excluded("tag"), *wanted.excluded("exact")], hidden)
+    scheme = _Scheme(closure, found, scheme_id, chosen, {})
+    return scheme.every_line(excluded.get(scheme_id, ()))
+
+
 def beside(
     closure: Closure, counts: Mapping[int, int], key: str, limit: int
 ) -> list[tuple[int, int]]:
@@ -121,6 +133,25 @@ class _Scheme:
         beside = self._beside() if branches else self._closure.tops(self._id)
         options = self._options(beside, gone | named)
         return Facet(self._id, tuple(branches), options, tuple(dict.fromkeys(excluded)))
+
+    def every_line(self, excluded: Iterable[int]) -> list[FacetLine]:
+        mine = [
+            (count, tag_id)
+            for tag_id, count in self._counts.items()
+            if count and self._closure.scheme_of.get(tag_id) == self._id
+        ]
+        mine.sort(key=lambda pair: (-pair[0], pair[1]))
+        gone = set(excluded)
+        return [self._lone(tag_id, count) for count, tag_id in mine if tag_id not in gone]
+
+    def _lone(self, tag_id: int, count: int) -> FacetLine:
+        if tag_id in self._chosen:
+            return FacetLine(tag_id, count, is_chosen=True)
+        over = self._closure.ancestors(tag_id)
+        instead = (
+            one for one in self._chosen if one in over or tag_id in self._closure.ancestors(one)
+        )
+        return FacetLine(tag_id, count, tuple(instead))
 
     def _branch(self, tag_id: int, gone: set[int]) -> Branch:
         over = [self._over(one) for one in _line(self._closure, tag_id)[:-1]]

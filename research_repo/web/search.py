@@ -10,7 +10,7 @@ from research_repo.core import cards, hierarchy
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import KINDS, Person
 from research_repo.search import Facet, Found, Wanted, from_address, meant
-from research_repo.web import bulk_choice, search_typing
+from research_repo.web import bulk_choice, facet_values, search_typing
 from research_repo.web.door import current_person, reading, search, see_other
 from research_repo.web.misses import keeper
 from research_repo.web.saved_searches import standing
@@ -81,6 +81,12 @@ def _shown(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, 
 def typing() -> str:
     """What may be meant by the words so far: the list under the field."""
     return search_typing.shown()
+
+
+@bp.get("/values")
+def values() -> str:
+    """All values of one facet, of which the page of results shows the largest."""
+    return facet_values.shown()
 
 
 def _tags(session: Any, found: Found, facets: list[Facet]) -> dict[int, TagCard]:

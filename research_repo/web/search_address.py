@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 from flask import g, request, url_for
 
@@ -36,6 +36,12 @@ def _written(value: str) -> str:
     # A page of results has hundreds of these. Letters stay as they are, as HTML allows: escaped,
     # each Russian one takes six signs, and a question of a line would double the page.
     return "".join(sign if sign.isalnum() else quote_plus(sign) for sign in value)
+
+
+def all_values(wanted: Wanted, of: str, group: str = "") -> str:
+    """Where all values of a facet stand; of tags, those of a group."""
+    asked = [("of", of), *([("group", group)] if group else []), *in_force(wanted)]
+    return f"{url_for('search.values')}?{urlencode(asked)}"
 
 
 def in_force(wanted: Wanted) -> list[tuple[str, str]]:

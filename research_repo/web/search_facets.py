@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from research_repo.core import cards, hierarchy, lookup, studies
+from research_repo.core import cards, hierarchy, lookup, schemes, studies
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message, say
 from research_repo.core.models import KINDS, METHODS, Person
 from research_repo.core.terms import term
 from research_repo.search import Facet, FacetLine, Found, Wanted
 from research_repo.search.asking import person_ids
+from research_repo.search.facets import OPTIONS_MAX
 from research_repo.settings import LANGUAGES
-from research_repo.web.search_address import address_of
+from research_repo.web.search_address import address_of, all_values
 from research_repo.web.words import language, put
 
 SHOWN = 6
@@ -55,6 +56,10 @@ class FacetLines:
     title: str
     parts: Sequence[Part]
     is_folded: bool = False
+    all_href: str = ""
+    """Where all its values stand, if there are more than these."""
+    total: int = 0
+    """How many values there are then; 0 for tags, which stand on many levels."""
 
 
 def facets_of(
@@ -63,11 +68,22 @@ def facets_of(
     """All facets of a page: the tag groups first, then what else is known of each atom."""
     names = hierarchy.scheme_labels(session, language())
     made = [
-        FacetLines(names[facet.scheme_id], _tag_parts(wanted, facet, tags))
+        FacetLines(
+            names[facet.scheme_id],
+            _tag_parts(wanted, facet, tags),
+            all_href=_all_tags(session, wanted, facet),
+        )
         for facet in facets
         if facet.scheme_id in names
     ]
     return made + [facet for facet in _flat_facets(session, by, wanted, found) if facet.parts]
+
+
+def _all_tags(session: Any, wanted: Wanted, facet: Facet) -> str:
+    levels = (facet.options, *(branch.options for branch in facet.branches))
+    if all(len(level) < OPTIONS_MAX for level in levels):
+        return ""
+    return all_values(wanted, "tag", schemes.key_of(session, facet.scheme_id))
 
 
 def _tag_parts(wanted: Wanted, facet: Facet, tags: Tags) -> list[Part]:
@@ -77,11 +93,11 @@ def _tag_parts(wanted: Wanted, facet: Facet, tags: Tags) -> list[Part]:
         everything = _but(wanted, gone)
         parts.append(Part([Step(put(say("All")), address_of(everything), None, "back")]))
     for branch in facet.branches:
-        parts.append(Part(_once(parts, [_tag_step(wanted, one, tags) for one in branch.line])))
-        below = [_tag_step(wanted, one, tags) for one in branch.options]
+        parts.append(Part(_once(parts, [tag_step(wanted, one, tags) for one in branch.line])))
+        below = [tag_step(wanted, one, tags) for one in branch.options]
         if below:
             parts.append(Part(below[:TAGS_SHOWN], below[TAGS_SHOWN:], "in"))
-    beside = [_tag_step(wanted, one, tags) for one in facet.options]
+    beside = [tag_step(wanted, one, tags) for one in facet.options]
     is_deep = any(branch.options for branch in facet.branches)
     if beside:
         shown = 0 if is_deep else TAGS_SHOWN
@@ -97,7 +113,8 @@ def _once(parts: Iterable[Part], steps: list[Step]) -> list[Step]:
     return [step for step in steps if (step.label, step.href) not in there]
 
 
-def _tag_step(wanted: Wanted, line: FacetLine, tags: Tags) -> Step:
+def tag_step(wanted: Wanted, line: FacetLine, tags: Tags) -> Step:
+    """The line of a tag: chosen ones lead to the search without them."""
     card = tags[line.tag_id]
     gone = [tags[tag_id].key for tag_id in line.instead if tag_id in tags]
     if line.is_exact:
@@ -134,14 +151,15 @@ def _flat_facets(session: Any, by: Person, wanted: Wanted, found: Found) -> Iter
     chosen = studies.titles(session, by, (*wanted.studies, *wanted.excluded("study")))
     by_key = {key: options.studies.get(study_id, 0) for study_id, (key, _) in named.items()}
     titles = chosen | dict(named.values())
-    yield _flat(say("Study"), wanted, "study", by_key, titles)
+    yield _flat(say("Study"), wanted, "study", by_key, titles, total=len(options.studies))
     yield _flat(say("Method"), wanted, "method", options.methods, _terms("method", METHODS))
     yield _years(wanted, options.years)
     asked = person_ids(wanted.named("by"))
     authors = lookup.author_names(session, by, {*_largest(options.authors), *asked})
     counts = {str(person_id): options.authors.get(person_id, 0) for person_id in authors}
     names = {str(person_id): name for person_id, name in authors.items()}
-    yield _flat(say("Author"), wanted, "by", counts, names, is_folded=True)
+    total = len(options.authors)
+    yield _flat(say("Author"), wanted, "by", counts, names, is_folded=True, total=total)
     kinds = _terms("kind", KINDS)
     yield _flat(say("Kind"), wanted, "kind", options.kinds, kinds, is_folded=True)
     languages = _terms("language", LANGUAGES)
@@ -156,14 +174,32 @@ def _flat(
     names: Mapping[str, str],
     *,
     is_folded: bool = False,
+    total: int = 0,
 ) -> FacetLines:
+    here, free, out = flat_steps(wanted, name, counts, names)
+    # One value that all results share narrows nothing.
+    if not here and not out and len(free) < 2:
+        return FacetLines(put(title), ())
+    parts = [Part([*here, *free[:SHOWN], *out], free[SHOWN:LISTED])]
+    is_cut = total > LISTED
+    return FacetLines(
+        put(title),
+        parts,
+        is_folded and not here and not out,
+        all_values(wanted, name) if is_cut else "",
+        total if is_cut else 0,
+    )
+
+
+def flat_steps(
+    wanted: Wanted, name: str, counts: Mapping[str, int], names: Mapping[str, str]
+) -> tuple[list[Step], list[Step], list[Step]]:
+    """The values of a filter that have a name: those chosen, those that can be, those kept out."""
     chosen = [value for value in wanted.chosen(name) if value in names]
     excluded = [value for value in wanted.excluded(name) if value in names]
-    free = [value for value in counts if value not in (*chosen, *excluded) and counts[value]]
-    free.sort(key=lambda value: (-counts[value], names.get(value, "")))
-    # One value that all results share narrows nothing.
-    if not chosen and not excluded and len(free) < 2:
-        return FacetLines(put(title), ())
+    gone = {*chosen, *excluded}
+    free = [value for value in names if value not in gone and counts.get(value)]
+    free.sort(key=lambda value: (-counts[value], names[value]))
     here = [
         Step(
             names[value],
@@ -173,7 +209,6 @@ def _flat(
         )
         for value in chosen
     ]
-    steps = [_free(wanted, name, value, names, counts) for value in free if value in names]
     out = [
         Step(
             names[value],
@@ -183,8 +218,7 @@ def _flat(
         )
         for value in excluded
     ]
-    parts = [Part([*here, *steps[:SHOWN], *out], steps[SHOWN:LISTED])]
-    return FacetLines(put(title), parts, is_folded and not chosen and not excluded)
+    return here, [_free(wanted, name, value, names, counts) for value in free], out
 
 
 def _free(
@@ -200,19 +234,30 @@ def _free(
 
 
 def _years(wanted: Wanted, counts: Mapping[int, int]) -> FacetLines:
-    chosen = year_of(wanted)
-    years = sorted({*counts, *([chosen] if chosen else [])})
-    if not wanted.after and not wanted.before and len(years) < 2:
+    steps = year_steps(wanted, counts)
+    if not wanted.after and not wanted.before and len(steps) < 2:
         return FacetLines(put(say("Year")), ())
+    is_cut = len(steps) > LISTED
+    return FacetLines(
+        put(say("Year")),
+        [Part(steps[:SHOWN], steps[SHOWN:LISTED])],
+        all_href=all_values(wanted, "year") if is_cut else "",
+        total=len(steps) if is_cut else 0,
+    )
+
+
+def year_steps(wanted: Wanted, counts: Mapping[int, int]) -> list[Step]:
+    """The years with hits and the one that is chosen, the latest first."""
+    chosen = year_of(wanted)
     steps = []
-    for year in reversed(years):
+    for year in sorted({*counts, *([chosen] if chosen else [])}, reverse=True):
         if year == chosen:
             href = address_of(wanted, after=None, before=None)
             steps.append(Step(str(year), href, counts.get(year, 0), "here"))
         else:
             href = address_of(wanted, after=date(year, 1, 1), before=_first_of(year + 1))
             steps.append(Step(str(year), href, counts[year]))
-    return FacetLines(put(say("Year")), [Part(steps[:SHOWN], steps[SHOWN:LISTED])])
+    return steps
 
 
 def year_of(wanted: Wanted) -> int | None:

@@ -193,6 +193,7 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ],
     ("GET", "search.page"): [Case("/search?q=refund", ALL)],
     ("GET", "search.typing"): [Case("/search/typing?q=ref", ALL)],
+    ("GET", "search.values"): [Case("/search/values?of=study&q=ref", ALL)],
     ("GET", "requests.ask"): [Case("/ask?q=refund", ALL)],
     ("POST", "requests.ask"): [Case("/ask", (303, 422, 422, 422, 422, 422))],
     ("GET", "studies.listed"): [Case("/studies", ALL)],

@@ -69,6 +69,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         "/", "/search", "/search?q=рефанд", "/search?q=жираф", "/search?q=рефанд&view=study-list",
         "/search?q=звонят&view=study-list", "/search?q=жираф&view=study-list", "/ask?q=жираф",
         "/tags/missed", f"/search?tag={refund.key}",
+        "/search/values?of=study", f"/search/values?of=tag&group=product-area&tag={refund.key}",
         "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
         f"/studies/{study.key}/team", f"/studies/{study.key}/report",
         f"/atoms/new?study={study.key}", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",

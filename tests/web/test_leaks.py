@@ -129,6 +129,7 @@ ASKED = (
     "/search?q=study", "/search?q=trust", "/search?q=zebr*", "/search?q=", "/tags/suggest?q=zebra",
     "/tags/suggest?q=Zebrafish", "/tags?q=zebra", "/tags?all=1", "/atoms/questions?study=zebrafish-2026",
     "/import?study=zebrafish-2026", "/atoms/new?study=zebrafish-2026",
+    "/search/values?of=study", "/search/values?of=by", "/search/values?of=tag&group=product-area",
     "/search?study=zebrafish-2026", "/studies?all=1", "/tags/tags.csv", "/tags/tags.qdc",
 )  # fmt: skip
 

@@ -8,8 +8,7 @@ two words that both exist.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +17,7 @@ from itertools import permutations
 from rapidfuzz.distance import OSA
 
 from research_repo.core import words
+from research_repo.core.packed import Labels, Numbers
 from research_repo.core.spelling import (
     EDITS_MAX,
     Spellings,
@@ -33,6 +33,7 @@ TEXT_MAX = 100
 TERMS_MAX = 12
 REORDERED_MAX = 4
 SHORTEST_WHOLE = 8
+COMPARED_LATELY = 1_000  # labels
 SHORTEST_COMPARED = 3  # C, C++ and C# have one letter, emoji none
 
 # From the surest to the most daring; typing errors count by the edit.
@@ -64,41 +65,57 @@ class _Form:
 
 
 class Likeness:
-    """The labels of a vocabulary, ready to tell which of them a text is like."""
+    """The labels of a vocabulary, ready to tell which of them a text is like.
 
-    def __init__(self, labels: Iterable[tuple[int, str]] = ()) -> None:
-        self._labels: list[tuple[int, str]] = []
-        self._forms: list[_Form] = []
-        self._named: dict[str, list[int]] = defaultdict(list)
-        self._holding = _Places()
-        self._spelt = Spellings()
-        self._spelt_whole = Spellings()
-        self._wholes = _Places()
-        self._tags_with: Counter[str] = Counter()
-        self._stems_of_tag: dict[int, set[str]] = defaultdict(set)
-        for tag_id, text in labels:
-            self.add(tag_id, text)
-        self._holding.settle()
-        self._wholes.settle()
+    How a label is compared is worked out when it is looked at: kept for 30,000, it would take a
+    hundred megabytes. `before` is an earlier vocabulary, whose labels need not be taken apart again.
+    """
 
-    def add(self, tag_id: int, text: str) -> None:
-        """One more label of a tag."""
-        form = _form(text)
-        place = len(self._labels)
-        self._labels.append((tag_id, text))
-        self._forms.append(form)
-        self._named[form.folded].append(place)
+    def __init__(
+        self, labels: Iterable[tuple[int, str]] = (), before: Likeness | None = None
+    ) -> None:
+        self._labels = labels if isinstance(labels, Labels) else Labels(labels)
+        self._named, self._holding, self._wholes = Numbers(), Numbers(), Numbers()
+        taken_over = self._take_over(before) if before else set[int]()
+        spelt, spelt_whole = set[str](), set[str]()
+        tags_with: dict[str, int] = {}
+        in_several = set[str]()
+        for place, (tag_id, text) in enumerate(self._labels):
+            form = _form_of(text)
+            if place not in taken_over:
+                self._add(form, place)
+            if _may_be_misspelt_whole(form):
+                spelt_whole |= {form.whole.stem, form.whole.text}
+            for term in form.terms:
+                spelt |= {term.stem, term.text}
+                if tags_with.setdefault(term.stem, tag_id) != tag_id:
+                    in_several.add(term.stem)
+        for found in (self._named, self._holding, self._wholes):
+            found.settle()
+        self._spelt, self._spelt_whole = Spellings(spelt), Spellings(spelt_whole)
+        self._in_several = Numbers((stem, 1) for stem in in_several)
+
+    def _add(self, form: _Form, place: int) -> None:
+        self._named.add(form.folded, place)
         for key in form.whole.keys:
             self._wholes.add(key, place)
-        if _may_be_misspelt_whole(form):
-            self._spelt_whole.add(form.whole)
         for term in form.terms:
             for key in term.keys:
                 self._holding.add(key, place)
-            self._spelt.add(term)
-            if term.stem not in self._stems_of_tag[tag_id]:
-                self._stems_of_tag[tag_id].add(term.stem)
-                self._tags_with[term.stem] += 1
+
+    def _take_over(self, before: Likeness) -> set[int]:
+        """The places of labels that were there before, with what was known of them."""
+        now: dict[str, list[int]] = defaultdict(list)
+        for place, text in enumerate(self._labels.texts):
+            now[text].append(place)
+        places = array("q")
+        for text in before._labels.texts:
+            same = now.get(text)
+            places.append(same.pop() if same else -1)
+        self._named = before._named.renumbered(places)
+        self._holding = before._holding.renumbered(places)
+        self._wholes = before._wholes.renumbered(places)
+        return set(places)
 
     def near(self, text: str) -> list[Near]:
         """The tags that `text` may be another way to write, the nearest first, each once."""
@@ -114,8 +131,8 @@ class Likeness:
         """All tags that may be the same as another one, each pair once, the nearest first."""
         # Of two words that differ by typing errors one is unknown: asking about that one is enough.
         found: dict[tuple[int, int], tuple[Near, Near]] = {}
-        for place, form in enumerate(self._forms):
-            tag_id, text = self._labels[place]
+        for tag_id, text in self._labels:
+            form = _form(text)
             for other, distance in self._alike(form, EDITS_MAX, self._is_known):
                 other_id, other_text = self._labels[other]
                 pair = (min(tag_id, other_id), max(tag_id, other_id))
@@ -129,14 +146,14 @@ class Likeness:
         self, form: _Form, edits: int = EDITS_MAX, is_right: Callable[[Term], int] | None = None
     ) -> Iterator[tuple[int, float]]:
         for place in self._candidates(form, edits, is_right):
-            distance = self._distance(form, self._forms[place])
+            distance = self._distance(form, _form(self._labels.texts[place]))
             if distance is not None and distance < (edits + 1) * EDIT:
                 yield place, distance
 
     def _candidates(
         self, form: _Form, edits: int, is_right: Callable[[Term], int] | None
     ) -> set[int]:
-        found = set(self._named.get(form.folded, ()))
+        found = set(self._named.of(form.folded))
         for key in form.whole.keys:
             found.update(self._wholes.of(key))
         if edits and _may_be_misspelt_whole(form):
@@ -205,38 +222,7 @@ class Likeness:
         return None if edits is None else edits * EDIT
 
     def _is_known(self, term: Term) -> int:
-        return int(term.stem in known_stems() or self._tags_with[term.stem] > 1)
-
-
-class _Places:
-    """Where labels with a key stand. The key itself is not kept: who looks compares the words anyway.
-
-    A large vocabulary has 200,000 keys; as numbers in order they take a twentieth of the memory.
-    """
-
-    def __init__(self) -> None:
-        self._keys, self._places = array("q"), array("l")
-        self._fresh: dict[int, list[int]] | None = None
-
-    def add(self, key: str, place: int) -> None:
-        if self._fresh is None:
-            self._keys.append(hash(key))
-            self._places.append(place)
-        else:
-            self._fresh.setdefault(hash(key), []).append(place)
-
-    def settle(self) -> None:
-        """Put in order what was added so far; what comes later is kept beside."""
-        order = sorted(range(len(self._keys)), key=self._keys.__getitem__)
-        self._keys = array("q", map(self._keys.__getitem__, order))
-        self._places = array("l", map(self._places.__getitem__, order))
-        self._fresh = {}
-
-    def of(self, key: str) -> list[int]:
-        wanted = hash(key)
-        start = bisect_left(self._keys, wanted)
-        end = bisect_right(self._keys, wanted, start)
-        return [*self._places[start:end], *(self._fresh or {}).get(wanted, ())]
+        return int(term.stem in known_stems() or term.stem in self._in_several)
 
 
 def unknown_words(text: str) -> int:
@@ -252,11 +238,13 @@ def _keep(best: dict[int, Near], near: Near) -> None:
 _FARTHEST = (Near(0, "", 99.0), Near(0, "", 99.0))
 
 
-@lru_cache(50_000)
-def _form(text: str) -> _Form:
+def _form_of(text: str) -> _Form:
     tokens = words.tokens(text[:TEXT_MAX])[:TERMS_MAX]
     telling = [token for token in tokens if token not in _SAYS_NOTHING] or tokens
     return _Form(words.fold(text), tuple(map(term_of, telling)), term_of("".join(telling)))
+
+
+_form = lru_cache(COMPARED_LATELY)(_form_of)
 
 
 def _orders(terms: tuple[Term, ...]) -> Iterable[tuple[Term, ...]]:

@@ -7,8 +7,7 @@ people use for products and research, and a vocabulary adds its own.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +16,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from research_repo.core import sounds, words
+from research_repo.core.packed import Lexicon, Numbers
 
 EDITS_MAX = 2
 SHORTEST_MISSPELT = 5
+COMPARED_LATELY = 5_000  # words
 TWO_EDITS_FROM = 7
 
 _RUSSIAN_PREFIXES = (
@@ -76,41 +77,28 @@ class Term:
 
 
 class Spellings:
-    """Words by how they begin and how long they are, so that few are compared with a misspelt one."""
+    """The ways in which the words of a vocabulary are written, ready to look for those near to one."""
 
-    def __init__(self) -> None:
-        self._beginning: dict[str, set[str]] = defaultdict(set)
-        # Most have one word: a tuple takes a quarter of the memory of a set.
-        self._ending: dict[str, tuple[str, ...]] = {}
-        self._by_length: dict[str, tuple[list[str], list[int]]] = {}
-
-    def add(self, term: Term) -> None:
-        for spelling in {term.stem, term.text}:
-            self._beginning[spelling[0]].add(spelling)
-            alike = self._ending.get(spelling[1:], ())
-            if spelling not in alike:
-                self._ending[spelling[1:]] = (*alike, spelling)
-            self._by_length.pop(spelling[0], None)
+    def __init__(self, spellings: Iterable[str]) -> None:
+        known = set(spellings)
+        self._known = Lexicon(known)
+        self._first_letters = Numbers((one[1:], ord(one[0])) for one in known)
 
     def near(self, term: Term, edits: int) -> set[str]:
+        """Those at most so many typing errors away, with others that only begin in another way."""
         found: set[str] = set()
         for typed in {term.stem, term.text}:
             # The first letter is missing, or another one; else it is there, or swapped with the next.
-            found.update(self._ending.get(typed, ()), self._ending.get(typed[1:], ()))
+            for rest in (typed, typed[1:]):
+                found.update(chr(first) + rest for first in self._first_letters.of(rest))
             for first in {*typed[:2]}:
-                some = self._of_length(first, len(typed) - edits, len(typed) + edits)
+                lengths = range(len(typed) - edits, len(typed) + edits + 1)
+                some = [one for length in lengths for one in self._known.alike(first, length)]
                 near = process.extract(
                     typed, some, scorer=OSA.distance, score_cutoff=edits, limit=None
                 )
                 found.update(spelling for spelling, _, _ in near)
         return found
-
-    def _of_length(self, first: str, shortest: int, longest: int) -> list[str]:
-        if first not in self._by_length:
-            listed = sorted(self._beginning.get(first, ()), key=len)
-            self._by_length[first] = listed, [len(spelling) for spelling in listed]
-        listed, lengths = self._by_length[first]
-        return listed[bisect_left(lengths, shortest) : bisect_right(lengths, longest)]
 
 
 @lru_cache(1)
@@ -121,7 +109,7 @@ def known_stems() -> frozenset[str]:
     return frozenset(_stem(token) for line in lines for token in words.tokens(line))
 
 
-@lru_cache(100_000)
+@lru_cache(COMPARED_LATELY)
 def term_of(token: str) -> Term:
     is_russian = words.language_of(token) == "ru"
     is_exact = len(token) < SHORTEST_MISSPELT or not token.replace("'", "").isalpha()

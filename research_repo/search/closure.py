@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from research_repo.core.indexing import Vocabulary
+from research_repo.search.postings import distinct, ranges
+
+_TAG_BITS = 32
+_TAG_MASK = (1 << _TAG_BITS) - 1
 
 TagIds = NDArray[np.int64]
 Kinds = tuple[str, ...]
@@ -34,21 +37,15 @@ class Closure:
             over = self.survivors.get(parent)
             if self.survivors.get(child) == child and over not in (None, child):
                 parents[child][over] = None
-        self._ancestors = {
-            tag_id: _upward(survivor, parents) for tag_id, survivor in self.survivors.items()
-        }
-        subtrees: dict[int, list[int]] = defaultdict(list)
-        for tag_id, ancestors in self._ancestors.items():
-            for ancestor in ancestors:
-                subtrees[ancestor].append(tag_id)
-        self._subtrees = {top: np.array(sorted(ids)) for top, ids in subtrees.items()}
         self.scheme_of = {tag.id: tag.scheme_id for tag in vocabulary.tags}
-        self._parents = parents
-        # Facets ask it of every tag that has a hit, in every search.
-        self._parents_within = {
-            child: [one for one in above if self.scheme_of[one] == self.scheme_of[child]]
-            for child, above in parents.items()
-        }
+        pairs = [(child, over) for child, above in parents.items() for over in above]
+        within = [pair for pair in pairs if len({*map(self.scheme_of.__getitem__, pair)}) == 1]
+        itself = _columns(sorted(self.survivors.items()))
+        self._parents_within = Listed(*_columns(within))
+        self._children = Listed(*reversed(_columns(pairs)))
+        self._stands_for = Listed(*reversed(itself))
+        tag_ids, ancestors = _upward(*itself, Listed(*_columns(pairs)))
+        self._ancestors, self._subtrees = Listed(tag_ids, ancestors), Listed(ancestors, tag_ids)
         self.by_key = {tag.key: self.survivors[tag.id] for tag in vocabulary.tags}
         lent: _Gathered = defaultdict(lambda: defaultdict(set))
         lent_itself: _Gathered = defaultdict(lambda: defaultdict(set))
@@ -57,34 +54,22 @@ class Closure:
                 lent[top][lending.kinds].add(lending.study_id)
             lent_itself[self.survivors[lending.tag_id]][lending.kinds].add(lending.study_id)
         self._lent, self._lent_itself = _as_arrays(lent), _as_arrays(lent_itself)
-        stands_for: dict[int, list[int]] = defaultdict(list)
-        for tag_id, survivor in self.survivors.items():
-            stands_for[survivor].append(tag_id)
-        self._stands_for = {survivor: sorted(ids) for survivor, ids in stands_for.items()}
 
     def ancestors(self, tag_id: int) -> frozenset[int]:
         """The survivor of a tag and all tags above it."""
-        return self._ancestors.get(tag_id, frozenset())
+        return frozenset(self._ancestors.of(tag_id).tolist())
 
     def parents(self, tag_id: int) -> list[int]:
         """The tags that a survivor lies directly under within its own scheme, the primary first."""
-        return self._parents_within.get(tag_id, [])
+        return self._parents_within.of(tag_id).tolist()
 
     def children(self, tag_id: int) -> list[int]:
         """The tags that lie directly under a survivor, those of other schemes too."""
-        return self._children.get(tag_id, [])
+        return self._children.of(tag_id).tolist()
 
     def tops(self, scheme_id: int) -> list[int]:
         """The tags of a scheme that lie under none of it."""
         return self._tops.get(scheme_id, [])
-
-    @cached_property
-    def _children(self) -> dict[int, list[int]]:
-        children: dict[int, list[int]] = defaultdict(list)
-        for child, above in self._parents.items():
-            for parent in above:
-                children[parent].append(child)
-        return children
 
     @cached_property
     def _tops(self) -> dict[int, list[int]]:
@@ -96,8 +81,7 @@ class Closure:
 
     def subtree(self, tag_id: int) -> TagIds:
         """All tags, merged ones too, whose atoms belong under this tag."""
-        survivor = self.survivors.get(tag_id, tag_id)
-        return self._subtrees.get(survivor, np.empty(0, np.int64))
+        return self._subtrees.of(self.survivors.get(tag_id, tag_id))
 
     def lent(self, tag_id: int) -> Lent:
         """The studies that lend their atoms a tag of this subtree, by the kinds that inherit it."""
@@ -105,7 +89,7 @@ class Closure:
 
     def itself(self, tag_id: int) -> TagIds:
         """The tag and what was merged into it, without what lies below."""
-        return np.array(self._stands_for.get(self.survivors.get(tag_id, tag_id), ()), np.int64)
+        return self._stands_for.of(self.survivors.get(tag_id, tag_id))
 
     def lent_itself(self, tag_id: int) -> Lent:
         """The studies that lend their atoms this very tag, by the kinds that inherit it."""
@@ -113,9 +97,7 @@ class Closure:
 
     def above(self, tag_ids: TagIds) -> tuple[TagIds, TagIds]:
         """The ancestors of these tags, ascending for each, one tag's after another's; and how many."""
-        found = [sorted(self.ancestors(tag_id)) for tag_id in tag_ids.tolist()]
-        sizes = np.fromiter(map(len, found), np.int64, len(found))
-        return np.fromiter(chain.from_iterable(found), np.int64, int(sizes.sum())), sizes
+        return self._ancestors.of_all(tag_ids)
 
     @cached_property
     def lent_pairs(self) -> dict[Kinds, tuple[NDArray[np.int64], TagIds]]:
@@ -126,6 +108,28 @@ class Closure:
                 gathered[kinds] += [(study_id, tag_id) for study_id in studies.tolist()]
         columns = {kinds: np.array(sorted(pairs)).T for kinds, pairs in gathered.items()}
         return {kinds: (studies, tags) for kinds, (studies, tags) in columns.items()}
+
+
+class Listed:
+    """Numbers by the number that they belong to, in the order in which they came, in one piece."""
+
+    def __init__(self, numbers: TagIds, belonging: TagIds) -> None:
+        self._all = belonging[np.argsort(numbers, kind="stable")]
+        sizes = np.bincount(numbers, minlength=1)
+        self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+
+    def of(self, number: int) -> TagIds:
+        """What belongs to a number; nothing to one that is not known."""
+        if not 0 <= number < len(self._starts) - 1:
+            return self._all[:0]
+        return self._all[self._starts[number] : self._starts[number + 1]]
+
+    def of_all(self, numbers: TagIds) -> tuple[TagIds, TagIds]:
+        """What belongs to these numbers, one after another; and how many to each."""
+        # No tag has the number 0, so that nothing belongs to it.
+        known = np.where(numbers < len(self._starts) - 1, numbers, 0)
+        sizes = self._starts[known + 1] - self._starts[known]
+        return self._all[ranges(self._starts[known], sizes)], sizes
 
 
 _Gathered = dict[int, dict[Kinds, set[int]]]
@@ -148,10 +152,17 @@ def _survivor(tag_id: int, replaced_by: Mapping[int, int | None]) -> int:
     return tag_id
 
 
-def _upward(tag_id: int, parents: Mapping[int, Iterable[int]]) -> frozenset[int]:
-    reached, fresh = {tag_id}, [tag_id]
-    while fresh:
-        found = set(parents.get(fresh.pop(), ())) - reached
-        reached |= found
-        fresh += found
-    return frozenset(reached)
+def _upward(tag_ids: TagIds, survivors: TagIds, parents: Listed) -> tuple[TagIds, TagIds]:
+    """Each tag with its survivor and all that lies above it, both ascending."""
+    fresh = reached = tag_ids << _TAG_BITS | survivors
+    while len(fresh):
+        above, sizes = parents.of_all(fresh & _TAG_MASK)
+        found = distinct(np.repeat(fresh >> _TAG_BITS, sizes) << _TAG_BITS | above)
+        fresh = np.setdiff1d(found, reached, assume_unique=True)
+        reached = distinct(np.concatenate([reached, fresh]))
+    return reached >> _TAG_BITS, reached & _TAG_MASK
+
+
+def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[TagIds, TagIds]:
+    both = np.array(pairs, np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]

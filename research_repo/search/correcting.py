@@ -82,7 +82,7 @@ class Corrector:
         return len(word) >= SHORTEST and word.isalpha() and not self._is_known(word)
 
     def _nearest(self, word: str) -> str | None:
-        spelled = self._spelled.of(self._view, self._thesaurus.written)
+        spelled = self._spelled.of(self._view, self._thesaurus.words)
         for candidates in spelled.near(word):
             counts = {candidate: self._count(candidate) for candidate in candidates}
             usable = [candidate for candidate, count in counts.items() if count]
@@ -93,7 +93,7 @@ class Corrector:
     def _count(self, word: str) -> int:
         """In how many documents and labels the word stands in any form, as the person sees it."""
         seen = int(self._seen[self._view.postings("written", word).documents].sum())
-        return seen + len(self._thesaurus.written.get(word, set()) - self._unseen)
+        return seen + len(self._thesaurus.writing(word, self._unseen))
 
 
 class Chunk:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from research_repo.core import indexing
 from research_repo.core.db import Database
 from research_repo.core.indexing import Vocabulary
+from research_repo.core.likeness import Likeness
 from research_repo.search.aside import aside
 from research_repo.search.closure import Closure
 from research_repo.search.labels import Labels
@@ -36,8 +37,7 @@ class NewestDictionary:
         self._database = database
         self._turn = threading.Lock()
         self._newest: Dictionary | None = None
-        self._read_from: Vocabulary | None = None
-        self._words_of: Vocabulary | None = None
+        self._read = self._told = 0
         self._is_preparing = False
 
     def newest(self, edition: int | None = None) -> Dictionary:
@@ -48,52 +48,60 @@ class NewestDictionary:
         with self._turn, self._database.reading() as session:
             edition = indexing.vocabulary_edition(session)
             if self._newest is None or self._newest.closure.edition != edition:
-                self._newest = self._read(indexing.vocabulary(session))
+                self._newest = self._newer(indexing.vocabulary(session))
             return self._newest
 
     def warm_up(self) -> None:
         """Prepare all that the first question would have to wait for."""
         _ = self.newest().labels.likeness
 
-    def _read(self, vocabulary: Vocabulary) -> Dictionary:
-        self._read_from = vocabulary
-        closure = Closure(vocabulary)
-        standing, told = self._newest, self._words_of
-        if standing is None or told is None:
-            self._words_of = vocabulary
-            return _prepared(vocabulary, closure)
+    def _newer(self, vocabulary: Vocabulary) -> Dictionary:
+        self._read, closure, standing = _words_in(vocabulary), Closure(vocabulary), self._newest
         # Only studies or rules changed: stemming thousands of labels again would tell the same.
-        if not _has_same_words(told, vocabulary):
-            if len(vocabulary.labels) <= PREPARED_AT_ONCE:
-                self._words_of = vocabulary
-                return _prepared(vocabulary, closure)
-            if not self._is_preparing:
-                self._is_preparing = True
-                aside(self._prepare, "words of tags")
+        if standing is not None and self._told == self._read:
+            return replace(standing, closure=closure)
+        if standing is None or len(vocabulary.labels) <= PREPARED_AT_ONCE:
+            self._told = self._read
+            return _prepared(vocabulary, closure)
+        if not self._is_preparing:
+            self._is_preparing = True
+            aside(self._prepare, "words of tags")
         return replace(standing, closure=closure)
 
     def _prepare(self) -> None:
         try:
-            while vocabulary := self._with_new_words():
-                prepared = _prepared(vocabulary, Closure(vocabulary))
-                _ = prepared.labels.likeness
-                with self._turn:
-                    self._words_of = vocabulary
-                    if self._newest is not None:
-                        self._newest = replace(prepared, closure=self._newest.closure)
-        finally:
+            while self._is_told_anew():
+                pass
+        except BaseException:
             self._is_preparing = False
+            raise
 
-    def _with_new_words(self) -> Vocabulary | None:
+    def _is_told_anew(self) -> bool:
+        """Prepare the words that are the newest now; whether there were any."""
+        with self._turn, self._database.reading() as session:
+            standing = self._newest
+            if standing is None or self._told == self._read:
+                self._is_preparing = False
+                return False
+            vocabulary = indexing.vocabulary(session)
+            told = self._read = _words_in(vocabulary)
+        before = standing.labels.likeness
+        prepared = _prepared(vocabulary, Closure(vocabulary), before)
+        _ = prepared.labels.likeness
         with self._turn:
-            read, told = self._read_from, self._words_of
-            is_told = read is None or (told is not None and _has_same_words(told, read))
-            return None if is_told else read
+            self._told = told
+            closure = self._newest.closure if self._newest else prepared.closure
+            self._newest = replace(prepared, closure=closure)
+        return True
 
 
-def _prepared(vocabulary: Vocabulary, closure: Closure) -> Dictionary:
-    return Dictionary(closure, Thesaurus(vocabulary, closure), Labels(vocabulary, closure))
+def _prepared(
+    vocabulary: Vocabulary, closure: Closure, before: Likeness | None = None
+) -> Dictionary:
+    labels = Labels(vocabulary, closure, before)
+    return Dictionary(closure, Thesaurus(vocabulary, closure), labels)
 
 
-def _has_same_words(one: Vocabulary, other: Vocabulary) -> bool:
-    return one.tags == other.tags and one.labels == other.labels
+def _words_in(vocabulary: Vocabulary) -> int:
+    """A number that differs when tags or labels do: a vocabulary that is kept takes 20 MB."""
+    return hash((vocabulary.tags, vocabulary.labels))

@@ -139,7 +139,7 @@ class Ranked:
         meant = [
             stem
             for tag_id in names
-            for key in self.dictionary.thesaurus.labels[tag_id]
+            for key in self.dictionary.thesaurus.labels(tag_id)
             for stem in key
         ]
         return frozenset(self.stems) | frozenset(meant)
@@ -199,7 +199,7 @@ class Ranked:
     def _other_labels(self, span: Span, tag_id: int) -> Iterator[Reading]:
         own = set(self._key(span))
         limit = (K1 + 1) * sum(map(self._rarity, own))
-        for key, label in self.dictionary.thesaurus.labels[tag_id].items():
+        for key, label in self.dictionary.thesaurus.labels(tag_id).items():
             if set(key) <= own:
                 continue
             documents = self._holding(key)

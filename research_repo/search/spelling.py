@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from research_repo.core.packed import Lexicon, Texts
 from research_repo.core.words import language_of
 from research_repo.search.view import View
 
@@ -20,7 +20,7 @@ CANDIDATES = 8
 
 _LETTERS = {"ru": "абвгдежзийклмнопрстуфхцчшщъыьэюя", "en": "abcdefghijklmnopqrstuvwxyz"}
 
-NO_LABELS: Mapping[str, object] = {}
+NO_LABELS = Texts()
 
 
 class Spelled:
@@ -34,18 +34,17 @@ class Spelled:
         self._turn = threading.Lock()
         self._taken: set[str] = set()
         self._labels = NO_LABELS
-        self._words: set[str] = set()
-        self._alike: dict[tuple[str, int], list[str]] = {}
+        self._words = Lexicon()
 
-    def of(self, view: View, labels: Mapping[str, object] = NO_LABELS) -> Spelled:
+    def of(self, view: View, labels: Texts = NO_LABELS) -> Spelled:
         """The same, with all words of this view and of these labels."""
         with self._turn:
             if labels is not self._labels and labels is not NO_LABELS:
-                self._take_in(labels.keys() - self._words)
+                self._words.add(labels)
                 self._labels = labels
             for name, segment in view.segments.items():
                 if name not in self._taken:
-                    self._take_in(set(segment.words()) - self._words)
+                    self._words.add(segment.words())
             self._taken = set(view.segments)
         return self
 
@@ -55,7 +54,7 @@ class Spelled:
         Looking up each possible slip takes a fraction of comparing with all words that are known.
         """
         slips = {slip for slip in _one_slip(word) if _may_stand_for(word, slip)}
-        yield {slip for slip in slips if slip in self._words}
+        yield self._words.known(slips)
         if len(word) >= TWO_SLIPS_FROM:
             yield {
                 candidate
@@ -69,16 +68,7 @@ class Spelled:
     def _about(self, word: str) -> Iterator[list[str]]:
         for letter in dict.fromkeys(word[:2]):
             for length in range(len(word) - 2, len(word) + 3):
-                yield self._alike.get((letter, length), [])
-
-    def _take_in(self, fresh: Set[str]) -> None:
-        by_length: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in fresh:
-            by_length[word[0], len(word)].append(word)
-        for key, some in by_length.items():
-            # A list that another thread is comparing with must not grow under its hands.
-            self._alike[key] = [*self._alike.get(key, ()), *some]
-        self._words |= fresh
+                yield self._words.alike(letter, length)
 
 
 def nearest_first(word: str, counts: Mapping[str, int]) -> Callable[[str], Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from research_repo.core.indexing import Vocabulary
+from research_repo.core.packed import Numbers, Texts
 from research_repo.core.words import stems, tokens
 from research_repo.search.closure import Closure
 
@@ -27,28 +27,45 @@ class Thesaurus:
     """The labels of one edition by their stems, in both languages; merged tags lend theirs."""
 
     def __init__(self, vocabulary: Vocabulary, closure: Closure) -> None:
-        self._named: dict[Stems, tuple[int, ...]] = {}
-        self._holding: dict[str, set[int]] = defaultdict(set)
-        self._longest: dict[str, int] = {}
-        self.labels: dict[int, dict[Stems, str]] = defaultdict(dict)
-        self.written: dict[str, set[int]] = defaultdict(set)
-        """Words of the labels as they are written, with the tags that have them."""
-        for label in vocabulary.labels:
+        self._texts = Texts(label.text for label in vocabulary.labels)
+        self._keys = Texts(" ".join(dict.fromkeys(stems(text))) for text in self._texts)
+        self._named, self._labels = Numbers(), Numbers()
+        holding, writing = set[tuple[str, int]](), set[tuple[str, int]]()
+        lengths: dict[str, int] = {}
+        for place, label in enumerate(vocabulary.labels):
             tag_id = closure.survivors[label.tag_id]
-            for word in tokens(label.text):
-                self.written[word].add(tag_id)
-            key = tuple(dict.fromkeys(stems(label.text)))
+            writing.update((word, tag_id) for word in tokens(label.text))
+            key = self._key(place)
             if not key:
                 continue
-            self._named[key] = (*self._named.get(key, ()), tag_id)
-            self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
-            self.labels[tag_id].setdefault(key, label.text)
-            for stem in key:
-                self._holding[stem].add(tag_id)
+            self._named.add(key, tag_id)
+            self._labels.add(tag_id, place)
+            lengths[key[0]] = max(len(key), lengths.get(key[0], 0))
+            holding.update((stem, tag_id) for stem in key)
+        self._named.settle()
+        self._labels.settle()
+        self._longest = Numbers(lengths.items())
+        self._holding, self._writing = Numbers(holding), Numbers(writing)
+        self.words = Texts(sorted({word for word, _ in writing}))
+        """The words of the labels as they are written."""
+
+    def labels(self, tag_id: int) -> dict[Stems, str]:
+        """The labels of a tag by their stems; of those that have the same stems the first."""
+        found: dict[Stems, str] = {}
+        for place in self._labels.of(tag_id):
+            found.setdefault(self._key(place), self._texts[place])
+        return found
 
     def holding(self, stem: str, unseen: Set[int] = frozenset()) -> frozenset[int]:
         """The tags that have the word in a label, but for those that are unseen."""
-        return frozenset(self._holding.get(stem, frozenset()) - unseen)
+        return frozenset(self._holding.of(stem)) - unseen
+
+    def writing(self, word: str, unseen: Set[int]) -> frozenset[int]:
+        """The tags that have the word in a label just as it is written, but for those unseen."""
+        return frozenset(self._writing.of(word)) - unseen
+
+    def _key(self, place: int) -> Stems:
+        return tuple(self._keys[place].split())
 
     def spans(self, query: Sequence[str], unseen: Set[int] = frozenset()) -> list[Span]:
         """The query in spans, from left to right, the longest label first."""
@@ -62,9 +79,9 @@ class Thesaurus:
         return found
 
     def _longest_label(self, query: Sequence[str], start: int, unseen: Set[int]) -> Span | None:
-        for length in range(self._longest.get(query[start], 0), 0, -1):
+        for length in range(max(self._longest.of(query[start]), default=0), 0, -1):
             key = tuple(query[start : start + length])
-            names = frozenset(self._named.get(key, ())) - unseen
+            names = frozenset(self._named.of(key)) - unseen
             if names:
                 return Span(start, start + len(key), names=names)
         return None

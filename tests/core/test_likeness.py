@@ -202,3 +202,19 @@ def test_any_text_is_taken(text: str) -> None:
 def test_a_label_whose_end_is_missing_is_found() -> None:
     labels = Likeness([(1, "Сихолный толение")])
     assert [one.tag_id for one in labels.near("Сихолный толени")] == [1]
+
+
+def test_labels_that_were_there_before_are_compared_as_if_they_were_new() -> None:
+    first = [(place, row[name]) for place, row in enumerate(NEAR) for name in ("typed", "en")]
+    gone = [one for one in first if one[0] % 7]
+    now = [(9_000, "Совсем новая"), *gone, (9_001, gone[0][1]), (9_002, gone[0][1])]
+    fresh, grown = Likeness(now), Likeness(now, Likeness(first))
+    for row in NEAR:
+        for text in (row["typed"], row["ru"], row["en"]):
+            assert distances(grown, text) == distances(fresh, text)
+    assert len(grown.pairs()) == len(fresh.pairs())
+
+
+def distances(vocabulary: Likeness, text: str) -> dict[int, float]:
+    # Which of a tag's labels is named where two are equally near is left open.
+    return {one.tag_id: one.distance for one in vocabulary.near(text)}

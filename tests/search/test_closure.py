@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from sqlmodel import delete
 
 from research_repo.core import indexing
+from research_repo.core.indexing import TagRow, Vocabulary
 from research_repo.core.models import AtomTag, Tag, TagParent
 from research_repo.search.closure import Closure
 from research_repo.search.facets import beside
@@ -106,3 +108,35 @@ def test_beside_a_tag_stand_those_that_say_something_new(house: House) -> None:
     assert told == [(channel.id, 4), (buyers.id, 3), (mail.id, 3), (chat.id, 1)]
     assert beside(closure, found.tag_counts, refund.key, 2) == told[:2]
     assert beside(closure, found.tag_counts, "nothing", 2) == []
+
+
+def test_what_lies_above_and_below_is_what_a_walk_from_parent_to_parent_finds() -> None:
+    chance = random.Random(11)
+    for size in (0, 1, 40, 200):
+        ids = range(3, 3 + size)
+        merged = {one: chance.choice(ids) for one in ids if chance.random() < 0.1}
+        tags = [TagRow(one, f"t{one}", one % 3, "active", merged.get(one)) for one in ids]
+        # Circles, too: merging may close one for a moment.
+        edges = [(chance.choice(ids), chance.choice(ids)) for _ in range(size)]
+        closure = Closure(Vocabulary(1, tuple(tags), tuple(edges), ()))
+        above = {one: walked(one, closure.survivors, edges) for one in ids}
+        below = {one: [two for two in ids if one in above[two]] for one in ids}
+        asked = [*ids, 0, 2, 10_000]
+        for one in asked:
+            assert closure.ancestors(one) == above.get(one, set())
+            own = below.get(closure.survivors.get(one, one), [])
+            assert closure.subtree(one).tolist() == own
+        found, sizes = closure.above(np.array(asked))
+        assert found.tolist() == [tag for one in asked for tag in sorted(above.get(one, ()))]
+        assert sizes.tolist() == [len(above.get(one, ())) for one in asked]
+
+
+def walked(tag_id: int, survivors: dict[int, int], edges: list[tuple[int, int]]) -> set[int]:
+    reached: set[int] = set()
+    fresh = [survivors[tag_id]]
+    while fresh:
+        here = fresh.pop()
+        if here not in reached:
+            reached.add(here)
+            fresh += [survivors[over] for child, over in edges if child == here == survivors[child]]
+    return reached

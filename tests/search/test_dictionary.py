@@ -10,6 +10,7 @@ import pytest
 
 from research_repo.core import tags
 from research_repo.core.indexing import Vocabulary
+from research_repo.core.likeness import Likeness
 from research_repo.search import dictionary
 from research_repo.search.closure import Closure
 from research_repo.search.dictionary import Dictionary
@@ -23,10 +24,10 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Words are prepared aside, and only once the test lets them."""
     may_go_on, prepared = threading.Event(), dictionary._prepared
 
-    def wait(vocabulary: Vocabulary, closure: Closure) -> Dictionary:
+    def wait(vocabulary: Vocabulary, closure: Closure, *before: Likeness) -> Dictionary:
         if threading.current_thread().name == "words of tags":
             assert may_go_on.wait(PATIENCE_SECONDS)
-        return prepared(vocabulary, closure)
+        return prepared(vocabulary, closure, *before)
 
     monkeypatch.setattr(dictionary, "_prepared", wait)
     monkeypatch.setattr(dictionary, "PREPARED_AT_ONCE", 0)
@@ -83,7 +84,7 @@ def test_words_that_could_not_be_prepared_are_tried_again(
     assert "Payment" in offered(house, "pay")
     working = dictionary._prepared
 
-    def fail(vocabulary: Vocabulary, closure: Closure) -> Dictionary:
+    def fail(vocabulary: Vocabulary, closure: Closure, *before: Likeness) -> Dictionary:
         raise MemoryError
 
     monkeypatch.setattr(dictionary, "_prepared", fail)

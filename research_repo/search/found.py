@@ -110,7 +110,7 @@ class Found:
     total_any: int = 0
     total_all: int = 0
     words: frozenset[str] = frozenset()
-    """Stems to mark in a text; one that ends in * marks whatever begins so."""
+    """What to mark in a text, as `snippets.marked` reads it."""
     tag_counts: Mapping[int, int] = field(default_factory=dict)
     kind_counts: dict[str, int] = field(default_factory=dict)
     study_counts: dict[int, int] = field(default_factory=dict)

@@ -134,13 +134,10 @@ class Ranked:
         return [" ".join(compress(written, row)) for row in zip(*columns, strict=True)]
 
     def marks(self) -> frozenset[str]:
-        """All stems that answer the query, those of other labels included."""
+        """All stems that answer the query; those of another label, which count together, as one."""
         names = [tag_id for span in self.spans for tag_id in span.names]
         meant = [
-            stem
-            for tag_id in names
-            for key in self.dictionary.thesaurus.labels(tag_id)
-            for stem in key
+            " ".join(key) for tag_id in names for key in self.dictionary.thesaurus.labels(tag_id)
         ]
         return frozenset(self.stems) | frozenset(meant)
 

@@ -11,26 +11,42 @@ from research_repo.core import words
 SNIPPET_LENGTH = 240
 
 Mark = tuple[int, int, str]
-"""From where to where a word that answers stands in a text, and its stem."""
+"""From where to where a word that answers stands in a text, and what of the query it answers."""
 
 
 class _Answering(dict[str, str | None]):
-    """Word as written → its stem where it answers the query, else None; found out once a word."""
+    """Word as written → what of the query it answers, if anything; found out once a word."""
 
     def __init__(self, stems: frozenset[str]) -> None:
         super().__init__()
-        self._stems = stems
+        asked = [frozenset(stem.split()) for stem in stems]
+        self._alone = {stem for some in asked if len(some) == 1 for stem in some}
+        self._together = [some for some in asked if len(some) > 1]
+        self._known = self._alone.union(*self._together)
         self._beginnings = tuple(stem[:-1] for stem in stems if stem.endswith("*"))
 
     def __missing__(self, word: str) -> str | None:
         token = words.token(word)
         stem = words.stem(token)
-        is_begun = bool(self._beginnings) and token.startswith(self._beginnings)
-        found = stem if token and (stem in self._stems or is_begun) else None
+        begun = next((one for one in self._beginnings if token.startswith(one)), None)
+        found: str | None = None
+        if token and begun is not None and stem not in self._alone:
+            found = f"{begun}*"
+        elif token and stem in self._known:
+            found = stem
         # What is too long to be a word is not remembered, and neither is a book.
         if len(word) <= words.TOKEN_MAX and len(self) < WORDS_KEPT:
             self[word] = found
         return found
+
+    def only(self, marks: list[Mark]) -> list[Mark]:
+        """Those that answer alone, or together with all others of their label."""
+        if not self._together:
+            return marks
+        held = {answered for _, _, answered in marks}
+        whole = (some for some in self._together if some <= held)
+        meant = {one for one in held if one in self._alone or one.endswith("*")}.union(*whole)
+        return [mark for mark in marks if mark[2] in meant]
 
 
 WORDS_KEPT = 5_000
@@ -43,7 +59,10 @@ def _answering(stems: frozenset[str]) -> _Answering:
 
 
 def marked(text: str, stems: Collection[str]) -> list[tuple[str, bool]]:
-    """The text in pieces that make it up again, each with whether it answers the query."""
+    """The text in pieces that make it up again, each with whether it answers the query.
+
+    A stem that ends in * is the beginning of words; several with spaces answer only together.
+    """
     plain = unicodedata.normalize("NFC", text)
     pieces, end = [], 0
     for start, stop, _ in _marks(plain, stems):
@@ -80,11 +99,13 @@ def best(texts: Iterable[str], stems: Collection[str], length: int = SNIPPET_LEN
 
 def _marks(text: str, stems: Collection[str]) -> list[Mark]:
     answering = _answering(frozenset(stems))
-    return [
-        (found.start(), found.end(), stem)
-        for found in words.written(text)
-        if (stem := answering[found.group()]) is not None
-    ]
+    return answering.only(
+        [
+            (found.start(), found.end(), answered)
+            for found in words.written(text)
+            if (answered := answering[found.group()]) is not None
+        ]
+    )
 
 
 def _variety(marks: Sequence[Mark], begin: int = 0, end: int | None = None) -> int:

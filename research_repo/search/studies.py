@@ -37,7 +37,7 @@ class StudiesFound:
     total: int
     hits: tuple[StudyHit, ...] = ()
     words: frozenset[str] = frozenset()
-    """Stems to mark in a text; one that ends in * marks whatever begins so."""
+    """What to mark in a text, as `snippets.marked` reads it."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,17 @@ def test_a_prefix_marks_whatever_begins_so() -> None:
     assert marked("Регистрация", {"рег*"}) == [("Регистрация", True)]
 
 
+def test_words_of_another_label_are_marked_only_where_all_of_it_stands() -> None:
+    stems = {"возврат", "отказ товар"}
+    assert marked("Как перейти к товару", stems) == [("Как перейти к товару", False)]
+    assert [word for word, is_hit in marked("Отказ от товаров и возврат", stems) if is_hit] == [
+        "Отказ",
+        "товаров",
+        "возврат",
+    ]
+    assert best(["Что с товаром?", "Про возвраты"], stems) == "Про возвраты"
+
+
 def test_a_text_without_the_words_stays_whole() -> None:
     assert marked("Ничего", STEMS) == [("Ничего", False)]
     assert marked("", STEMS) == []

@@ -25,7 +25,7 @@ from research_repo.core.models import (
     Tag,
 )
 from research_repo.core.tagging import lends
-from research_repo.core.words import fold, stem
+from research_repo.core.words import fold, stem, tokens
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,19 @@ def taggings(session: Session, by: Person) -> list[tuple[int, int]]:
 
 
 def studies_called(session: Session, by: Person, text: str) -> list[str]:
-    """The keys of studies that the person sees and that have this key, or else this title."""
+    """The keys of studies that the person sees and that are called so.
+
+    That is the study with this key, or else those with this title, or else those whose title holds
+    all of these words.
+    """
     asked = fold(text)
     seen = select(Study.key, Study.title).where(sees_study(by)).order_by(col(Study.id))
-    by_key = list(session.exec(seen.where(Study.folded_key == asked)))
-    called = by_key or [(key, title) for key, title in session.exec(seen) if fold(title) == asked]
-    return [key for key, _ in called]
+    if by_key := session.exec(seen.where(Study.folded_key == asked)).first():
+        return [by_key[0]]
+    titles = session.exec(seen).all()
+    called = [key for key, title in titles if fold(title) == asked]
+    typed = set(tokens(text))
+    return called or [key for key, title in titles if typed and typed <= set(tokens(title))]
 
 
 def authors_called(session: Session, by: Person, text: str) -> list[int]:

@@ -76,7 +76,8 @@ class _Names:
         known = hierarchy.cards_of_keys(session, keys, language()) if keys else {}
         self._tags = {key: card for key, card in known.items() if card.id not in hidden}
         self._studies = studies.titles(session, by, wanted.named("study"))
-        self._authors = lookup.author_names(session, by, person_ids(wanted.named("by")))
+        wrote = lookup.author_names(session, by, person_ids(wanted.named("by")))
+        self._authors = wrote | {by.id: by.name}
 
     def of(self, name: str, value: str) -> Sequence[str]:
         """The name of a value; several steps where it is a tag."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,8 @@ WAYS_MAX = 6
 """Each way is a search of its own."""
 NEAR_SHOWN = 4
 
+_PLAIN_WORDS = re.compile(r"[^\W_]{3,}(?:\s+[^\W_]{3,})*")
+
 
 @dataclass(frozen=True)
 class Way:
@@ -36,6 +39,8 @@ class Nothing:
     """What a page without results offers."""
 
     ways: tuple[Way, ...]
+    begun: Way | None
+    """The words as beginnings of longer ones, where something begins so."""
     near: tuple[tuple[TagCard, str], ...]
     bare: str
     """The address of the words alone."""
@@ -47,6 +52,7 @@ def nothing(session: Any, by: Person, wanted: Wanted, chips: Sequence[Chip]) -> 
     bare = Wanted(text=wanted.text, sort=wanted.sort)
     return Nothing(
         ways=tuple(way for way in found if way.count),
+        begun=_begun(by, wanted),
         near=tuple(_near(session, by, wanted)),
         bare=address_of(bare),
     )
@@ -65,6 +71,14 @@ def _ways(by: Person, wanted: Wanted, chips: Sequence[Chip]) -> Iterator[Way]:
         yield Way(words, _count(by, less), address_of(less))
 
 
+def _begun(by: Person, wanted: Wanted) -> Way | None:
+    if not _PLAIN_WORDS.fullmatch(wanted.text):
+        return None
+    begun = replace(wanted, text=" ".join(f"{word}*" for word in wanted.text.split()), offset=0)
+    count = _count(by, begun)
+    return Way(begun.text, count, address_of(begun)) if count else None
+
+
 def _count(by: Person, wanted: Wanted) -> int:
     return search().find(replace(wanted, limit=1, offset=0), by, is_counted=False).total
 
@@ -73,6 +87,9 @@ def _near(session: Any, by: Person, wanted: Wanted) -> Iterator[tuple[TagCard, s
     if not wanted.text:
         return
     near = [one.tag_id for one in search().near(wanted.text, by, NEAR_SHOWN)]
+    if not near:
+        offered = search().suggest(wanted.text, by, language(), NEAR_SHOWN)
+        near = [one.tag_id for one in offered]
     cards = hierarchy.cards(session, near, language())
     for tag_id in near:
         if tag_id in cards:

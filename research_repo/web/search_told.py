@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from research_repo.core import hierarchy, tagging, words
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import Person
-from research_repo.search import Found, Wanted
+from research_repo.search import Correction, Found, Wanted
 from research_repo.web.search_address import address_of
 from research_repo.web.words import language
 
@@ -26,6 +28,22 @@ class Understood:
     """Whether the words are the name of the tag, not another word for it."""
     all_of_it: str
     not_this: str
+
+
+@dataclass(frozen=True)
+class PutRight:
+    """What was typed and what was searched instead, each as a whole."""
+
+    typed: str
+    used: str
+
+
+def put_right(text: str, corrections: Iterable[Correction]) -> PutRight | None:
+    """The text with all corrections in it; None without any."""
+    used = text
+    for one in corrections:
+        used = one.used if one.kind == "layout" else _with(used, one.typed, one.used)
+    return PutRight(text, used) if used != text else None
 
 
 def understood(wanted: Wanted, found: Found, tags: dict[int, TagCard]) -> list[Understood]:
@@ -62,6 +80,17 @@ def not_meant(session: Any, by: Person, wanted: Wanted) -> list[tuple[TagCard, s
         for key, card in cards.items()
         if card.id not in hidden
     ]
+
+
+def _with(text: str, typed: str, used: str) -> str:
+    """The text with one word of it in place of another."""
+    plain = unicodedata.normalize("NFC", text)
+    pieces, end = [], 0
+    for start, stop, token in words.spans(plain):
+        if token == typed:
+            pieces += [plain[end:start], used]
+            end = stop
+    return "".join([*pieces, plain[end:]])
 
 
 def _without(text: str, span: str) -> str:

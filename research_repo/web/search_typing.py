@@ -17,7 +17,7 @@ from research_repo.core import hierarchy, saved_searches, studies, words
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import say
 from research_repo.core.models import Person
-from research_repo.search import Wanted, from_address, meant
+from research_repo.search import Found, Wanted, from_address, meant
 from research_repo.search.typed_filters import quoted
 from research_repo.web.door import current_person, reading, search
 from research_repo.web.search_address import address_of
@@ -119,9 +119,12 @@ def _values(
     begun = f"{started['turned']}{started['name']}:{started['exact']}"
     rows = []
     if asked == "tag":
+        left = _narrowed(session, by, replace(wanted, text=typed.without(started.start())))
         for card, row in _offered(session, by, value):
             fill, caret = typed.filled(started.start(), begun + quoted(_name_of(card)) + " ")
-            rows.append(replace(row, fill=fill, caret=caret))
+            # What a tag holds without those under it, nobody has counted.
+            count = None if started["exact"] else _count(left, card, row)
+            rows.append(replace(row, fill=fill, caret=caret, count=count))
     else:
         rest = replace(wanted, text=typed.without(started.start()), limit=1, offset=0)
         found = search().find(meant(session, by, rest, language()).wanted, by)
@@ -141,12 +144,25 @@ def _tags(session: Any, by: Person, wanted: Wanted, typed: Typed, last: str) -> 
         if not found:
             continue
         start = len(typed.before) - len(last) + _nth_word(last, first)
+        rest = replace(wanted, text=typed.without(start))
+        left = _narrowed(session, by, rest)
         for card, row in found[:TAGS_SHOWN]:
             tags = tuple(dict.fromkeys((*wanted.tags, card.key)))
-            rest = typed.without(start)
-            href = address_of(replace(wanted, text=rest), tags=tags)
-            yield replace(row, href=href)
+            yield replace(row, href=address_of(rest, tags=tags), count=_count(left, card, row))
         return
+
+
+def _narrowed(session: Any, by: Person, wanted: Wanted) -> Found | None:
+    """What the search finds, to count tags in it; None where nothing narrows it yet."""
+    rest = meant(session, by, replace(wanted, limit=1, offset=0), language()).wanted
+    return search().find(rest, by) if rest.text or rest.is_filtered else None
+
+
+def _count(found: Found | None, card: TagCard, row: Row) -> int | None:
+    if found is None:
+        return row.count
+    beside = (of_scheme.get(card.id) for of_scheme in found.options.tags.values())
+    return next(filter(None, beside), found.tag_counts.get(card.id, 0))
 
 
 def _offered(session: Any, by: Person, text: str) -> Iterator[Offer]:

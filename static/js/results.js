@@ -26,6 +26,14 @@ function act(event, here) {
   event.preventDefault();
 }
 
+// Who comes back from a result stands at it again.
+document.addEventListener("focusin", (event) => {
+  const link = linkOf(event.target.closest?.("[data-result]"));
+  if (link) history.replaceState({ ...history.state, result: link.pathname }, "");
+});
+const left = history.state?.result;
+if (left) [...document.querySelectorAll("[data-result] .claim a")].find((link) => link.pathname === left)?.focus({ preventScroll: true });
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
   const isBox = event.target.matches?.("input[name=atom]");

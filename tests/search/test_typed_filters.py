@@ -55,6 +55,7 @@ SAID = {
     "-after:2025-03-31": Wanted(before=date(2025, 3, 31)),
     "after:2024 after:2025": Wanted(after=date(2025, 1, 1)),
     "study:Returns": Wanted(studies=("returns",)),
+    "study:«return, people»": Wanted(studies=("returns",)),
     'исследование:"how people return a parcel"': Wanted(studies=("returns",)),
 }
 

@@ -100,6 +100,15 @@ def test_every_filter_in_force_is_a_chip(browser: FlaskClient) -> None:
     )
 
 
+def test_who_has_written_nothing_yet_is_called_by_name_on_their_own_filter(
+    app: Flask, database: Database
+) -> None:
+    with database.saving() as session:
+        reader = make.person(session, "Olga", "reader")
+    page = text_of(sign_in(app.test_client(), reader), f"/search?by={reader.id}")
+    assert "Take off the filter “Olga”" in page
+
+
 def test_typed_filters_lead_to_the_address_of_the_search(browser: FlaskClient) -> None:
     answer = browser.get('/search?q=late kind:fact -method:survey tag:"Returns"&view=studies')
     assert answer.status_code == 303

@@ -191,6 +191,7 @@ def test_results_are_gone_through_and_opened_by_keyboard_and_come_back(page: Pag
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     page.go_back()
     expect(page).to_have_url(page.url.split("?")[0] + "?q=parcel")
+    expect(links.nth(4)).to_be_focused()
     page.keyboard.press("]")
     page.wait_for_url("**page=2*")
     page.keyboard.press("[")

@@ -135,6 +135,22 @@ def test_where_nothing_is_found_tags_that_sound_alike_are_offered(browser: Flask
     assert len(titles(text_of(browser, link(page, "<span>Refund")))) == 2
 
 
+def test_unfinished_words_lead_to_what_begins_so(browser: FlaskClient) -> None:
+    page = text_of(browser, "/search?q=awai")
+    assert "There are longer words that begin so." in page
+    assert titles(text_of(browser, link(page, "Search for “awai\\*”, 1"))) == [
+        "A refund is awaited"
+    ]
+    assert "Nothing is written down about this" in text_of(browser, "/search?q=zzzz")
+    assert "Tags that sound like it" in text_of(browser, "/search?q=cred&literal=1")
+
+
+def test_all_that_was_corrected_is_told_at_once_within_the_whole_text(browser: FlaskClient) -> None:
+    page = plain(text_of(browser, "/search?q=Nobdoy+hears+lettres"))
+    assert "Showing results for “nobody hears letters”." in page
+    assert "Search for “Nobdoy hears lettres” instead" in page
+
+
 def test_every_page_has_the_field_and_the_search_page_has_one_only(browser: FlaskClient) -> None:
     for address, count in (("/studies", 1), ("/account", 1), ("/", 1), ("/search", 1)):
         page = text_of(browser, address).partition("<dialog")[0]

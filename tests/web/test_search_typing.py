@@ -134,6 +134,14 @@ def test_the_counts_of_values_keep_to_the_words_and_the_filters(browser: FlaskCl
     assert rows(browser, "money kind:", method="diary") == ""
 
 
+def test_the_counts_of_tags_keep_to_the_words_and_the_filters(browser: FlaskClient) -> None:
+    assert '<span class="num">1</span>' in rows(browser, "tag:retu")
+    assert '<span class="num">0</span>' in rows(browser, "tag:retu", kind="insight")
+    assert '<span class="num">0</span>' in rows(browser, "поздно retu")
+    assert '<span class="num">1</span>' in rows(browser, "late retu")
+    assert '<span class="num">' not in rows(browser, "tag:=retu")
+
+
 def test_what_a_person_may_not_see_is_never_offered(
     app: Flask, browser: FlaskClient, database: Database
 ) -> None:

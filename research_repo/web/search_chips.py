@@ -77,7 +77,7 @@ class _Names:
         self._tags = {key: card for key, card in known.items() if card.id not in hidden}
         self._studies = studies.titles(session, by, wanted.named("study"))
         wrote = lookup.author_names(session, by, person_ids(wanted.named("by")))
-        self._authors = wrote | {by.id: by.name}
+        self._authors = {**wrote, by.id: by.name}
 
     def of(self, name: str, value: str) -> Sequence[str]:
         """The name of a value; several steps where it is a tag."""

@@ -90,6 +90,28 @@ def stored(reader: SegmentReader, field: str, term: bytes) -> bytes | None:
 
 def blocks(whole: bytes) -> Iterator[Block]:
     """Stored postings taken apart."""
+    for count, steps, weights, values in _unpacked(whole):
+        if not isinstance(weights, tuple):
+            weights = (weights,) * count
+        yield Block(list(accumulate(steps)), weights, values)
+
+
+def as_arrays(whole: bytes) -> Postings:
+    """Stored postings as documents and weights."""
+    documents, weights = [], []
+    for count, steps, found, _ in _unpacked(whole):
+        documents.append(np.fromiter(accumulate(steps), np.int32, count))
+        is_each = isinstance(found, tuple)
+        weights.append(
+            np.fromiter(found, np.float32, count) if is_each else np.full(count, found, np.float32)
+        )
+    if len(documents) == 1:
+        return Postings(documents[0], weights[0])
+    return Postings(np.concatenate(documents), np.concatenate(weights))
+
+
+def _unpacked(whole: bytes) -> Iterator[tuple[int, tuple[int, ...], Any, Any]]:
+    """Block by block: how many, the steps from one document to the next, weights, values."""
     if not whole.startswith(WHOOSH3_HEADER_MAGIC):
         raise ValueError("these are no postings")
     at, file = len(WHOOSH3_HEADER_MAGIC), BytesIO(whole)
@@ -104,18 +126,7 @@ def blocks(whole: bytes) -> Iterator[Block]:
         packed = whole[file.tell() : at]
         plain = decompress(packed) if is_compressed else packed
         steps, weights, values = loads(plain)  # noqa: S301
-        if not isinstance(weights, tuple):
-            weights = (1.0 if weights is None else weights,) * count
-        yield Block(list(accumulate(steps)), weights, values)
-
-
-def as_arrays(whole: bytes) -> Postings:
-    """Stored postings as documents and weights."""
-    found = list(blocks(whole))
-    return Postings(
-        np.fromiter(chain.from_iterable(block.documents for block in found), np.int32),
-        np.fromiter(chain.from_iterable(block.weights for block in found), np.float32),
-    )
+        yield count, steps, 1.0 if weights is None else weights, values
 
 
 def places(whole: bytes) -> Numbers:

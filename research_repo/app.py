@@ -15,6 +15,7 @@ from research_repo.core.instance import open_instance
 from research_repo.following import Following
 from research_repo.importing import import_work
 from research_repo.importing_tags import tag_work
+from research_repo.noting import MissKeeper
 from research_repo.search import Search
 from research_repo.settings import Settings, from_environment
 from research_repo.web import (
@@ -52,7 +53,6 @@ from research_repo.web import (
 )
 from research_repo.web import search as search_pages
 from research_repo.web.door import House
-from research_repo.web.misses import MissKeeper
 from research_repo.worker import Progress, Work, Worker
 
 if TYPE_CHECKING:

@@ -13,11 +13,14 @@ from pathlib import Path
 import click
 import pytest
 from rich.console import Console
+from sqlmodel import select
 
 from research_repo.cli import commands, door, run
-from research_repo.core import access, clock, instance, people, tokens
+from research_repo.core import access, clock, instance, people, saved_searches, tokens
 from research_repo.core.db import Database
+from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
+from research_repo.core.models import SearchMiss
 from research_repo.settings import from_environment
 from tests import make
 
@@ -220,6 +223,44 @@ def test_a_person_who_is_named_acts_with_their_own_rights(call, filled):
     refused = call("study", "add", "not-mine", "--title", "No", "--as", "olga@example.org")
     assert refused.code == 1
     assert "administrator" in refused.err
+
+
+def missing(database):
+    with database.reading() as session:
+        return sorted(session.exec(select(SearchMiss.text)))
+
+
+def test_words_that_a_command_does_not_find_come_to_the_curators_without_a_server(call, filled):
+    for asked in (["giraffes"], ["okapi", "--json"], ["zebras", "--kind", "fact"], ["seen"]):
+        assert call("search", *asked).code == 0
+    assert missing(filled) == ["giraffes", "okapi", "seen"]
+
+
+def test_words_of_a_closed_study_that_a_command_searches_are_not_noted(call, filled):
+    with filled.saving() as session:
+        marina = people.by_email(session, "marina@example.org")
+        make.study(session, marina, "merger", "Zebrafish merger", access="members")
+    for asked in (["zebrafish"], ["zebrafish merger", "--as", "olga@example.org"], ["secret"]):
+        assert call("search", *asked).code == 0
+    assert missing(filled) == []
+
+
+def test_a_saved_search_that_a_schedule_runs_is_not_noted(call, filled):
+    with filled.saving() as session:
+        marina = people.by_email(session, "marina@example.org")
+        kept = saved_searches.save(session, marina, "Mine", [("q", "giraffes")], is_shared=False)
+    assert call("search", "--saved", kept.key, "--as", "marina@example.org").code == 0
+    assert missing(filled) == []
+
+
+def test_a_search_is_answered_when_its_words_cannot_be_noted(call, filled, monkeypatch):
+    def fail(*_args, **_more):
+        raise Unavailable(say("The disk is full."))
+
+    monkeypatch.setattr("research_repo.core.misses.note", fail)
+    answer = call("search", "giraffes", "--json")
+    assert answer.code == 0
+    assert json.loads(answer.out)["total"] == 0
 
 
 def test_search_answers_with_one_object(call, filled):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flask import current_app
+
 from research_repo.api.contract import operation
 from research_repo.api.door import caller, language, reading
 from research_repo.api.door import search as search_room
@@ -29,6 +31,7 @@ def search(query: SearchValues) -> SearchAnswer:
     with reading() as session:
         asked = _asked(session, by, query)
     found = search_room().find(asked.wanted, by)
+    current_app.extensions["misses"].take(asked.wanted, found)
     studies = search_room().studies(asked.wanted, by)
     with reading() as session:
         answer = Answer(session, by, found, language()).as_json()

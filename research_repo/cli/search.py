@@ -10,11 +10,12 @@ import click
 from research_repo.cli import door
 from research_repo.cli.saved_searches import kept, with_kept
 from research_repo.core import access, tagging, terms
-from research_repo.core.db import Session
+from research_repo.core.db import Database, Session
 from research_repo.core.errors import NotFound
 from research_repo.core.language import say, say_many
 from research_repo.core.models import ATOM_STATUSES, KINDS, METHODS, Person
-from research_repo.search import Meant, Wanted, meant, narrowed_by, study_answers
+from research_repo.noting import MissKeeper
+from research_repo.search import Found, Meant, Search, Wanted, meant, narrowed_by, study_answers
 from research_repo.search.answers import Answer
 from research_repo.search.asking import HAS, MATCHES, SORTS
 from research_repo.settings import LANGUAGES
@@ -68,10 +69,19 @@ def search(
                 told = [message.put(door.language()) for message in understood.told]
                 listed = study_answers.as_json(session, person, studies, door.language())
                 door.write_json({**shown.as_json(), "studies": listed, "told": told})
-                return
-            for message in understood.told:
-                door.tell(message)
-            _write(shown)
+            else:
+                for message in understood.told:
+                    door.tell(message)
+                _write(shown)
+        # What is saved is asked again and again by schedules: nobody typed it so often.
+        if saved is None:
+            _note(house.database, room, understood.wanted, found)
+
+
+def _note(database: Database, room: Search, wanted: Wanted, found: Found) -> None:
+    keeper = MissKeeper(database, room)
+    keeper.take(wanted, found)
+    keeper.write()
 
 
 @click.group()

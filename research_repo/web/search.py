@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 
 from research_repo.core import cards, hierarchy
 from research_repo.core.hierarchy import TagCard
@@ -12,7 +12,6 @@ from research_repo.core.models import KINDS, Person
 from research_repo.search import Facet, Found, Wanted, from_address, meant
 from research_repo.web import bulk_choice, facet_values, search_typing
 from research_repo.web.door import current_person, reading, search, see_other
-from research_repo.web.misses import keeper
 from research_repo.web.saved_searches import standing
 from research_repo.web.search_address import STUDY_LIST, address_of, in_force, kept, view_asked
 from research_repo.web.search_answer import above, best_of, candidates
@@ -37,7 +36,7 @@ def page() -> str | Response:
         # One search has one address, however it was typed.
         return see_other(address_of(wanted, offset=wanted.offset))
     found = search().find(wanted, by, best_of=best_of(wanted))
-    keeper().take(wanted, found)
+    current_app.extensions["misses"].take(wanted, found)
     with reading() as session:
         shown = _shown(session, by, wanted, found)
     return render_template(

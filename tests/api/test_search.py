@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
 from research_repo.cli import run
 from research_repo.core import study_tags, tagging, tags
 from research_repo.core.db import Database
-from research_repo.core.models import Person
+from research_repo.core.models import Person, SearchMiss
 from tests import make
 from tests.api.conftest import Program
 
@@ -240,3 +241,30 @@ def test_many_tags_are_asked_for_at_once(
     answer = admin.get("/search", q="slow")
     assert answer["total"] == 6
     assert all(len(hit["tags"]) == 2 for hit in answer["hits"])
+
+
+def missing(app: Flask, database: Database) -> list[str]:
+    app.extensions["misses"].write()
+    with database.reading() as session:
+        return sorted(session.exec(select(SearchMiss.text)))
+
+
+def test_words_that_a_program_does_not_find_come_to_the_curators(
+    app: Flask, database: Database, marina: Program, filled: dict[str, str]
+) -> None:
+    marina.get("/search", q="giraffes", limit=5)
+    marina.get("/search", q="okapi", kind="insight")
+    marina.get("/search", q="zebras", offset=20)
+    marina.get("/search", q="olga@example.org")
+    assert missing(app, database) == ["giraffes"]
+
+
+def test_words_of_a_closed_study_that_a_program_searches_are_not_noted(
+    app: Flask, database: Database, anna: Person, marina: Program, filled: dict[str, str]
+) -> None:
+    with database.saving() as session:
+        make.study(session, anna, "merger", "Zebrafish merger", access="members")
+    app.extensions["house"].search.catch_up()
+    for text in ("zebrafish", "Zebrafish merger", "secret plan", "zebrafihs"):
+        marina.get("/search", q=text)
+    assert missing(app, database) == []

@@ -15,8 +15,8 @@ from sqlmodel import select
 from research_repo.core import access, studies
 from research_repo.core.db import Database
 from research_repo.core.models import Person, SearchMiss
+from research_repo.noting import MissKeeper, is_miss
 from research_repo.search import Found, Wanted
-from research_repo.web.misses import MissKeeper, is_miss
 from tests import make
 from tests.web.conftest import send, sign_in
 
@@ -250,7 +250,7 @@ def test_a_fault_while_noting_fails_no_search_and_stops_no_later_note(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     keeper: MissKeeper = app.extensions["misses"]
-    monkeypatch.setattr("research_repo.web.misses.GATHER_SECONDS", 0.01)
+    monkeypatch.setattr("research_repo.noting.GATHER_SECONDS", 0.01)
     broken = threading.Event()
 
     def fail(*_: object, **__: object) -> list[str]:
@@ -274,7 +274,7 @@ def test_a_fault_while_noting_fails_no_search_and_stops_no_later_note(
 def test_more_than_can_be_written_is_dropped_and_fails_no_search(
     app: Flask, client: FlaskClient, colleague: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("research_repo.web.misses.WAITING_MAX", 2)
+    monkeypatch.setattr("research_repo.noting.WAITING_MAX", 2)
     house = app.extensions["house"]
     app.extensions["misses"] = MissKeeper(house.database, house.search)
     sign_in(client, colleague)

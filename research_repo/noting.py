@@ -1,4 +1,4 @@
-"""Searches that found too little: noted while the page is on its way, so that no search waits for it."""
+"""Searches that found too little: noted when the answer is on its way, so that no search waits for it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import logging
 import threading
 import time
 from queue import Empty, Full, Queue
-from typing import cast
-
-from flask import current_app
 
 from research_repo.core import misses
 from research_repo.core.db import Database
+from research_repo.core.errors import Refusal
 from research_repo.search import Found, Search, Wanted
 from research_repo.search.asking import parse
 
@@ -43,14 +41,24 @@ class MissKeeper:
                 return
 
     def write(self) -> None:
-        """Write down all that waits, but for what tells of something closed."""
-        self._write(self._taken())
+        """Write down all that waits, but for what tells of something closed; never fails."""
+        self._write_safely(self._taken())
+
+    def _write_safely(self, searched: list[tuple[str, int]]) -> None:
+        try:
+            self._write(searched)
+        except Exception as fault:
+            is_new = not isinstance(fault, Refusal)
+            log.warning(
+                "Searches that found too little could not be noted: %s", fault, exc_info=is_new
+            )
 
     def _write(self, searched: list[tuple[str, int]]) -> None:
         counts: dict[str, int] = {}
         for text, total in searched:
             counts[text] = min(total, counts.get(text, total))
-        told = self._search.open_texts(filter(misses.kept_text, counts), as_meant=True)
+        texts = [text for text in counts if misses.kept_text(text)]
+        told = self._search.open_texts(texts, as_meant=True) if texts else []
         if told:
             with self._database.saving() as session:
                 misses.note(session, {text: counts[text] for text in told})
@@ -68,10 +76,7 @@ class MissKeeper:
             first = self._waiting.get()
             # What was written down just now is in the index by then, and judged with the rest.
             time.sleep(GATHER_SECONDS)
-            try:
-                self._write([first, *self._taken()])
-            except Exception:
-                log.warning("searches that found too little could not be noted", exc_info=True)
+            self._write_safely([first, *self._taken()])
 
 
 def is_miss(wanted: Wanted, found: Found) -> bool:
@@ -88,8 +93,3 @@ def is_miss(wanted: Wanted, found: Found) -> bool:
         and wanted.page == 1
         and bool(misses.kept_text(wanted.text))
     )
-
-
-def keeper() -> MissKeeper:
-    """The keeper of the app that answers."""
-    return cast(MissKeeper, current_app.extensions["misses"])

@@ -68,7 +68,7 @@ class Numbers:
     """
 
     def __init__(self, pairs: Iterable[tuple[Hashable, int]] = ()) -> None:
-        self._keys, self._numbers = array("q"), array("q")
+        self._keys, self._numbers = array("q"), array("i")
         for key, number in pairs:
             self.add(key, number)
         self.settle()
@@ -82,7 +82,7 @@ class Numbers:
         """Put all in order; the numbers of a key stay as they came."""
         order = sorted(range(len(self._keys)), key=self._keys.__getitem__)
         self._keys = array("q", map(self._keys.__getitem__, order))
-        self._numbers = array("q", map(self._numbers.__getitem__, order))
+        self._numbers = array("i", map(self._numbers.__getitem__, order))
 
     def renumbered(self, numbers: Sequence[int]) -> Numbers:
         """The same with `numbers[n]` for each n; what would be below 0 is left out."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from research_repo.core import words
 
 SHORTEST_PATTERN = 5
-HEARD_LATELY = 10_000  # words; nearly all of a vocabulary are asked for once only
+HEARD_LATELY = 1_000  # words; nearly all of a vocabulary are asked for once only
 
 _VOWELS = "aeiou"
 _CYRILLIC_SOUNDS = str.maketrans(

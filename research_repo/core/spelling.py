@@ -20,7 +20,7 @@ from research_repo.core.packed import Lexicon, Numbers
 
 EDITS_MAX = 2
 SHORTEST_MISSPELT = 5
-COMPARED_LATELY = 5_000  # words
+COMPARED_LATELY = 2_000  # words
 TWO_EDITS_FROM = 7
 
 _RUSSIAN_PREFIXES = (

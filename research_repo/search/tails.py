@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
@@ -16,28 +17,27 @@ class Tails:
     """Folded labels in one text, with the places in it where words begin, in alphabetical order."""
 
     def __init__(self, labels: Iterable[str]) -> None:
-        begun: list[tuple[str, int]] = []
-        sizes: list[int] = []
+        whole = [label + _END for label in labels]
+        self._text = "".join(whole)
+        self._ends = np.cumsum([*map(len, whole)], dtype=np.int32)
         written: set[str] = set()
-        start, whole = 0, []
-        for label in labels:
-            begun.append((label, start))
+        places, start = array("i"), 0
+        for label in whole:
+            places.append(start)
             for at, _, word in words.spans(label):
                 written.add(word)
                 if at:
-                    begun.append((label[at:], start + at))
-            whole.append(label + _END)
-            sizes.append(len(whole[-1]))
-            start += sizes[-1]
-        begun.sort()
-        self._text = "".join(whole)
-        self._places = np.array([at for _, at in begun], np.int32)
-        self._ends = np.cumsum(sizes, dtype=np.int32)
+                    places.append(start + at)
+            start += len(label)
+        self._places = np.array(sorted(places, key=self._tail), np.int32)
         self._words = "\n".join(sorted(written))
 
     def words(self) -> list[str]:
         """The words of all labels, in order."""
         return self._words.split()
+
+    def _tail(self, at: int) -> str:
+        return self._text[at : self._text.index(_END, at)]
 
     def beginning(self, text: str) -> Iterator[tuple[int, bool, bool]]:
         """By its number each label with a word from which on it begins so, as often as there are

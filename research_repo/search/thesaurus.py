@@ -30,23 +30,26 @@ class Thesaurus:
         self._texts = Texts(label.text for label in vocabulary.labels)
         self._keys = Texts(" ".join(dict.fromkeys(stems(text))) for text in self._texts)
         self._named, self._labels = Numbers(), Numbers()
-        holding, writing = set[tuple[str, int]](), set[tuple[str, int]]()
+        self._holding, self._writing = Numbers(), Numbers()
+        written = set[str]()
         lengths: dict[str, int] = {}
         for place, label in enumerate(vocabulary.labels):
             tag_id = closure.survivors[label.tag_id]
-            writing.update((word, tag_id) for word in tokens(label.text))
+            for word in tokens(label.text):
+                written.add(word)
+                self._writing.add(word, tag_id)
             key = self._key(place)
             if not key:
                 continue
             self._named.add(key, tag_id)
             self._labels.add(tag_id, place)
             lengths[key[0]] = max(len(key), lengths.get(key[0], 0))
-            holding.update((stem, tag_id) for stem in key)
-        self._named.settle()
-        self._labels.settle()
+            for stem in key:
+                self._holding.add(stem, tag_id)
+        for numbers in (self._named, self._labels, self._holding, self._writing):
+            numbers.settle()
         self._longest = Numbers(lengths.items())
-        self._holding, self._writing = Numbers(holding), Numbers(writing)
-        self.words = Texts(sorted({word for word, _ in writing}))
+        self.words = Texts(sorted(written))
         """The words of the labels as they are written."""
 
     def labels(self, tag_id: int) -> dict[Stems, str]:

@@ -19,7 +19,7 @@ from research_repo.web.search_chips import filters
 from research_repo.web.search_facets import facets_of
 from research_repo.web.search_nothing import nothing
 from research_repo.web.search_results import by_study, results
-from research_repo.web.search_told import not_meant, put_right, understood
+from research_repo.web.search_told import is_wordless, not_meant, put_right, understood
 from research_repo.web.words import language, put
 
 bp = Blueprint("search", __name__, url_prefix="/search")
@@ -68,6 +68,7 @@ def _shown(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, 
         "nothing": None if listed else nothing(session, by, wanted, chips),
         "filters": chips,
         "meanings": understood(wanted, found, tags),
+        "is_wordless": is_wordless(wanted.text),
         "corrected": put_right(wanted.text, found.corrections),
         "not_meant": not_meant(session, by, wanted),
         "facets": facets_of(session, by, wanted, found, facets, tags),

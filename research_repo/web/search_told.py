@@ -11,6 +11,7 @@ from research_repo.core import hierarchy, tagging, words
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import Person
 from research_repo.search import Correction, Found, Wanted
+from research_repo.search.asking import Query, parse
 from research_repo.web.search_address import address_of
 from research_repo.web.words import language
 
@@ -36,6 +37,11 @@ class PutRight:
 
     typed: str
     used: str
+
+
+def is_wordless(text: str) -> bool:
+    """Whether there is something typed in which no word stands, so that nothing is asked."""
+    return bool(text) and parse(text) == Query()
 
 
 def put_right(text: str, corrections: Iterable[Correction]) -> PutRight | None:

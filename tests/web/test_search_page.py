@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from flask.testing import FlaskClient
 
 from research_repo.core.db import Database
 from research_repo.core.models import Person
+from research_repo.search import Found, Search
 from tests import make
 from tests.web.conftest import sign_in
 
@@ -149,6 +152,28 @@ def test_all_that_was_corrected_is_told_at_once_within_the_whole_text(browser: F
     page = plain(text_of(browser, "/search?q=Nobdoy+hears+lettres"))
     assert "Showing results for “nobody hears letters”." in page
     assert "Search for “Nobdoy hears lettres” instead" in page
+
+
+def test_totals_are_written_as_people_read_them(
+    browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = Search.find
+
+    def many(*args: Any, **options: Any) -> Found:
+        return replace(find(*args, **options), total_any=123_456, total_all=65_432)
+
+    monkeypatch.setattr(Search, "find", many)
+    page = plain(text_of(browser, "/search?q=refund"))
+    assert "123,456 found · 65,432 hold all the words" in page
+
+
+def test_signs_without_a_word_are_told_to_ask_nothing(browser: FlaskClient) -> None:
+    for typed in ("!!!???", "-", "«»", "%2A"):
+        assert "No word stands in it: everything is shown." in text_of(
+            browser, f"/search?q={typed}"
+        )
+    for typed in ("", "-banks", "the", "awai*", "«the»"):
+        assert "No word stands in it" not in text_of(browser, f"/search?q={typed}")
 
 
 def test_every_page_has_the_field_and_the_search_page_has_one_only(browser: FlaskClient) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -26,6 +26,7 @@ from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Evidence, Person, Question, Scheme, Study
+from research_repo.core.moments import kept
 
 Day = date  # in a class that has a date of its own, the name means that one
 
@@ -172,7 +173,7 @@ def of_studies(
     session: Session, by: Person, study_ids: Collection[int] | None = None
 ) -> list[StudyCard]:
     """The studies that the person sees, the running first, then the newest."""
-    counts = _atom_counts(session, by)
+    counts = _published(session)
     query = (
         select(Study, Person.name)
         .join(Person, col(Person.id) == Study.owner_id)
@@ -269,22 +270,29 @@ def logged_by(session: Session, by: Person, study_id: int | None, limit: int) ->
 
 def tally(session: Session, by: Person) -> dict[str, int]:
     """How many published atoms of each kind, and how many studies, the person sees."""
-    rows = session.exec(
-        select(Atom.kind, func.count(col(Atom.id)))
-        .where(access.sees_atom(by), Atom.status == "published")
-        .group_by(col(Atom.kind))
-    )
-    seen = select(func.count(col(Study.id))).where(access.sees_study(by))
-    return {**dict(rows.all()), "study": session.exec(seen).one()}
+    seen = set(session.exec(select(Study.id).where(access.sees_study(by))))
+    found: dict[str, int] = {}
+    for (study_id, kind), count in _published(session).items():
+        if study_id is None or study_id in seen:
+            found[kind] = found.get(kind, 0) + count
+    return {**found, "study": len(seen)}
 
 
-def _atom_counts(session: Session, by: Person) -> dict[tuple[int, str], int]:
+def _published(session: Session) -> Mapping[tuple[int | None, str], int]:
+    """How many published atoms of each kind there are in each study, whoever may see it.
+
+    Who sees the study sees them all; those in no study are seen by everybody.
+    """
+    return kept(session, "published", lambda: _counted(session))
+
+
+def _counted(session: Session) -> dict[tuple[int | None, str], int]:
     rows = session.exec(
-        select(Atom.study_id, Atom.kind, func.count(col(Atom.id)))
-        .where(access.sees_atom(by), Atom.status == "published")
+        select(Atom.study_id, Atom.kind, func.count())
+        .where(Atom.status == "published", access.is_whole(Atom))
         .group_by(col(Atom.study_id), col(Atom.kind))
     )
-    return {(study_id, kind): count for study_id, kind, count in rows if study_id}
+    return {(study_id, kind): count for study_id, kind, count in rows}
 
 
 def _not_applicable(session: Session, atom_id: int, language: str) -> Iterable[tuple[str, str]]:

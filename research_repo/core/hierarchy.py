@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from research_repo.core import words
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Repository, SchemeLabel, Tag, TagLabel, TagParent, TagRelated
+from research_repo.core.moments import kept
 from research_repo.core.remembered import lent
 from research_repo.core.upward import above, end
 
@@ -212,7 +213,7 @@ def cards(session: Session, tag_ids: Iterable[int], language: str) -> dict[int, 
     remembered = lent(session)
     if not asked or remembered is None:
         return _made(session, asked, language)
-    edition = session.exec(_edition()).one()
+    edition = kept(session, "edition", lambda: session.exec(_edition()).one())
     known = remembered.of(edition, [(tag_id, language) for tag_id in asked])
     found = {tag_id: card for (tag_id, _), card in known.items()}
     if fresh := _made(session, asked - found.keys(), language):
@@ -306,8 +307,12 @@ def labels_of(
     return {tag_id: best.get(tag_id, (f"#{tag_id}", "")) for tag_id in tag_ids}
 
 
-def scheme_labels(session: Session, language: str) -> dict[int, str]:
+def scheme_labels(session: Session, language: str) -> Mapping[int, str]:
     """Scheme → what it is called in this language."""
+    return kept(session, ("schemes", language), lambda: _labels_of_schemes(session, language))
+
+
+def _labels_of_schemes(session: Session, language: str) -> dict[int, str]:
     rows = session.exec(_scheme_labels()).all()
     found: dict[int, str] = {}
     for scheme_id, text, _ in sorted(rows, key=lambda row: (row[2] != language, row[2])):

@@ -21,6 +21,7 @@ from research_repo.core.db import Database
 from research_repo.core.errors import Refusal
 from research_repo.core.language import Message, say
 from research_repo.core.models import Repository
+from research_repo.core.moments import kept
 from research_repo.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -170,6 +171,11 @@ def _begin_repository(session: Session) -> None:
     session.add(Repository(guid=str(uuid4()), title=""))
     system = people.make_system(session)
     starters.make_schemes(session, system)
+
+
+def title(session: Session) -> str:
+    """What the team calls its repository; empty while it has no name."""
+    return kept(session, "title", lambda: repository(session).title)
 
 
 def repository(session: Session) -> Repository:

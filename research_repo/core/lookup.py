@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -24,6 +24,7 @@ from research_repo.core.models import (
     StudyTag,
     Tag,
 )
+from research_repo.core.moments import kept
 from research_repo.core.tagging import lends
 from research_repo.core.words import fold, stem, tokens
 
@@ -127,9 +128,14 @@ def authors_called(session: Session, by: Person, text: str) -> list[int]:
     return list(author_names(session, by, called))
 
 
-def author_names(session: Session, by: Person, person_ids: Collection[int]) -> dict[int, str]:
+def author_names(session: Session, by: Person, person_ids: Collection[int]) -> Mapping[int, str]:
     """Person → name, of those who wrote an atom that the person sees."""
-    return dict(rows_of(session, _authors(is_admin(by)), person_ids, me=by.id))
+    sees_all = is_admin(by)
+    return kept(
+        session,
+        ("authors", None if sees_all else by.id, frozenset(person_ids)),
+        lambda: dict(rows_of(session, _authors(sees_all), person_ids, me=by.id)),
+    )
 
 
 @cache

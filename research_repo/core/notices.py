@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from research_repo.core.clock import now
 from research_repo.core.language import Message
 from research_repo.core.models import Notice, Person
+from research_repo.core.moments import kept
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,12 @@ def tell(session: Session, person_ids: Iterable[int], message: Message, address:
 
 def unread_count(session: Session, by: Person) -> int:
     """How many notices the person has not read."""
-    return session.exec(
-        select(func.count()).where(col(Notice.person_id) == by.id, col(Notice.read_at).is_(None))
-    ).one()
+    return kept(session, ("unread", by.id), lambda: _unread(session, by))
+
+
+def _unread(session: Session, by: Person) -> int:
+    mine = select(func.count()).where(col(Notice.person_id) == by.id)
+    return session.exec(mine.where(col(Notice.read_at).is_(None))).one()
 
 
 def listed(session: Session, by: Person, limit: int = 200) -> list[Told]:

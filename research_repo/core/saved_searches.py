@@ -17,7 +17,9 @@ from research_repo.core.clock import now
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.keys import new_key
 from research_repo.core.language import Message, say
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import Follow, Person, SavedSearch
+from research_repo.core.moments import kept
 from research_repo.core.search_pairs import NOWHERE, Pair
 
 NAME_MAX = 120
@@ -161,11 +163,17 @@ def to_change(session: Session, by: Person, key: str) -> Saved:
 def same(session: Session, by: Person, pairs: Iterable[Sequence[str]]) -> Saved | None:
     """A search that looks for just this, if the person knows one: their own before those of others."""
     wanted = {(pair[0], pair[1]) for pair in pairs}
-    rows = session.exec(select(SavedSearch).where(is_seen(by))).all()
+    known = kept(session, ("saved searches", by.id), lambda: _known(session, by))
     is_cut = any(NOWHERE in pair for pair in wanted)
-    likely = [row for row in rows if is_cut or set(_pairs(row)) == wanted]
+    ids = [saved_id for saved_id, looked_for in known.items() if is_cut or looked_for == wanted]
+    likely = rows_of(session, select(SavedSearch).where(among(SavedSearch.id)), ids)
     found = [one for one in cards(session, by, likely) if set(one.wanted) == wanted]
     return min(found, key=lambda one: (not one.is_own, one.id), default=None)
+
+
+def _known(session: Session, by: Person) -> dict[int, frozenset[Pair]]:
+    rows = session.exec(select(SavedSearch).where(is_seen(by))).all()
+    return {row.id: frozenset(_pairs(row)) for row in rows}
 
 
 def listed(session: Session, by: Person) -> list[Saved]:

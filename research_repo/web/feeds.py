@@ -29,7 +29,7 @@ def show(secret: str) -> Response:
     try:
         with reading() as session:
             feed = feeds.read(session, secret, default)
-            title = instance.repository(session).title or DEFAULT_TITLE
+            title = instance.title(session) or DEFAULT_TITLE
     except NotFound:
         # A page would hold the address that was asked for; this is the same for each of them.
         return _safe(Response(NOTHING, status=404, mimetype="text/plain"))

@@ -46,7 +46,7 @@ def shell() -> dict[str, Any]:
         return seen
     person = visitor()
     with reading() as session:
-        seen["repository_title"] = instance.repository(session).title or DEFAULT_TITLE
+        seen["repository_title"] = instance.title(session) or DEFAULT_TITLE
         if person and not person.must_change_password:
             seen["person"] = person
             seen["unread"] = notices.unread_count(session, person)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlmodel import select
 
 from research_repo.core import people
 from research_repo.core.db import Database
-from research_repo.core.models import Repository
-from research_repo.core.moments import moment
-from tests import make
+from research_repo.core.models import Person, Repository
+from research_repo.core.moments import kept, moment
+from tests import engines, make
 
 Save = Callable[[Database], object]
 
@@ -67,3 +68,39 @@ def test_what_a_session_has_written_has_no_moment(database: Database) -> None:
         people.system(session).name = "Somebody else"
         session.flush()
         assert moment(session) is None
+
+
+def counted(database: Database, asked: list[str], name: str = "people") -> int:
+    def read() -> int:
+        asked.append(name)
+        return len(session.exec(select(Person.id)).all())
+
+    with database.reading() as session:
+        return kept(session, name, read)
+
+
+@engines.on_sqlite
+def test_what_is_kept_is_read_once_while_nothing_is_saved(database: Database) -> None:
+    asked: list[str] = []
+    assert counted(database, asked) == counted(database, asked) == 1
+    assert asked == ["people"]
+    assert counted(database, asked, "others") == 1
+    assert asked == ["people", "others"]
+
+
+@pytest.mark.parametrize("save", [by_a_verb, by_another_program])
+def test_what_is_kept_is_read_again_after_anything_is_saved(database: Database, save: Save) -> None:
+    asked: list[str] = []
+    before = counted(database, asked)
+    save(database)
+    assert counted(database, asked) == before + (save is by_a_verb)
+    assert len(asked) == 2
+
+
+def test_who_has_written_reads_and_keeps_for_nobody(database: Database) -> None:
+    before = counted(database, [])
+    with database.reading() as session:
+        make.person(session, "Vera", "reader")
+        seen = kept(session, "people", lambda: len(session.exec(select(Person.id)).all()))
+    assert seen == before + 1
+    assert counted(database, []) == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from research_repo.core.models.columns import NEVER_REUSED, moment, one_of, to, to_or_none
@@ -22,6 +22,10 @@ class Atom(SQLModel, table=True):
         one_of("kind", KINDS),
         one_of("status", ATOM_STATUSES),
         UniqueConstraint("study_id", "external_id"),
+        Index(None, "created_at"),
+        # Counted without a look at the rows, whose bodies may be long. No index may begin with the
+        # status: most atoms share one, and SQLite would look them all through for a single link.
+        Index(None, "study_id", "kind", "status", "import_id"),
         NEVER_REUSED,
     )
 

@@ -16,7 +16,7 @@ from research_repo.core.db import Session
 from research_repo.core.language import say
 from research_repo.core.models import Person
 from research_repo.search import Meant, Wanted, meant, narrowed_by, study_answers
-from research_repo.search.answers import Answer
+from research_repo.search.answers import LOOKED_UP, Answer
 from research_repo.search.asking import cut
 
 
@@ -36,7 +36,8 @@ def search(query: SearchValues) -> SearchAnswer:
     with reading() as session:
         answer = Answer(session, by, found, language()).as_json()
         answer["studies"] = study_answers.as_json(session, by, studies, language())
-    told = [message.put(language()) for message in asked.told]
+    about = [LOOKED_UP] * found.is_looked_up + [*asked.told]
+    told = [message.put(language()) for message in about]
     return SearchAnswer.model_validate({**answer, "told": told})
 
 

@@ -16,7 +16,7 @@ from research_repo.core.language import say, say_many
 from research_repo.core.models import ATOM_STATUSES, KINDS, METHODS, Person
 from research_repo.noting import MissKeeper
 from research_repo.search import Found, Meant, Search, Wanted, meant, narrowed_by, study_answers
-from research_repo.search.answers import Answer
+from research_repo.search.answers import LOOKED_UP, Answer
 from research_repo.search.asking import HAS, MATCHES, SORTS
 from research_repo.settings import LANGUAGES
 
@@ -66,7 +66,8 @@ def search(
             shown = Answer(session, person, found, door.language())
             if as_json:
                 studies = room.studies(understood.wanted, person)
-                told = [message.put(door.language()) for message in understood.told]
+                about = [LOOKED_UP] * found.is_looked_up + [*understood.told]
+                told = [message.put(door.language()) for message in about]
                 listed = study_answers.as_json(session, person, studies, door.language())
                 door.write_json({**shown.as_json(), "studies": listed, "told": told})
             else:
@@ -147,8 +148,8 @@ def _asked(session: Session, by: Person, query: str, asked: dict[str, Any]) -> M
 def _write(answer: Answer) -> None:
     """Each atom in a line, its tags in the next; what is about the search, on stderr."""
     found = answer.found
-    if found.rebuilding is not None:
-        door.tell(say("The index is being rebuilt; until then whole words are looked up."))
+    if found.is_looked_up:
+        door.tell(LOOKED_UP)
     for made in found.corrections:
         door.tell(
             say(

@@ -8,6 +8,7 @@ from typing import Any
 from research_repo.core import cards, hierarchy, indexing, lookup, tagging
 from research_repo.core.cards import AtomCard
 from research_repo.core.db import Session
+from research_repo.core.language import say
 from research_repo.core.models import Person
 from research_repo.search.found import Found, Hit, Why
 from research_repo.search.reasons import placed
@@ -16,6 +17,7 @@ FACETS_MAX = 1000
 COUNTS_MAX = 100
 """Values of one filter."""
 SCORE_DIGITS = 4
+LOOKED_UP = say("The index is being rebuilt; until then whole words are looked up.")
 
 
 class Answer:

@@ -130,3 +130,8 @@ class Found:
     """The hierarchy by which tags were counted, where they were."""
     rebuilding: float | None = None
     """How much of the index is rebuilt, 0 to 1; then hits are plain word matches without counts."""
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether the database answered in place of the index, which is being rebuilt."""
+        return self.rebuilding is not None

@@ -285,7 +285,7 @@ class Search:
             total, atom_ids = lookup.find(
                 session,
                 by,
-                query.words,
+                (*query.words, *query.prefixes),
                 narrowing.of(wanted, closure, studies, unseen),
                 without=narrowing.excluded(wanted, closure, studies, unseen),
                 statuses=narrowing.statuses(wanted),

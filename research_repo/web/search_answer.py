@@ -107,7 +107,10 @@ def above(
         results = search_studies.few(session, by, studies, tags)
     return {
         "answer": answer(session, by, wanted, insights, made),
-        "may_ask": bool(is_asked(wanted) and found.total and not is_list),
+        # What was only looked up says nothing of which insights there are.
+        "may_ask": bool(
+            is_asked(wanted) and found.total and not is_list and not found.is_looked_up
+        ),
         "study_results": results,
         "study_total": studies.total,
         "study_pages": max(1, -(-studies.total // wanted.limit)),

@@ -65,7 +65,12 @@ class FacetLines:
 def facets_of(
     session: Any, by: Person, wanted: Wanted, found: Found, facets: Iterable[Facet], tags: Tags
 ) -> list[FacetLines]:
-    """All facets of a page: the tag groups first, then what else is known of each atom."""
+    """All facets of a page: the tag groups first, then what else is known of each atom.
+
+    None while the index is being rebuilt, as nothing is counted then.
+    """
+    if found.is_looked_up:
+        return []
     names = hierarchy.scheme_labels(session, language())
     made = [
         FacetLines(

@@ -11,6 +11,8 @@ import sys
 import threading
 from contextlib import suppress
 
+from research_repo.search.aside import give_back
+
 log = logging.getLogger(__name__)
 
 MOST = 2
@@ -40,8 +42,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    give_back()
 
 
 class Family:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlmodel import Session
 
-KEPT_MAX = 20_000  # values; a tag's card takes about a kilobyte
+KEPT_MAX = 10_000  # values; a tag's card takes about a kilobyte
 _NAME = "remembered"
 
 Key = tuple[int, str]

@@ -10,9 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from xlsxwriter import Workbook
-from xlsxwriter.exceptions import FileCreateError
-
 from research_repo.exchange import cells
 
 CELL_MAX = 32_767
@@ -60,6 +57,10 @@ def written(
     Raises:
         OSError: the folder of the system for what is written meanwhile is full.
     """
+    # Few ever ask for such a file, and with this at hand every process takes 12 MB more.
+    from xlsxwriter import Workbook
+    from xlsxwriter.exceptions import FileCreateError
+
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "table.xlsx"
         try:

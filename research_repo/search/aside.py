@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 log = logging.getLogger(__name__)
 
@@ -21,3 +23,9 @@ def aside(work: Callable[[], object], name: str) -> threading.Thread:
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
     return thread
+
+
+def give_back() -> None:
+    """Return to the system what large work took on the way; else the process keeps it."""
+    with suppress(OSError, AttributeError):  # another C library, which keeps no pools
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

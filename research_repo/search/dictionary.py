@@ -9,7 +9,7 @@ from research_repo.core import indexing
 from research_repo.core.db import Database
 from research_repo.core.indexing import Vocabulary
 from research_repo.core.likeness import Likeness
-from research_repo.search.aside import aside
+from research_repo.search.aside import aside, give_back
 from research_repo.search.closure import Closure
 from research_repo.search.labels import Labels
 from research_repo.search.thesaurus import Thesaurus
@@ -71,7 +71,7 @@ class NewestDictionary:
     def _prepare(self) -> None:
         try:
             while self._is_told_anew():
-                pass
+                give_back()
         except BaseException:
             self._is_preparing = False
             raise

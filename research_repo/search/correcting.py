@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+import numpy as np
 
 from research_repo.core import words
 from research_repo.search.asking import Query, cut, parse, plain_parts
@@ -26,20 +29,36 @@ _CHUNK = re.compile(r"\S+")
 _AROUND = ".,;:!?…()"
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """Documents of one sort, and what a person sees of them."""
+
+    view: View
+    seen: Mask
+    spelled: Spelled = field(default_factory=Spelled)
+
+    def count(self, name: str, term: str) -> int:
+        """In how many documents that the person sees a term stands."""
+        return int(np.count_nonzero(self.seen[self.view.postings(name, term).documents]))
+
+
 class Corrector:
-    """Knows the words of a view that a person sees, and those of the labels."""
+    """Knows the words of shelves that a person sees, and those of the labels.
+
+    A word of any shelf is a word: it is not bent into one that another holds. Of words equally near
+    those of the first shelf are meant. `offered` are the shelves whose words may be meant at all, by
+    default every one.
+    """
 
     def __init__(
         self,
-        view: View,
         thesaurus: Thesaurus,
-        seen: Mask,
         unseen: Set[int],
-        spelled: Spelled | None = None,
+        shelves: Sequence[Shelf],
+        offered: Sequence[Shelf] | None = None,
     ) -> None:
-        self._view, self._thesaurus = view, thesaurus
-        self._seen, self._unseen = seen, unseen
-        self._spelled = spelled or Spelled()
+        self._thesaurus, self._unseen = thesaurus, unseen
+        self._shelves, self._offered = shelves, shelves if offered is None else offered
 
     def correct(self, text: str) -> tuple[Query, tuple[Correction, ...]]:
         """The query to run, and what was changed for it."""
@@ -74,16 +93,19 @@ class Corrector:
 
     def _is_known(self, word: str) -> bool:
         stem = words.stem(word)
-        return bool(self._thesaurus.holding(stem, self._unseen)) or bool(
-            self._seen[self._view.postings("text", stem).documents].any()
+        return bool(self._thesaurus.holding(stem, self._unseen)) or any(
+            shelf.count("text", stem) for shelf in self._shelves
         )
 
     def _is_odd(self, word: str) -> bool:
         return len(word) >= SHORTEST and word.isalpha() and not self._is_known(word)
 
     def _nearest(self, word: str) -> str | None:
-        spelled = self._spelled.of(self._view, self._thesaurus.words)
-        for candidates in spelled.near(word):
+        near = (
+            shelf.spelled.of(shelf.view, self._thesaurus.words).near(word)
+            for shelf in self._offered
+        )
+        for candidates in chain.from_iterable(zip(*near, strict=True)):
             counts = {candidate: self._count(candidate) for candidate in candidates}
             usable = [candidate for candidate, count in counts.items() if count]
             if usable:
@@ -92,7 +114,7 @@ class Corrector:
 
     def _count(self, word: str) -> int:
         """In how many documents and labels the word stands in any form, as the person sees it."""
-        seen = int(self._seen[self._view.postings("written", word).documents].sum())
+        seen = sum(shelf.count("written", word) for shelf in self._shelves)
         return seen + len(self._thesaurus.writing(word, self._unseen))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import repeat
 
 from research_repo.search.asking import Query, Wanted, parse
 from research_repo.search.backing import Backed
-from research_repo.search.correcting import Corrector
+from research_repo.search.correcting import Corrector, Shelf
 from research_repo.search.counting import Counting
 from research_repo.search.dictionary import Dictionary
 from research_repo.search.found import Best, Correction, Found, Hit, Meaning, Why
@@ -36,7 +36,9 @@ class Question:
     filtered: Filtered
     """What passes the filters."""
     known: Known
-    spelled: Spelled = field(default_factory=Spelled)
+    spelled: Spelled
+    studies: Shelf
+    """Their words are words, too: who misspells one finds the studies."""
 
     @property
     def unseen(self) -> frozenset[int]:
@@ -142,13 +144,9 @@ def _not_meant(question: Question) -> set[int]:
 def _understood(question: Question) -> tuple[Query, tuple[Correction, ...]]:
     if question.wanted.literal:
         return parse(question.wanted.text), ()
-    corrector = Corrector(
-        question.view,
-        question.dictionary.thesaurus,
-        question.seen,
-        question.unseen,
-        question.spelled,
-    )
+    atoms = Shelf(question.view, question.seen, question.spelled)
+    shelves = atoms, question.studies
+    corrector = Corrector(question.dictionary.thesaurus, question.unseen, shelves)
     return corrector.correct(question.wanted.text)
 
 

@@ -12,7 +12,7 @@ from research_repo.core.access import Reach
 from research_repo.core.indexing import Standing
 from research_repo.search import masks
 from research_repo.search.asking import parse
-from research_repo.search.correcting import Corrector
+from research_repo.search.correcting import Corrector, Shelf
 from research_repo.search.postings import Documents, Mask
 from research_repo.search.spelling import Spelled
 from research_repo.search.study_shelf import readable
@@ -84,9 +84,11 @@ class Openness:
         return False
 
     def _corrected(self, text: str) -> Iterable[str]:
-        for shelf in self._shelves:
-            view, spelled = shelf.view, shelf.spelled
-            everything = Corrector(view, self._thesaurus, view.live, frozenset(), spelled)
+        atoms, studies = (
+            Shelf(shelf.view, shelf.view.live, shelf.spelled) for shelf in self._shelves
+        )
+        for shelves in ((atoms,), (studies,), (atoms, studies)):
+            everything = Corrector(self._thesaurus, frozenset(), shelves)
             query, corrections = everything.correct(text)
             if corrections and query != parse(text):
                 yield " ".join(query.words)

@@ -18,6 +18,7 @@ from research_repo.search.aside import aside
 from research_repo.search.asking import Wanted, parse
 from research_repo.search.building import Progress
 from research_repo.search.checking import Difference
+from research_repo.search.correcting import Shelf
 from research_repo.search.dictionary import Dictionary, NewestDictionary
 from research_repo.search.facets import Facet
 from research_repo.search.files import Damaged
@@ -29,7 +30,7 @@ from research_repo.search.masks import Known
 from research_repo.search.openness import Openness
 from research_repo.search.similar import Similar
 from research_repo.search.studies import Asked, StudiesFound
-from research_repo.search.study_shelf import StudyShelf, readable
+from research_repo.search.study_shelf import StudyShelf
 from research_repo.search.surroundings import NewestSurroundings, Surroundings
 from research_repo.search.view import EMPTY, View
 
@@ -259,7 +260,9 @@ class Search:
         known = self._known(wanted, around, dictionary)
         filtered = masks.filtered(view, known, wanted)
         seen = around.seen_in(view)
-        return Question(wanted, view, dictionary, seen, filtered, known, self.live.spelled)
+        shelf = self._shelf.newest(around.studies)
+        studies = Shelf(shelf, around.readable_in(shelf), self._shelf.spelled)
+        return Question(wanted, view, dictionary, seen, filtered, known, self.live.spelled, studies)
 
     def _known(self, wanted: Wanted, around: Surroundings, dictionary: Dictionary) -> Known:
         studies: dict[str, int] = {}
@@ -272,7 +275,7 @@ class Search:
         dictionary = self._words(around)
         known = self._known(wanted, around, dictionary)
         view = self._shelf.newest(around.studies)
-        seen, seen_atoms = readable(view, around.sight), around.seen_in(atoms)
+        seen, seen_atoms = around.readable_in(view), around.seen_in(atoms)
         spelled = self._shelf.spelled
         return Asked(wanted, dictionary, known, view, seen, spelled, atoms, seen_atoms)
 

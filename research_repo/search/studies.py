@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 
 from research_repo.search import masks
 from research_repo.search.asking import Query, Wanted, parse
-from research_repo.search.correcting import Corrector
+from research_repo.search.correcting import Corrector, Shelf
 from research_repo.search.dictionary import Dictionary
 from research_repo.search.found import Why
 from research_repo.search.masks import Known
 from research_repo.search.matching import matching
-from research_repo.search.postings import Documents, Mask, Postings, Scores
+from research_repo.search.postings import Documents, Mask, Scores
 from research_repo.search.ranking import Ranked
 from research_repo.search.spelling import Spelled
 from research_repo.search.view import View
@@ -95,30 +94,12 @@ def _without_kinds(wanted: Wanted) -> Wanted:
 def _understood(asked: Asked) -> Query:
     if asked.wanted.literal:
         return parse(asked.wanted.text)
-    both = cast(View, _Both(asked.atoms, asked.view))
-    seen = np.concatenate([asked.seen_atoms, asked.seen])
+    # Only what stands in a study is worth being offered here.
+    studies = Shelf(asked.view, asked.seen, asked.spelled)
+    shelves = studies, Shelf(asked.atoms, asked.seen_atoms)
     thesaurus, unseen = asked.dictionary.thesaurus, asked.known.unseen
-    corrector = Corrector(both, thesaurus, seen, unseen, asked.spelled)
+    corrector = Corrector(thesaurus, unseen, shelves, offered=[studies])
     return corrector.correct(asked.wanted.text)[0]
-
-
-class _Both:
-    """Atoms and studies side by side, as far as a corrector looks.
-
-    A word of either is a word: one that only atoms hold is not bent into one that a study holds. But
-    only what stands in a study is worth being suggested here.
-    """
-
-    def __init__(self, atoms: View, studies: View) -> None:
-        self._atoms, self._studies = atoms, studies
-        self.segments = studies.segments
-
-    def postings(self, field: str, term: str) -> Postings:
-        one, other = self._atoms.postings(field, term), self._studies.postings(field, term)
-        return Postings(
-            np.concatenate([one.documents, other.documents + self._atoms.size]),
-            np.concatenate([one.weights, other.weights]),
-        )
 
 
 def _ordered(view: View, scores: Scores, mask: Mask, wanted: Wanted) -> Documents:

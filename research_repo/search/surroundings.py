@@ -19,6 +19,7 @@ from research_repo.core.moments import moment
 from research_repo.search import masks
 from research_repo.search.postings import Mask
 from research_repo.search.study_methods import NewestMethods
+from research_repo.search.study_shelf import readable
 from research_repo.search.view import View
 
 PEOPLE_MAX = 20  # of one place; each takes some 200 kB at 100,000 atoms
@@ -42,6 +43,7 @@ class Surroundings:
     is_waiting: bool
     """A change of the person's own is not in the index yet."""
     _seen: tuple[View, Mask] | None = field(default=None, repr=False)
+    _readable: tuple[View, Mask] | None = field(default=None, repr=False)
 
     def seen_in(self, view: View) -> Mask:
         """The documents that the person sees, not to be written to."""
@@ -50,6 +52,15 @@ class Surroundings:
             mask = masks.in_reach(view, self.sight, self.stale)
             mask.flags.writeable = False
             self._seen = kept = view, mask
+        return kept[1]
+
+    def readable_in(self, studies: View) -> Mask:
+        """The studies that exist for the person, not to be written to."""
+        kept = self._readable
+        if kept is None or kept[0] is not studies:
+            mask = readable(studies, self.sight)
+            mask.flags.writeable = False
+            self._readable = kept = studies, mask
         return kept[1]
 
 

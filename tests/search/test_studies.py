@@ -10,7 +10,7 @@ import pytest
 
 from research_repo.core import access, studies, study_tags
 from research_repo.core.models import Study, Tag
-from research_repo.search import StudiesFound, Wanted
+from research_repo.search import Correction, StudiesFound, Wanted
 from tests import make
 from tests.search.conftest import House
 
@@ -94,6 +94,22 @@ def test_a_typing_error_is_put_right_unless_some_atom_has_the_word(house: House)
     assert keys(house, "trianers", literal=True) == []
     house.atom("Trianers is the name of a brand")
     assert "shoes" not in keys(house, "trianers")
+
+
+def test_a_misspelt_word_of_a_study_is_put_right_where_atoms_are_searched_too(house: House) -> None:
+    house.study("shoes", title="Why trainers come back")
+    assert house.find("trianers").corrections == (Correction("spelling", "trianers", "trainers"),)
+    assert house.find("trainers").corrections == ()
+    house.atom("Trainees are many")
+    # What an atom says is meant rather than what a study says; a word of either is a word.
+    assert house.find("traineers").corrections[0].used == "trainees"
+    assert house.find("trainers").corrections == ()
+
+
+def test_a_word_of_a_closed_study_is_offered_to_its_team_alone(house: House) -> None:
+    house.study("closed", title="Zebrafish", access="members")
+    assert house.find("zebrafihs", by="olga").corrections == ()
+    assert house.find("zebrafihs").corrections[0].used == "zebrafish"
 
 
 def test_a_correction_never_tells_a_word_of_a_closed_study(house: House) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_
 from sqlmodel import Session, col, select
@@ -166,9 +168,14 @@ def same(session: Session, by: Person, pairs: Iterable[Sequence[str]]) -> Saved 
     known = kept(session, ("saved searches", by.id), lambda: _known(session, by))
     is_cut = any(NOWHERE in pair for pair in wanted)
     ids = [saved_id for saved_id, looked_for in known.items() if is_cut or looked_for == wanted]
-    likely = rows_of(session, select(SavedSearch).where(among(SavedSearch.id)), ids)
+    likely = rows_of(session, _by_id(), ids)
     found = [one for one in cards(session, by, likely) if set(one.wanted) == wanted]
     return min(found, key=lambda one: (not one.is_own, one.id), default=None)
+
+
+@cache
+def _by_id() -> Any:
+    return select(SavedSearch).where(among(SavedSearch.id))
 
 
 def _known(session: Session, by: Person) -> dict[int, frozenset[Pair]]:

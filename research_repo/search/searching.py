@@ -119,6 +119,8 @@ class Search:
         except (Damaged, OSError) as fault:
             self.live.report(fault)
             return []
+        if not near:
+            return []
         with self.database.reading() as session:
             texts = indexing.texts(session, [atom_id for atom_id, _ in near])
         return similar.chosen(document, near, texts)

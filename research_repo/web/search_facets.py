@@ -1,4 +1,4 @@
-"""Facets beside the results: by tag group, study, method and so on; every line is a link."""
+"""Facets beside the results, by tag group, study, method and so on: what each line leads to."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ LISTED = 24
 Tags = Mapping[int, TagCard]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """A line of a facet: what it is called, how many, and where it leads."""
 
     label: str
-    href: str
     count: int | None = None
+    href: str = ""
+    """None where the value is only added to what is in force: a form can do that by itself."""
     look: str = ""
     """back, here, or out for what is excluded"""
-    exclude: str = ""
-    """What `not` has to say in the address so that none of it is found."""
+    name: str = ""
+    value: str = ""
+    """What can be added, or excluded, as it is called in the address."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,10 @@ def _tag_parts(wanted: Wanted, facet: Facet, tags: Tags) -> list[Part]:
     if facet.branches:
         gone = [tags[one.tag_id].key for branch in facet.branches for one in branch.line]
         everything = _but(wanted, gone)
-        parts.append(Part([Step(put(say("All")), address_of(everything), None, "back")]))
+        parts.append(Part([Step(put(say("All")), None, address_of(everything), "back")]))
     for branch in facet.branches:
         parts.append(Part(_once(parts, [tag_step(wanted, one, tags) for one in branch.line])))
-        below = [tag_step(wanted, one, tags) for one in branch.options]
+        below = _steps_below(wanted, branch.options, tags)
         if below:
             parts.append(Part(below[:TAGS_SHOWN], below[TAGS_SHOWN:], "in"))
     beside = [tag_step(wanted, one, tags) for one in facet.options]
@@ -114,30 +116,48 @@ def _tag_parts(wanted: Wanted, facet: Facet, tags: Tags) -> list[Part]:
 
 def _once(parts: Iterable[Part], steps: list[Step]) -> list[Step]:
     # Two chosen tags have the way to them in common.
-    there = {(step.label, step.href) for part in parts for step in part.steps}
-    return [step for step in steps if (step.label, step.href) not in there]
+    there = {step for part in parts for step in part.steps}
+    return [step for step in steps if step not in there]
+
+
+def _steps_below(wanted: Wanted, lines: Sequence[FacetLine], tags: Tags) -> list[Step]:
+    if not lines:
+        return []
+    # All of them stand in for the same chosen tag: only the last argument differs.
+    left = address_of(_but(wanted, _keys(lines[0].instead, tags)))
+    before = f"{left}{'&' if '?' in left else '?'}tag="
+    cards = ((tags[line.tag_id], line.count) for line in lines)
+    return [
+        Step(card.name, count, before + card.key, name="tag", value=card.key)
+        for card, count in cards
+    ]
+
+
+def _keys(tag_ids: Iterable[int], tags: Tags) -> list[str]:
+    return [tags[tag_id].key for tag_id in tag_ids if tag_id in tags]
 
 
 def tag_step(wanted: Wanted, line: FacetLine, tags: Tags) -> Step:
     """The line of a tag: chosen ones lead to the search without them."""
     card = tags[line.tag_id]
-    gone = [tags[tag_id].key for tag_id in line.instead if tag_id in tags]
     if line.is_exact:
         label = put(say("%(tag)s itself", tag=card.name))
         rest = tuple(key for key in wanted.exact if key != card.key)
-        return Step(label, address_of(wanted, exact=rest), None, "here")
+        return Step(label, None, address_of(wanted, exact=rest), "here")
     if line.is_chosen:
-        return Step(card.name, address_of(_but(wanted, [card.key])), line.count, "here")
+        return Step(card.name, line.count, address_of(_but(wanted, [card.key])), "here")
+    gone = _keys(line.instead, tags)
+    if not gone:
+        return Step(card.name, line.count, name="tag", value=card.key)
     chosen = _but(wanted, gone)
     href = address_of(chosen, tags=(*chosen.tags, card.key))
-    is_over = bool(set(gone)) and line.is_over
-    return Step(card.name, href, line.count, "back" if is_over else "", f"tag:{card.key}")
+    return Step(card.name, line.count, href, "back" if line.is_over else "", "tag", card.key)
 
 
 def _excluded_tag(wanted: Wanted, card: TagCard) -> Step:
     pairs = {("tag", card.key), ("exact", card.key)}
     rest = tuple(pair for pair in wanted.without if pair not in pairs)
-    return Step(card.name, address_of(wanted, without=rest), None, "out")
+    return Step(card.name, None, address_of(wanted, without=rest), "out")
 
 
 def _but(wanted: Wanted, keys: Iterable[str]) -> Wanted:
@@ -208,34 +228,23 @@ def flat_steps(
     here = [
         Step(
             names[value],
-            address_of(wanted.choosing(name, _less(wanted.chosen(name), value))),
             counts.get(value, 0),
+            address_of(wanted.choosing(name, _less(wanted.chosen(name), value))),
             "here",
         )
         for value in chosen
     ]
+    steps = [Step(names[value], counts[value], name=name, value=value) for value in free]
     out = [
         Step(
             names[value],
-            address_of(wanted, without=_less(wanted.without, (name, value))),
             None,
+            address_of(wanted, without=_less(wanted.without, (name, value))),
             "out",
         )
         for value in excluded
     ]
-    return here, [_free(wanted, name, value, names, counts) for value in free], out
-
-
-def _free(
-    wanted: Wanted, name: str, value: str, names: Mapping[str, str], counts: Mapping[str, int]
-) -> Step:
-    chosen = wanted.choosing(name, (*wanted.chosen(name), value))
-    return Step(
-        names[value],
-        address_of(chosen),
-        counts[value],
-        exclude=f"{name}:{value}",
-    )
+    return here, steps, out
 
 
 def _years(wanted: Wanted, counts: Mapping[int, int]) -> FacetLines:
@@ -258,10 +267,10 @@ def year_steps(wanted: Wanted, counts: Mapping[int, int]) -> list[Step]:
     for year in sorted({*counts, *([chosen] if chosen else [])}, reverse=True):
         if year == chosen:
             href = address_of(wanted, after=None, before=None)
-            steps.append(Step(str(year), href, counts.get(year, 0), "here"))
+            steps.append(Step(str(year), counts.get(year, 0), href, "here"))
         else:
             href = address_of(wanted, after=date(year, 1, 1), before=_first_of(year + 1))
-            steps.append(Step(str(year), href, counts[year]))
+            steps.append(Step(str(year), counts[year], href))
     return steps
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+import os
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
+from markupsafe import Markup
 
 from research_repo.core import access, instance, notices
 from research_repo.web import tag_offers
@@ -23,7 +25,9 @@ def open_shell(app: Flask) -> None:
     """Give the templates what the shell needs."""
     app.context_processor(shell)
     app.jinja_env.globals.update(
+        url_for=page_url,
         static_url=static_url,
+        icon=icon,
         address_before=address_before,
         this_address=this_address,
         page_address=page_address,
@@ -61,9 +65,26 @@ def static_url(path: str) -> str:
     # A list shows the same few icons a hundred times.
     known: dict[str, str] = g.setdefault("static_urls", {})
     if path not in known:
-        file = Path(current_app.static_folder or "") / path
-        known[path] = url_for("static", filename=path, v=_print_of(file, file.stat().st_mtime_ns))
+        file = f"{current_app.static_folder}/{path}"
+        before = _address("static", request.root_path, filename="0").removesuffix("0")
+        known[path] = f"{before}{path}?v={_print_of(file, os.stat(file).st_mtime_ns)}"
     return known[path]
+
+
+def icon(name: str, look: str = "i") -> Markup:
+    """A sign of the one sprite, which a browser asks for once."""
+    return _icon(name, look, static_url("icons/icons.svg"))
+
+
+@lru_cache(1000)
+def _icon(name: str, look: str, sprite: str) -> Markup:
+    drawn = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>')
+    return drawn.format(look, sprite, name)
+
+
+def page_url(endpoint: str, **values: Any) -> str:
+    """What `url_for` says; the addresses without values, some forty a page, are built once."""
+    return url_for(endpoint, **values) if values else _address(endpoint, request.root_path)
 
 
 def address_before(endpoint: str) -> str:
@@ -72,12 +93,17 @@ def address_before(endpoint: str) -> str:
     For loops: to build an address costs ten times what it costs to write one. Keys of atoms and tags
     hold nothing to escape; that of a study may be Russian.
     """
-    return url_for(endpoint, key="0").removesuffix("0")
+    return _address(endpoint, request.root_path, key="0").removesuffix("0")
+
+
+@lru_cache(1000)
+def _address(endpoint: str, _root: str, **values: Any) -> str:
+    return url_for(endpoint, **values)
 
 
 @cache
-def _print_of(file: Path, _changed: int) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+def _print_of(file: str, _changed: int) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:12]
 
 
 def this_address() -> str:

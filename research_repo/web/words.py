@@ -21,7 +21,7 @@ from research_repo.settings import LANGUAGES, Settings
 from research_repo.web.door import visitor
 
 LANGUAGE_COOKIE = "language"
-
+LANGUAGES_NAMED = tuple(LANGUAGE_NAMES.items())
 
 NBSP = "\u00a0"
 _SHORT_WORD = re.compile(r"(?<![\w%])([а-яёА-ЯЁ]{1,2}) (?=\S)")
@@ -42,13 +42,17 @@ def open_words(app: Flask, settings: Settings) -> None:
         locale_selector=lambda: choose_language(settings.language),
         timezone_selector=lambda: settings.time_zone,
     )
-    environment: Any = app.jinja_env
-    environment.install_gettext_callables(sentence, sentence_of_many, newstyle=True)
+    app.jinja_env.globals.update(
+        _=sentence,
+        gettext=sentence,
+        ngettext=sentence_of_many,
+        word=word,
+        languages=LANGUAGES_NAMED,
+    )
     app.jinja_env.filters.update(
         put=put, day=day, moment=moment, when=when, number=number, initials=initials
     )
     app.jinja_env.filters.update(month=month, month_short=month_short, marked=marked)
-    app.jinja_env.globals.update(word=word, languages=list(LANGUAGE_NAMES.items()))
 
 
 def choose_language(default: str) -> str:
@@ -86,20 +90,44 @@ def fine(text: str, code: str = "") -> str:
     return text
 
 
-def sentence(text: str) -> str:
-    """A template's sentence in the language of the page; its values are filled in afterwards."""
-    return _fine_sentence(text, language())
+# Jinja's own way to these two takes the whole context along and costs five times as much; a page
+# says some hundred and twenty sentences, nearly the same ones each time.
+def sentence(text: str, /, **values: Any) -> Markup:
+    """A template's sentence in the language of the page; its values are escaped."""
+    code = language()
+    return _with_places(text, code) % values if values else _plain(text, code)
 
 
-# A page says some three hundred sentences, nearly the same ones each time.
+def sentence_of_many(one: str, many: str, num: int, /, **values: Any) -> Markup:
+    """The same, in the form that the number asks for, which fills `%(num)s`."""
+    code = language()
+    if values:
+        return _counted_with_places(one, many, num, code) % {"num": num, **values}
+    return _counted(one, many, num, code)
+
+
 @lru_cache(4096)
-def _fine_sentence(text: str, code: str) -> str:
-    return fine(catalogue_of(code).ugettext(text), code)
+def _plain(text: str, code: str) -> Markup:
+    return _with_places(text, code) % {}
 
 
-def sentence_of_many(one: str, many: str, count: int) -> str:
-    """The same, in the form that the number asks for."""
-    return fine(catalogue_of(language()).ungettext(one, many, count))
+@lru_cache(4096)
+def _counted(one: str, many: str, num: int, code: str) -> Markup:
+    return _counted_with_places(one, many, num, code) % {"num": num}
+
+
+def _with_places(text: str, code: str) -> Markup:
+    return _fine_markup(catalogue_of(code).ugettext(text), code)
+
+
+def _counted_with_places(one: str, many: str, num: int, code: str) -> Markup:
+    return _fine_markup(catalogue_of(code).ungettext(one, many, num), code)
+
+
+@lru_cache(4096)
+def _fine_markup(text: str, code: str) -> Markup:
+    # Sentences of templates and catalogues are markup of ours.
+    return Markup(fine(text, code))  # noqa: S704
 
 
 def put(message: Message | dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote
 
 import pytest
@@ -13,6 +12,7 @@ from research_repo.core.db import Database
 from research_repo.core.models import Person
 from tests import make
 from tests.web.conftest import sign_in
+from tests.web.facet_lines import lines
 
 
 @pytest.fixture
@@ -61,11 +61,9 @@ def test_a_synonym_finds_the_whole_subtree_and_the_page_says_why(browser: FlaskC
 
 def test_a_facet_leads_to_as_many_results_as_it_says(browser: FlaskClient) -> None:
     page = text_of(browser, "/search")
-    (href, count) = re.findall(
-        r'<a class="facet" href="([^"]+)"><span>Returns</span><span class="num">(\d+)', page
-    )[0]
-    inside = text_of(browser, href.replace("&amp;", "&"))
-    assert f'All <span class="n">{count}</span>' in inside
+    (line,) = [one for one in lines(page) if one.label == "Returns"]
+    inside = text_of(browser, line.address)
+    assert f'All <span class="n">{line.count}</span>' in inside
     assert "Refund" in inside
     assert "Sellers stop" not in inside
 

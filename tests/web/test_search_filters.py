@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 import pytest
 from flask import Flask
@@ -13,12 +12,7 @@ from research_repo.core.db import Database
 from research_repo.core.models import Person
 from tests import make
 from tests.web.conftest import sign_in
-
-LINE = re.compile(
-    r'<a class="(facet[^"]*)" href="([^"]+)"( aria-current="true")?>(?:<svg.*?</svg>)?'
-    r'<span>(.*?)</span><span class="num">(\d+)</span>',
-    re.DOTALL,
-)
+from tests.web.facet_lines import facets, lines
 
 
 @pytest.fixture
@@ -54,29 +48,51 @@ def total_of(page: str) -> int:
 
 def test_each_line_leads_to_as_many_results_as_it_says(browser: FlaskClient) -> None:
     page = text_of(browser, "/search")
-    lines = LINE.findall(page)
-    labels = {unescape(label) for _, _, _, label, _ in lines}
+    listed = lines(page)
+    labels = {line.label for line in listed}
     assert {"Returns", "Basket", "Problem", "Calls", "Interviews", "Diary", "English"} <= labels
-    for _, href, _, label, count in lines:
-        inside = text_of(browser, unescape(href))
+    for line in listed:
+        inside = text_of(browser, line.address)
         shown = re.search(r"Show (\d+)", inside)
-        assert shown, label
-        assert shown[1] == count, label
+        assert shown, line
+        assert int(shown[1]) == line.count, line
         assert "facet-not" in inside or total_of(inside) <= 1
+
+
+def test_the_lines_below_a_chosen_tag_stand_in_for_it(browser: FlaskClient) -> None:
+    (returns,) = [
+        line for line in lines(text_of(browser, "/search?q=one")) if line.label == "Returns"
+    ]
+    inside = text_of(browser, f"{returns.address}&method=interviews")
+    (refund,) = [line for line in lines(inside) if line.label == "Refund"]
+    assert refund.address.count("tag=") == 1
+    deeper = text_of(browser, refund.address)
+    assert [line.label for line in lines(deeper) if line.is_chosen] == ["Refund", "Interviews"]
+    assert 'value="one"' in deeper
+
+
+def test_the_words_stand_among_the_facets_once_however_many_lines_there_are(
+    browser: FlaskClient,
+) -> None:
+    words = "почему продавцы открывали заявку на возврат чаще одного раза в день"
+    page = text_of(browser, "/search?method=survey&method=interviews&match=any&q=two one " + words)
+    assert len(lines(page)) > 6
+    chosen = [line for line in lines(page) if line.is_chosen]
+    assert len(chosen) == 2
+    assert facets(page).count("продавцы") == 1 + len(chosen)
 
 
 def test_a_chosen_value_stays_and_is_taken_off_by_a_click(browser: FlaskClient) -> None:
     page = text_of(browser, "/search?method=survey")
-    (here,) = [line for line in LINE.findall(page) if line[2]]
-    assert (here[3], here[4]) == ("Survey", "2")
-    assert unescape(here[1]) == "/search"
+    (here,) = [line for line in lines(page) if line.is_chosen]
+    assert (here.label, here.count, here.address) == ("Survey", 2, "/search")
     two = text_of(browser, "/search?method=survey&method=interviews")
     assert "Show 3" in two
 
 
 def test_what_is_excluded_is_marked_and_can_be_taken_back(browser: FlaskClient) -> None:
     page = text_of(browser, "/search")
-    assert 'form="narrow" name="not" value="method:survey" title="Without “Survey”' in page
+    assert 'name="not" value="method:survey" title="Without “Survey”' in facets(page)
     inside = text_of(browser, "/search?not=method:survey")
     assert "Show 3" in inside
     assert "facet-out" in inside

@@ -20,6 +20,7 @@ from research_repo.web.door import house, search
 from research_repo.web.search_address import STUDY_LIST, view_asked
 from research_repo.web.search_results import Made
 from research_repo.web.search_studies import StudyResult
+from research_repo.web.search_told import is_wordless
 from research_repo.web.words import language, month, put
 
 SHOWN = 3
@@ -119,9 +120,9 @@ def above(
 
 def is_asked(wanted: Wanted) -> bool:
     """Whether a search asks something that an answer can stand above."""
-    return (
-        bool(wanted.text or wanted.tags or wanted.exact) and wanted.page == 1 and not wanted.kinds
-    )
+    has_words = bool(wanted.text) and not is_wordless(wanted.text)
+    is_narrowed = has_words or bool(wanted.tags or wanted.exact)
+    return is_narrowed and wanted.page == 1 and not wanted.kinds
 
 
 def _chosen(wanted: Wanted, found: Found) -> list[Hit]:

@@ -221,6 +221,14 @@ def test_on_a_phone_the_filters_are_a_sheet_and_the_search_opens_over_the_page(
     shows.click()
     expect(page.locator("#facets")).to_be_hidden()
     expect(page.locator("#found li")).to_have_count(15)
+    for width in (320, 360, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        for summary in page.locator(".list-bar summary").all():
+            summary.click()
+            menu = page.locator(".list-bar details[open] > :not(summary)").bounding_box()
+            assert menu is not None
+            assert menu["x"] >= 0
+            assert menu["x"] + menu["width"] <= width
     page.goto("/studies")
     page.get_by_role("link", name="Find").click()
     expect(page.locator("#palette-q")).to_be_focused()

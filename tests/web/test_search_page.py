@@ -167,11 +167,14 @@ def test_totals_are_written_as_people_read_them(
     assert "123,456 found · 65,432 hold all the words" in page
 
 
-def test_signs_without_a_word_are_told_to_ask_nothing(browser: FlaskClient) -> None:
+def test_signs_without_a_word_are_told_to_ask_nothing_and_get_no_answer(
+    browser: FlaskClient,
+) -> None:
     for typed in ("!!!???", "-", "«»", "%2A"):
-        assert "No word stands in it: everything is shown." in text_of(
-            browser, f"/search?q={typed}"
-        )
+        page = text_of(browser, f"/search?q={typed}")
+        assert "No word stands in it: everything is shown." in page
+        assert "What we know" not in page
+        assert "Ask for a study" not in page
     for typed in ("", "-banks", "the", "awai*", "«the»"):
         assert "No word stands in it" not in text_of(browser, f"/search?q={typed}")
 

@@ -174,12 +174,13 @@ def of_studies(
     session: Session, by: Person, study_ids: Collection[int] | None = None
 ) -> list[StudyCard]:
     """The studies that the person sees, the running first, then the newest."""
-    counts = _published(session)
     query = _studies(access.is_admin(by), study_ids is None)
     if study_ids is None:
         rows = session.exec(query, params={"me": by.id}).all()
+        counts = _published(session)
     else:
         rows = rows_of(session, query, study_ids, me=by.id)
+        counts = _by_place(rows_of(session, _counts(False), study_ids))
     return [
         StudyCard(
             **row._mapping,
@@ -287,16 +288,21 @@ def _published(session: Session) -> Mapping[tuple[int | None, str], int]:
 
     Who sees the study sees them all; those in no study are seen by everybody.
     """
-    return kept(session, "published", lambda: _counted(session))
+    return kept(session, "published", lambda: _by_place(session.exec(_counts(True))))
 
 
-def _counted(session: Session) -> dict[tuple[int | None, str], int]:
-    rows = session.exec(
+def _by_place(rows: Iterable[Any]) -> dict[tuple[int | None, str], int]:
+    return {(study_id, kind): count for study_id, kind, count in rows}
+
+
+@cache
+def _counts(is_every_one: bool) -> Any:
+    query = (
         select(Atom.study_id, Atom.kind, func.count())
         .where(Atom.status == "published", access.is_whole(Atom))
         .group_by(col(Atom.study_id), col(Atom.kind))
     )
-    return {(study_id, kind): count for study_id, kind, count in rows}
+    return query if is_every_one else query.where(among(Atom.study_id))
 
 
 def _not_applicable(session: Session, atom_id: int, language: str) -> Iterable[tuple[str, str]]:

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from research_repo.core import prose
-from research_repo.core.hierarchy import in_chunks
+from research_repo.core.many import among, rows_of
 from research_repo.core.models import Question, Study, StudyTag
 from research_repo.core.studies import PROSE
 
@@ -41,17 +43,30 @@ def versions(session: Session) -> list[tuple[int, int]]:
 def of_studies(session: Session, study_ids: Collection[int]) -> list[StudyText]:
     """The words of these studies, by id, whoever may read them."""
     questions: dict[int, list[str]] = defaultdict(list)
-    asked = select(Question.study_id, Question.text).order_by(
-        col(Question.position), col(Question.id)
-    )
-    for study_id, text in in_chunks(session, asked, Question.study_id, study_ids):
+    for study_id, text in rows_of(session, _questions(), study_ids):
         questions[study_id].append(text)
     tags: dict[int, list[int]] = defaultdict(list)
-    tagged = select(StudyTag.study_id, StudyTag.tag_id).order_by(col(StudyTag.tag_id))
-    for study_id, tag_id in in_chunks(session, tagged, StudyTag.study_id, study_ids):
+    for study_id, tag_id in rows_of(session, _tags(), study_ids):
         tags[study_id].append(tag_id)
-    rows = in_chunks(session, select(Study).order_by(col(Study.id)), Study.id, study_ids)
+    rows = rows_of(session, _studies(), study_ids)
     return [_text(row, questions[row.id], tags[row.id]) for row in rows]
+
+
+@cache
+def _questions() -> Any:
+    asked = select(Question.study_id, Question.text).where(among(Question.study_id))
+    return asked.order_by(col(Question.position), col(Question.id))
+
+
+@cache
+def _tags() -> Any:
+    tagged = select(StudyTag.study_id, StudyTag.tag_id).where(among(StudyTag.study_id))
+    return tagged.order_by(col(StudyTag.tag_id))
+
+
+@cache
+def _studies() -> Any:
+    return select(Study).where(among(Study.id)).order_by(col(Study.id))
 
 
 def _text(study: Study, questions: list[str], tag_ids: list[int]) -> StudyText:

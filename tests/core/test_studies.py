@@ -204,3 +204,19 @@ def test_studies_are_listed_the_running_first_then_the_newest_and_the_undated_la
     assert listed == ["now", "soon", "new", "old", "undated", "gone"]
     offered = [study.key for study in studies.loggable(session, researcher)]
     assert offered == ["soon", "now", "new", "undated", "old"]
+
+
+def test_a_study_tells_how_many_published_atoms_it_has_alone_and_in_the_list(
+    session: Session, researcher: Person
+) -> None:
+    study, other = make.study(session, researcher), make.study(session, researcher, "other")
+    for number in range(3):
+        make.atom(session, researcher, f"Fact {number}", study)
+    make.atom(session, researcher, "Draft", study, status="draft")
+    make.atom(session, researcher, "Insight", study, kind="insight")
+    make.atom(session, researcher, "Elsewhere", other)
+    listed = {card.id: card for card in cards.of_studies(session, researcher)}
+    (alone,) = cards.of_studies(session, researcher, [study.id])
+    assert (alone.facts, alone.insights, alone.recommendations) == (3, 1, 0)
+    assert listed[study.id] == alone
+    assert cards.tally(session, researcher) == {"fact": 4, "insight": 1, "study": 2}

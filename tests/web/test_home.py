@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from research_repo.core.db import Database
 from research_repo.core.models import Person
@@ -39,3 +40,18 @@ def test_home_shows_what_is_new_and_what_is_mine(
     assert "People look twice" in page
     assert "Half a thought" in page
     assert "1 fact" in page
+
+
+def test_all_that_a_page_asks_the_database_it_asks_in_one_transaction(
+    client: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        make.atom(session, colleague, "Parcels come late")
+    browser = sign_in(client, colleague)
+    begun: list[object] = []
+    event.listen(database.engine, "begin", lambda connection: begun.append(connection))
+    for path in ("/", "/studies", "/search?q=parcels"):
+        browser.get(path)  # what is read once for all pages is read by now
+        begun.clear()
+        assert browser.get(path).status_code == 200
+        assert len(begun) == 1, path

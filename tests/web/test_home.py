@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -43,10 +44,11 @@ def test_home_shows_what_is_new_and_what_is_mine(
 
 
 def test_all_that_a_page_asks_the_database_it_asks_in_one_transaction(
-    client: FlaskClient, database: Database, colleague: Person
+    app: Flask, client: FlaskClient, database: Database, colleague: Person
 ) -> None:
     with database.saving() as session:
         make.atom(session, colleague, "Parcels come late")
+    app.extensions["house"].search.catch_up()
     browser = sign_in(client, colleague)
     begun: list[object] = []
     event.listen(database.engine, "begin", lambda connection: begun.append(connection))

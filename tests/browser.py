@@ -5,15 +5,20 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from research_repo.app import create_app
+from research_repo.core.db import Session
 from research_repo.core.models import Person
+from research_repo.settings import Settings
 from tests.web.conftest import sign_in
 
 SWITCHES = [
@@ -26,6 +31,37 @@ SWITCHES = [
     "--disable-sync",
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A running server with something in it, and the person who looks at it."""
+
+    app: Flask
+    address: str
+    person: Person
+
+    def enter(self, context: BrowserContext) -> BrowserContext:
+        """Give the browser the session of that person."""
+        return come_in(context, self.app, self.address, self.person)
+
+
+@contextmanager
+def place_with(
+    folder: Path, fill: Callable[[Session], Person], *, background: bool = False
+) -> Iterator[Place]:
+    """A server over a new repository, filled so, before the person whom `fill` names."""
+    app = create_app(Settings(instance=folder, secret_key="k" * 48), background=background)
+    here = app.extensions["house"]
+    with here.database.saving() as session:
+        person = fill(session)
+    here.search.catch_up()
+    with serving(app) as address:
+        yield Place(app, address, person)
+    if background:
+        app.extensions["worker"].stop()
+        here.search.stop()
+    here.database.close()
 
 
 @contextmanager

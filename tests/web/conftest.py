@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -18,6 +18,11 @@ from research_repo.core.db import Database
 from research_repo.core.models import Person
 from research_repo.settings import Settings
 from tests import make
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser import Place
 
 CSRF = "c" * 40
 
@@ -55,6 +60,24 @@ def admin(database: Database) -> Person:
 def colleague(database: Database, admin: Person) -> Person:
     with database.saving() as session:
         return make.person(session, "Marina", "researcher")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for tests of pages in the hands of people."""
+    # Whoever runs other tests needs no browser and no driver of one.
+    from tests.browser import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(place: Place, browser: Browser) -> Iterator[Page]:
+    """A page, in English, of the person who is at home in the module's `place`."""
+    context = place.enter(browser.new_context(locale="en", base_url=place.address))
+    yield context.new_page()
+    context.close()
 
 
 def sign_in(client: FlaskClient, person: Person) -> FlaskClient:

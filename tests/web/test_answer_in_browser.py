@@ -3,51 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, expect
 
-from research_repo.app import create_app
+from research_repo.core.db import Session
 from research_repo.core.models import Person
-from research_repo.settings import Settings
 from tests import make
-from tests.browser import chromium, come_in, serving
+from tests.browser import Place, place_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
-@dataclass(frozen=True)
-class Place:
-    """A running server, and the person who searches in it."""
-
-    app: Flask
-    address: str
-    person: Person
-
-    def enter(self, context: BrowserContext) -> BrowserContext:
-        return come_in(context, self.app, self.address, self.person)
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("answers") / "instance"
-    app = create_app(Settings(instance=folder, secret_key="k" * 48))
-    here = app.extensions["house"]
-    with here.database.saving() as session:
+    def fill(session: Session) -> Person:
         anna = make.person(session, "Anna", "admin")
         make.atom(session, anna, "Silence costs trust", kind="insight", quote="Well?", who="R-1")
-    here.search.catch_up()
-    with serving(app) as address:
-        yield Place(app, address, anna)
-    here.database.close()
+        return anna
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+    with place_with(tmp_path_factory.mktemp("answers") / "instance", fill) as place:
+        yield place
 
 
 def test_one_press_copies_the_answer_and_says_so_in_place(place: Place, browser: Browser) -> None:

@@ -18,24 +18,21 @@ from research_repo.core.db import Session
 from research_repo.core.models import Person, SavedSearch
 from research_repo.settings import Settings
 from tests import make
-from tests.browser import chromium, come_in, faults, serving, sideways
+from tests.browser import Place, faults, serving, sideways
 from tests.web.conftest import send, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
 @dataclass(frozen=True)
-class Place:
-    """A running server with something in it, and the person who looks at it."""
+class Full(Place):
+    """A server with something of everything, and the addresses of its pages."""
 
-    app: Flask
-    address: str
-    person: Person
     pages: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     folder = tmp_path_factory.mktemp("place") / "instance"
     app = create_app(Settings(instance=folder, secret_key="k" * 48), background=True)
     here = app.extensions["house"]
@@ -88,7 +85,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         "/notices", "/jobs", "/api", "/nowhere", *files_sent(app, anna),
     )  # fmt: skip
     with serving(app) as address:
-        yield Place(app, address, anna, pages)
+        yield Full(app, address, anna, pages)
     app.extensions["worker"].stop()
     here.search.stop()
     here.database.close()
@@ -128,28 +125,13 @@ def files_sent(app: Flask, person: Person) -> tuple[str, ...]:
     return tuple(pages)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(place: Place, browser: Browser) -> Iterator[Page]:
-    """A page of somebody who is signed in, in English."""
-    context = browser.new_context(locale="en", base_url=place.address)
-    come_in(context, place.app, place.address, place.person)
-    yield context.new_page()
-    context.close()
-
-
 LOOKS = [("en", "light", 1280), ("ru", "dark", 320), ("en", "dark", 390), ("ru", "light", 1280)]
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 @pytest.mark.timeout(300)
 def test_every_page_is_accessible_and_stays_within_its_window_and_its_policy(
-    place: Place, browser: Browser, language: str, theme: str, width: int
+    place: Full, browser: Browser, language: str, theme: str, width: int
 ) -> None:
     context = browser.new_context(
         locale=language,
@@ -157,7 +139,7 @@ def test_every_page_is_accessible_and_stays_within_its_window_and_its_policy(
         viewport={"width": width, "height": 800},
         base_url=place.address,
     )
-    come_in(context, place.app, place.address, place.person)
+    place.enter(context)
     page = context.new_page()
     said: list[str] = []
     asked: list[str] = []
@@ -328,7 +310,7 @@ def test_without_script_people_log_a_fact_find_it_and_change_the_looks(
     place: Place, browser: Browser
 ) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en", base_url=place.address)
-    page = come_in(context, place.app, place.address, place.person).new_page()
+    page = place.enter(context).new_page()
     page.goto("/atoms/new?study=returns")
     page.locator("#f-title").fill("Three people looked for a map of the shops")
     page.locator("#f-tags").fill("Возвраты; карта")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from research_repo.app import create_app
+from research_repo.core.db import Session
 from research_repo.core.models import Person
-from research_repo.settings import Settings
 from tests import make
-from tests.browser import chromium, come_in, faults, serving, sideways
+from tests.browser import Place, faults, place_with, sideways
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -23,52 +20,25 @@ PAGES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Place:
-    """A running server with thirty findings in two studies, and who looks at it."""
-
-    app: Flask
-    address: str
-    person: Person
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A server with thirty findings in two studies."""
     folder = tmp_path_factory.mktemp("search") / "instance"
-    app = create_app(Settings(instance=folder, secret_key="k" * 48), background=True)
-    here = app.extensions["house"]
-    with here.database.saving() as session:
-        anna = make.person(session, "Anna", "admin")
-        returns = make.tag(session, anna, "Возвраты", en="Returns")
-        refund = make.tag(
-            session, anna, "Возврат денег", under=returns, also=["рефанд"], en="Refund"
-        )
-        studies = [make.study(session, anna, key, f"Study {key}") for key in ("one", "two")]
-        for number in range(30):
-            make.atom(
-                session, anna, f"Parcel {number} waited", studies[number % 2], tags=[refund],
-                quote="Where is my parcel?" if number % 3 == 0 else "",
-            )  # fmt: skip
-    here.search.catch_up()
-    with serving(app) as address:
-        yield Place(app, address, anna)
-    app.extensions["worker"].stop()
-    here.search.stop()
-    here.database.close()
+    with place_with(folder, fill, background=True) as place:
+        yield place
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(place: Place, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="en", base_url=place.address)
-    come_in(context, place.app, place.address, place.person)
-    yield context.new_page()
-    context.close()
+def fill(session: Session) -> Person:
+    anna = make.person(session, "Anna", "admin")
+    returns = make.tag(session, anna, "Возвраты", en="Returns")
+    refund = make.tag(session, anna, "Возврат денег", under=returns, also=["рефанд"], en="Refund")
+    studies = [make.study(session, anna, key, f"Study {key}") for key in ("one", "two")]
+    for number in range(30):
+        make.atom(
+            session, anna, f"Parcel {number} waited", studies[number % 2], tags=[refund],
+            quote="Where is my parcel?" if number % 3 == 0 else "",
+        )  # fmt: skip
+    return anna
 
 
 def field(page: Page) -> str:
@@ -204,7 +174,7 @@ def test_on_a_phone_the_filters_are_a_sheet_and_the_search_opens_over_the_page(
     context = browser.new_context(
         locale="en", base_url=place.address, viewport={"width": 390, "height": 800}, has_touch=True
     )
-    page = come_in(context, place.app, place.address, place.person).new_page()
+    page = place.enter(context).new_page()
     page.goto("/search?q=parcel")
     expect(page.locator("#facets")).to_be_hidden()
     page.get_by_role("link", name="Filters").click()
@@ -237,7 +207,7 @@ def test_on_a_phone_the_filters_are_a_sheet_and_the_search_opens_over_the_page(
 
 def test_without_script_every_page_finds(place: Place, browser: Browser) -> None:
     context = browser.new_context(locale="en", base_url=place.address, java_script_enabled=False)
-    page = come_in(context, place.app, place.address, place.person).new_page()
+    page = place.enter(context).new_page()
     page.goto("/studies")
     page.locator("#find").fill("parcel study:two")
     page.keyboard.press("Enter")
@@ -264,7 +234,7 @@ def test_every_state_of_the_page_is_accessible_light_and_within_its_window(
         viewport={"width": width, "height": 800},
         base_url=place.address,
     )
-    come_in(context, place.app, place.address, place.person)
+    place.enter(context)
     page = context.new_page()
     found = []
     for path in PAGES:

@@ -3,66 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from research_repo.app import create_app
+from research_repo.core.db import Session
 from research_repo.core.models import Person
-from research_repo.settings import Settings
 from tests import make
-from tests.browser import chromium, come_in, faults, serving, sideways
+from tests.browser import Place, faults, place_with, sideways
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 COUNT = 25
 
 
-@dataclass(frozen=True)
-class Place:
-    """A running server with more than a page of results, and who looks at them."""
-
-    app: Flask
-    address: str
-    person: Person
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A server with more than a page of results."""
     folder = tmp_path_factory.mktemp("place") / "instance"
-    app = create_app(Settings(instance=folder, secret_key="k" * 48), background=True)
-    here = app.extensions["house"]
-    with here.database.saving() as session:
-        anna = make.person(session, "Anna", "admin")
-        make.tag(session, anna, "Refund")
-        study = make.study(session, anna)
-        for n in range(COUNT):
-            make.atom(session, anna, f"Parcel {n} came late", study, quote=f"Week {n}!", who="P1")
-        make.atom(session, anna, "Parcel came broken", study)
-    here.search.catch_up()
-    with serving(app) as address:
-        yield Place(app, address, anna)
-    app.extensions["worker"].stop()
-    here.search.stop()
-    here.database.close()
+    with place_with(folder, fill, background=True) as place:
+        yield place
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+def fill(session: Session) -> Person:
+    anna = make.person(session, "Anna", "admin")
+    make.tag(session, anna, "Refund")
+    study = make.study(session, anna)
+    for n in range(COUNT):
+        make.atom(session, anna, f"Parcel {n} came late", study, quote=f"Week {n}!", who="P1")
+    make.atom(session, anna, "Parcel came broken", study)
+    return anna
 
 
-@pytest.fixture
-def page(place: Place, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="en", base_url=place.address)
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=place.address)
-    come_in(context, place.app, place.address, place.person)
-    shown = context.new_page()
-    yield shown
-    context.close()
+@pytest.fixture(autouse=True)
+def clipboard(page: Page, place: Place) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=place.address)
 
 
 def ticked(page: Page) -> list[bool]:
@@ -158,7 +133,7 @@ def test_a_file_can_be_taken_twice_from_one_page(page: Page) -> None:
 
 def test_all_of_it_works_without_script(place: Place, browser: Browser) -> None:
     context = browser.new_context(locale="en", base_url=place.address, java_script_enabled=False)
-    come_in(context, place.app, place.address, place.person)
+    place.enter(context)
     page = context.new_page()
     page.goto("/search?q=parcel+late")
     page.locator("input[name=atom]").nth(0).check()

@@ -34,5 +34,8 @@ facets.addEventListener("submit", (event) => {
   remembered(facets.scrollTop);
 });
 
-const place = remembered();
-if (isSheet()) facets.scrollTop = place;
+// The sheet is open, and can be moved, only when the whole page is there.
+window.addEventListener("load", () => {
+  const place = remembered();
+  if (isSheet()) facets.scrollTop = place;
+});

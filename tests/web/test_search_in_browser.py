@@ -205,6 +205,22 @@ def test_on_a_phone_the_filters_are_a_sheet_and_the_search_opens_over_the_page(
     context.close()
 
 
+def test_the_sheet_of_filters_opens_again_where_it_was(place: Place, browser: Browser) -> None:
+    context = browser.new_context(
+        locale="en", base_url=place.address, viewport={"width": 390, "height": 300}, has_touch=True
+    )
+    page = come_in(context, place.app, place.address, place.person).new_page()
+    page.goto("/search?q=parcel#facets")
+    sheet = page.locator("#facets")
+    sheet.evaluate("sheet => { sheet.scrollTop = 70 }")
+    page.locator("#facets button.facet", has_text="Study two").click()
+    expect(page.locator("#facets [aria-current]", has_text="Study two")).to_be_in_viewport()
+    page.wait_for_load_state()
+    assert sheet.evaluate("sheet => sheet.scrollTop") > 50
+    expect(page.get_by_role("link", name="Show 15")).to_be_in_viewport()
+    context.close()
+
+
 def test_without_script_every_page_finds(place: Place, browser: Browser) -> None:
     context = browser.new_context(locale="en", base_url=place.address, java_script_enabled=False)
     page = place.enter(context).new_page()

@@ -209,7 +209,7 @@ def test_the_sheet_of_filters_opens_again_where_it_was(place: Place, browser: Br
     context = browser.new_context(
         locale="en", base_url=place.address, viewport={"width": 390, "height": 300}, has_touch=True
     )
-    page = come_in(context, place.app, place.address, place.person).new_page()
+    page = place.enter(context).new_page()
     page.goto("/search?q=parcel#facets")
     sheet = page.locator("#facets")
     sheet.evaluate("sheet => { sheet.scrollTop = 70 }")

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from benchmarks.gauges import megabytes
 from benchmarks.peers.engine import PAGE, Answer, Asked, Engine, documents, number_of
+from research_repo.cli import processes
 from research_repo.core import atoms, indexing, instance, people
 from research_repo.core.clock import now
 from research_repo.core.models import Atom
@@ -43,6 +44,9 @@ class Product(Engine):
             self._by = people.add(session, system, email, "Measure", "curator", password)
         self._own: dict[int, Atom] = {}
         self._read_names()
+        # As a server does before it answers anybody.
+        self._search.warm_up()
+        processes.settle()
         self._search.start()
 
     def ask(self, asked: Asked) -> Answer | None:

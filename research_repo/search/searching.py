@@ -232,16 +232,22 @@ class Search:
 
     def _around(self, by: Person, *, is_patient: bool = False) -> Surroundings:
         """What `by` sees; who is patient waits a little until their own changes are in the index."""
-        deadline = time.monotonic() + WAIT_SECONDS
         around = self._look(by)
-        while is_patient and around.is_waiting:
+        if is_patient and around.is_waiting:
+            self._wait_for(by)
             self.database.look_anew()
             around = self._look(by)
-            if not around.is_waiting or time.monotonic() >= deadline:
-                break
+        return around
+
+    def _wait_for(self, by: Person) -> None:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            # This alone: to read all that a search needs would slow down the indexer.
+            with self.database.reading() as session:
+                if not indexing.is_waiting_for(session, by.id):
+                    return
             with self.indexer.published:
                 self.indexer.published.wait(WAIT_STEP_SECONDS)
-        return around
 
     def _look(self, by: Person) -> Surroundings:
         with self.database.reading(is_shared=True) as session:

@@ -97,8 +97,14 @@ def best(texts: Iterable[str], stems: Collection[str], length: int = SNIPPET_LEN
     return max(snippets, key=lambda text: _variety(_marks(text, stems)))
 
 
-def _marks(text: str, stems: Collection[str]) -> list[Mark]:
-    answering = _answering(frozenset(stems))
+def _marks(text: str, stems: Collection[str]) -> Sequence[Mark]:
+    return _known_marks(text, frozenset(stems))
+
+
+# A snippet that was compared with others is marked next.
+@lru_cache(64)
+def _known_marks(text: str, stems: frozenset[str]) -> Sequence[Mark]:
+    answering = _answering(stems)
     return answering.only(
         [
             (found.start(), found.end(), answered)

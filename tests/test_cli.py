@@ -107,7 +107,8 @@ def test_a_new_person_gets_a_one_time_password_alone_on_stdout(call, opened):
     answer = call("people", "add", "Anna@example.org", "--name", "Anna", "--role", "curator")
     assert (answer.code, answer.err) == (0, "")
     with opened.reading() as session:
-        anna = people.sign_in(session, "anna@example.org", answer.out.removesuffix("\n"))
+        anna = people.by_email(session, "anna@example.org")
+        assert people.proves(anna, answer.out.removesuffix("\n"))
         assert anna.must_change_password
         assert access.may_govern(anna)
 
@@ -118,7 +119,8 @@ def test_a_password_may_come_from_stdin(call, opened, monkeypatch):
     answer = call(*add, "--password-stdin")
     assert (answer.code, answer.out, answer.err) == (0, "", "")
     with opened.reading() as session:
-        anna = people.sign_in(session, "anna@example.org", "a long enough sentence")
+        anna = people.by_email(session, "anna@example.org")
+        assert people.proves(anna, "a long enough sentence")
         assert not anna.must_change_password
 
 

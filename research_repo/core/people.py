@@ -71,12 +71,6 @@ def proves(person: Person | None, password: str) -> bool:
     return person is not None and bool(person.password_hash) and person.is_active
 
 
-def sign_in(session: Session, email: str, password: str) -> Person | None:
-    """The person who proves to be the owner of this e-mail; None for whatever reason not."""
-    person = by_email(session, email)
-    return person if proves(person, password) else None
-
-
 def by_email(session: Session, email: str) -> Person | None:
     """The person with this e-mail, in any case."""
     return session.exec(select(Person).where(Person.email == email.strip().lower())).first()

@@ -31,12 +31,14 @@ def reading_files() -> Iterator[None]:
 class Placed(io.FileIO):
     """A file that is read at a place of its own: processes that were forked share the other one."""
 
-    read = io.RawIOBase.read
     readall = io.RawIOBase.readall
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._at = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return io.RawIOBase.read(self, -1 if size is None else size)
 
     def readinto(self, buffer: Any, /) -> int:
         count = os.preadv(self.fileno(), [buffer], self._at)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import random
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
 
 from research_repo.core import tags
-from research_repo.core.indexing import Vocabulary
+from research_repo.core.indexing import LabelRow, TagRow, Vocabulary
 from research_repo.core.likeness import Likeness
 from research_repo.search import dictionary
 from research_repo.search.closure import Closure
@@ -17,6 +20,7 @@ from research_repo.search.dictionary import Dictionary
 from tests.search.conftest import House
 
 PATIENCE_SECONDS = 10
+BYTES_A_TAG = 2_500
 
 
 @pytest.fixture
@@ -95,3 +99,38 @@ def test_words_that_could_not_be_prepared_are_tried_again(
     slow.set()
     house.tag("Voucher")
     assert soon(lambda: "Wallet" in offered(house, "wall"))
+
+
+def test_each_further_tag_takes_little_memory() -> None:
+    vocabulary = made_up(1_500)
+    prepared = dictionary._prepared(vocabulary, Closure(vocabulary))
+    assert (
+        prepared.labels.likeness
+    )  # single words are remembered by now, however many tags there are
+    gc.collect()
+    tracemalloc.start()
+    try:
+        again = dictionary._prepared(vocabulary, Closure(vocabulary), prepared.labels.likeness)
+        assert again.labels.likeness
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # An object for each label and word would take 6,500; in few pieces it is 1,600.
+    assert taken / len(vocabulary.tags) < BYTES_A_TAG
+
+
+def made_up(count: int) -> Vocabulary:
+    chance = random.Random(3)
+    syllables = "ва ко ми тре ла шу ner tol gra si po ket".split()
+
+    def label() -> str:
+        return " ".join("".join(chance.choices(syllables, k=3)) for _ in range(2))
+
+    ids = range(1, count + 1)
+    return Vocabulary(
+        edition=1,
+        tags=tuple(TagRow(one, f"key{one}", one % 5, "approved", None) for one in ids),
+        edges=tuple((one, one // 4) for one in ids if one >= 4),
+        labels=tuple(LabelRow(one, code, "pref", label()) for one in ids for code in ("ru", "en")),
+    )

@@ -148,7 +148,7 @@ class Labels:
         allowed = 1 if len(last) < 8 else 2
         known = self._tails.words()
         # The last word may not be finished: it is compared with beginnings of the same length.
-        beginnings = {word[: len(last)] for word in known} | set(known)
+        beginnings = [*dict.fromkeys([*(word[: len(last)] for word in known), *known])]
         for near, _, _ in process.extract(
             last, beginnings, scorer=OSA.distance, score_cutoff=allowed, limit=5
         ):

@@ -16,8 +16,10 @@ from research_repo.search.aside import give_back
 log = logging.getLogger(__name__)
 
 MOST = 2
-# malloc.h of glibc: how many pools of memory the threads of a process may have.
+# malloc.h of glibc: how many pools of memory the threads of a process may have, and from which size
+# on a piece stands outside of them, to be given back as soon as it is free.
 M_ARENA_MAX, POOLS = -8, 2
+M_MMAP_THRESHOLD, LARGE_BYTES = -3, 1 << 20
 
 
 def default() -> int:
@@ -26,12 +28,13 @@ def default() -> int:
 
 
 def share_memory() -> None:
-    """Let all threads draw from few pools; before any of them begins.
+    """Let all threads draw from few pools, and keep large pieces out of them; before any begins.
 
     Else each keeps what its largest search once took: with 100,000 atoms a third of all memory.
     """
     with suppress(OSError, AttributeError):  # another C library, which keeps no pools
         ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, POOLS)
+        ctypes.CDLL("libc.so.6").mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def settle() -> None:

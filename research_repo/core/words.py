@@ -196,5 +196,6 @@ def _token_of(found: list[str]) -> Callable[[str], str]:
 def _stemmers() -> tuple[Stemmer.Stemmer, Stemmer.Stemmer]:
     # A stemmer object shared by two threads gives damaged stems.
     if not hasattr(_of_thread, "stemmers"):
-        _of_thread.stemmers = (Stemmer.Stemmer("russian"), Stemmer.Stemmer("english"))
+        # What they remember themselves they would remember for each thread; `stem` does for all.
+        _of_thread.stemmers = (Stemmer.Stemmer("russian", 0), Stemmer.Stemmer("english", 0))
     return _of_thread.stemmers

@@ -21,6 +21,7 @@ _AT_ONCE = 8_192
 # Up to a quarter of the documents are looked at one by one, or of those left out; else all pairs are
 # summed up.
 _FEW = 4
+_COUNTED_AT_ONCE = 4_000  # documents
 
 
 class TagCounts(Mapping[int, int]):
@@ -127,9 +128,13 @@ class Carried:
         return found
 
     def _counted(self, documents: Documents) -> Numbers:
-        sizes = self._sizes[documents]
-        places = self._places.take(ranges(self._firsts[documents], sizes))
-        return np.bincount(places, minlength=len(self.tag_ids))
+        found = np.zeros(len(self.tag_ids), np.int64)
+        # In parts, so that the pairs of each stay near the processor and take little memory.
+        for start in range(0, len(documents), _COUNTED_AT_ONCE):
+            some = documents[start : start + _COUNTED_AT_ONCE]
+            places = self._places.take(ranges(self._firsts[some], self._sizes[some]))
+            found += np.bincount(places, minlength=len(self.tag_ids))
+        return found
 
     def _bounds(self, tag_id: int) -> tuple[int, int, int]:
         place = int(np.searchsorted(self.tag_ids, tag_id))

@@ -90,7 +90,7 @@ def stored(reader: SegmentReader, field: str, term: bytes) -> bytes | None:
 
 def blocks(whole: bytes) -> Iterator[Block]:
     """Stored postings taken apart."""
-    for count, steps, weights, values in _unpacked(whole):
+    for count, steps, weights, values in unpacked(whole):
         if not isinstance(weights, tuple):
             weights = (weights,) * count
         yield Block(list(accumulate(steps)), weights, values)
@@ -99,7 +99,7 @@ def blocks(whole: bytes) -> Iterator[Block]:
 def as_arrays(whole: bytes) -> Postings:
     """Stored postings as documents and weights."""
     documents, weights = [], []
-    for count, steps, found, _ in _unpacked(whole):
+    for count, steps, found, _ in unpacked(whole):
         documents.append(np.fromiter(accumulate(steps), np.int32, count))
         is_each = isinstance(found, tuple)
         weights.append(
@@ -110,7 +110,7 @@ def as_arrays(whole: bytes) -> Postings:
     return Postings(np.concatenate(documents), np.concatenate(weights))
 
 
-def _unpacked(whole: bytes) -> Iterator[tuple[int, tuple[int, ...], Any, Any]]:
+def unpacked(whole: bytes) -> Iterator[tuple[int, tuple[int, ...], Any, Any]]:
     """Block by block: how many, the steps from one document to the next, weights, values."""
     if not whole.startswith(WHOOSH3_HEADER_MAGIC):
         raise ValueError("these are no postings")

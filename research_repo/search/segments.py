@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from itertools import chain
+from itertools import accumulate, chain
 
 import numpy as np
 from whoosh.columns import VarBytesColumn
@@ -63,13 +63,13 @@ class Segment:
             whole = self.reader._terms._postfile.get(start, end - start)
             starts = (found.starts - start).tolist()
         with reading_files():
-            held = [
-                block.documents
+            held = (
+                accumulate(steps)
                 for word, at, size in zip(found.terms, starts, found.sizes.tolist(), strict=True)
                 if word in wanted
-                for block in postings.blocks(whole[at : at + size])
-            ]
-        return np.fromiter(chain.from_iterable(held), np.int32)
+                for _, steps, _, _ in postings.unpacked(whole[at : at + size])
+            )
+            return np.fromiter(chain.from_iterable(held), np.int32)
 
     def _stored(self, field: str, term: str) -> bytes | None:
         with self._turn, reading_files():

@@ -188,7 +188,8 @@ def test_everything_is_measured_and_told(
     figures = measured(made, tmp_path / "work", None, peers, with_pages=True)
     took = figures["loading"]["transactions"]
     assert 0 < took["p50"] <= took["p95"] <= took["max"]
-    assert figures["http"]["thirty a second"]["pages_per_second"] < 31
+    # The last of ten pages is due after nine thirtieths of a second.
+    assert figures["http"]["thirty a second"]["pages_per_second"] < 34
     quality = {"set": {"question": {"ndcg": 0.8124, "recall": 0.9, "queries": 12}}}
     capsys.readouterr()
     results.show(figures)

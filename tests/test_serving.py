@@ -144,6 +144,15 @@ def test_when_another_process_is_killed_the_first_goes_on_and_says_so(start):
 
 
 @several
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_processes_that_are_all_asked_to_stop_do_so_without_a_word(start, how):
+    server = start("--processes", "3")
+    for process_id in (*beside(server), server.process.pid):
+        os.kill(process_id, how)
+    assert server.end() == (0, "")
+
+
+@several
 def test_what_one_process_saved_every_other_finds_at_once(start, tmp_path):
     server = start("--processes", "3")
     database = instance.open_instance(Settings(instance=tmp_path / "instance"))

@@ -89,9 +89,13 @@ class Family:
         threading.Thread(target=_end_with, args=[ends], daemon=True).start()
 
     def _watch(self, process_id: int) -> None:
-        with suppress(ChildProcessError):
-            os.waitid(os.P_PID, process_id, os.WEXITED | os.WNOWAIT)
-        if not self._is_ending:
+        try:
+            ended = os.waitid(os.P_PID, process_id, os.WEXITED | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        # Who stops a server often asks all its processes at once: then they end as they should.
+        was_asked = ended is not None and (ended.si_code, ended.si_status) == (os.CLD_EXITED, 0)
+        if not (was_asked or self._is_ending):
             log.warning(
                 "Process %s ended. The others go on; start the server anew soon.", process_id
             )

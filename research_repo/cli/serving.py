@@ -31,6 +31,7 @@ THREADS = 4
 # anybody knows who sends it.
 BODY_BYTES_MAX = 64 << 20
 STOP_SECONDS = 9.0
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 WAITING_MAX = 1024  # connections; as many as waitress itself lets wait
 
 
@@ -74,6 +75,8 @@ def serve(host: str | None, port: int | None, count: int, demo: bool) -> None:
         app = pages.create_app(settings)
         pages.warm_up(app)
         processes.settle()
+        # Whoever is asked to stop before it knows how would be killed by it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         family = processes.Family(count)
         pages.start(app, with_jobs=family.is_first)
         _answer(app, settings, sockets, family)
@@ -92,8 +95,9 @@ def _answer(
         family.stop()
         raise SystemExit
 
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in STOPPING:
         signal.signal(name, stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     # That requests wait a moment in line is no news for whoever reads the terminal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(

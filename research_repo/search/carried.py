@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research_repo.core.models import KINDS
-from research_repo.search.closure import Closure
+from research_repo.search.closure import TAG_BITS, TAG_MASK, Closure
 from research_repo.search.postings import Documents, Mask, Numbers, distinct, ranges
 
 Pairs = tuple[Documents, Numbers]
 """Documents, ascending, each with an id of something that belongs to it."""
 
-_TAG_BITS = 32
-_TAG_MASK = (1 << _TAG_BITS) - 1
 _AT_ONCE = 8_192
 # Up to a quarter of the documents are looked at one by one, or of those left out; else all pairs are
 # summed up.
@@ -95,10 +93,10 @@ class Carried:
                 lent = lent[~_is_in(lent, given)]
             pairs = np.concatenate([given, lent])
             is_lent = np.arange(len(pairs)) >= len(given)
-            order = np.argsort(pairs >> _TAG_BITS, kind="stable")
-            code = 2 * np.searchsorted(self.tag_ids, pairs & _TAG_MASK) + is_lent
+            order = np.argsort(pairs >> TAG_BITS, kind="stable")
+            code = 2 * np.searchsorted(self.tag_ids, pairs & TAG_MASK) + is_lent
             codes.append(code[order].astype(code_type))
-            sizes.append(np.bincount(pairs >> _TAG_BITS, minlength=end - start).astype(np.int32))
+            sizes.append(np.bincount(pairs >> TAG_BITS, minlength=end - start).astype(np.int32))
         return np.concatenate(codes), np.concatenate(sizes)
 
     def given(self, tag_id: int) -> Documents:
@@ -149,7 +147,7 @@ def _given(closure: Closure, tagged: Pairs) -> NDArray[np.int64]:
     above, sizes = closure.above(which)
     starts = np.cumsum(sizes) - sizes
     tags = above[ranges(starts[at], sizes[at])]
-    pairs = np.repeat(documents, sizes[at]).astype(np.int64) << _TAG_BITS | tags
+    pairs = np.repeat(documents, sizes[at]).astype(np.int64) << TAG_BITS | tags
     return distinct(pairs).astype(np.int64)
 
 
@@ -161,7 +159,7 @@ def _lent(closure: Closure, studies: Numbers, kinds: Numbers) -> NDArray[np.int6
         if names:
             sizes[~np.isin(kinds, [KINDS.index(name) for name in names])] = 0
         documents = np.repeat(np.arange(len(studies)), sizes)
-        found.append(documents << _TAG_BITS | tags[ranges(starts, sizes)])
+        found.append(documents << TAG_BITS | tags[ranges(starts, sizes)])
     return distinct(np.concatenate(found)).astype(np.int64)
 
 

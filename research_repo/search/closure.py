@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from research_repo.core.indexing import Vocabulary
 from research_repo.search.postings import distinct, ranges
 
-_TAG_BITS = 32
-_TAG_MASK = (1 << _TAG_BITS) - 1
+# A document or a tag, and a tag, packed into one number.
+TAG_BITS = 32
+TAG_MASK = (1 << TAG_BITS) - 1
 
 TagIds = NDArray[np.int64]
 Kinds = tuple[str, ...]
@@ -154,13 +155,13 @@ def _survivor(tag_id: int, replaced_by: Mapping[int, int | None]) -> int:
 
 def _upward(tag_ids: TagIds, survivors: TagIds, parents: Listed) -> tuple[TagIds, TagIds]:
     """Each tag with its survivor and all that lies above it, both ascending."""
-    fresh = reached = tag_ids << _TAG_BITS | survivors
+    fresh = reached = tag_ids << TAG_BITS | survivors
     while len(fresh):
-        above, sizes = parents.of_all(fresh & _TAG_MASK)
-        found = distinct(np.repeat(fresh >> _TAG_BITS, sizes) << _TAG_BITS | above)
+        above, sizes = parents.of_all(fresh & TAG_MASK)
+        found = distinct(np.repeat(fresh >> TAG_BITS, sizes) << TAG_BITS | above)
         fresh = np.setdiff1d(found, reached, assume_unique=True)
         reached = distinct(np.concatenate([reached, fresh]))
-    return reached >> _TAG_BITS, reached & _TAG_MASK
+    return reached >> TAG_BITS, reached & TAG_MASK
 
 
 def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[TagIds, TagIds]:

@@ -17,7 +17,7 @@ from research_repo.importing import import_work
 from research_repo.importing_tags import tag_work
 from research_repo.noting import MissKeeper
 from research_repo.search import Search
-from research_repo.settings import Settings, from_environment
+from research_repo.settings import LANGUAGES, Settings, from_environment
 from research_repo.web import (
     account,
     atoms,
@@ -140,6 +140,14 @@ def warm_up(app: Flask) -> None:
     """Read all that the first pages would have to wait for; no connection is left open."""
     house: House = app.extensions["house"]
     house.search.warm_up()
+    # What a first page loads is shared with processes that are forked later.
+    for language in LANGUAGES:
+        browser = app.test_client()
+        browser.get(
+            "/sign-in",
+            base_url=house.settings.base_url or None,
+            headers={"Accept-Language": language},
+        )
     house.database.close()
 
 

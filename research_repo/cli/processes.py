@@ -19,7 +19,7 @@ MOST = 2
 # malloc.h of glibc: how many pools of memory the threads of a process may have, and from which size
 # on a piece stands outside of them, to be given back as soon as it is free.
 M_ARENA_MAX, POOLS = -8, 2
-M_MMAP_THRESHOLD, LARGE_BYTES = -3, 1 << 20
+M_MMAP_THRESHOLD, LARGE_BYTES = -3, 1 << 18
 
 
 def default() -> int:

@@ -25,8 +25,8 @@ from research_repo.core.instance import open_instance
 from research_repo.core.language import say
 from research_repo.settings import Settings, from_environment
 
-# Of each process; with more they would only wait for one another.
-THREADS = 4
+# Of each process: with more they would only wait for one another, each with its arrays in memory.
+THREADS = 2
 # Somewhat over the largest file that a page takes: the server keeps what is sent on the disk before
 # anybody knows who sends it.
 BODY_BYTES_MAX = 64 << 20

@@ -34,6 +34,7 @@ PRAGMAS = (
     "trusted_schema=OFF",
     "secure_delete=ON",  # what was redacted is gone from the file, too
     "mmap_size=0",
+    "cache_size=-500",  # kB of each connection: the system keeps the file in memory already
 )
 
 # Quotes hold letters of every language: keep them readable in the file.

@@ -10,7 +10,7 @@ from research_repo.search.postings import Mask, Scores
 from research_repo.search.ranking import Ranked
 from research_repo.search.view import View
 
-PREFIX_WORDS = 500  # a prefix of two letters may begin half the dictionary
+PREFIX_WORDS = 400  # a prefix of two letters may begin half the dictionary
 
 
 @dataclass(frozen=True)

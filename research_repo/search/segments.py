@@ -58,18 +58,23 @@ class Segment:
             found = vocabulary.entries(self.reader, "written", prefix.encode())
             if not found.terms:
                 return np.empty(0, np.int32)
+            is_wanted = np.fromiter((term in wanted for term in found.terms), bool)
+            # Many words stand in one document or two, which are named beside the word.
+            is_read = is_wanted & (found.counts > 2)
+            is_told = is_wanted & ~is_read
             # The postings of words that follow each other do so, too: one reading for all.
             start, end = int(found.starts[0]), int(found.starts[-1] + found.sizes[-1])
             whole = self.reader._terms._postfile.get(start, end - start)
-            starts = (found.starts - start).tolist()
+            starts, sizes = (found.starts - start)[is_read], found.sizes[is_read]
         with reading_files():
             held = (
                 accumulate(steps)
-                for word, at, size in zip(found.terms, starts, found.sizes.tolist(), strict=True)
-                if word in wanted
+                for at, size in zip(starts.tolist(), sizes.tolist(), strict=True)
                 for _, steps, _, _ in postings.unpacked(whole[at : at + size])
             )
-            return np.fromiter(chain.from_iterable(held), np.int32)
+            read = np.fromiter(chain.from_iterable(held), np.int32)
+        told = found.firsts[is_told], found.lasts[is_told]
+        return np.concatenate([read, *told]).astype(np.int32)
 
     def _stored(self, field: str, term: str) -> bytes | None:
         with self._turn, reading_files():

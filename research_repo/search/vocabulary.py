@@ -15,7 +15,8 @@ from research_repo.search.postings import ABOUT_TERM, Numbers
 
 _AFTER_ALL = b"\xff"  # no text in UTF-8 has it
 _HEAD_BYTES = 10  # two lengths and the field's number, before the term
-_COUNT_OFFSET = 5  # after the flags and the weight
+# Within what is told about a term: the number of documents, and the first and the last of them.
+_COUNT_OFFSET, _FIRST_OFFSET, _LAST_OFFSET = 5, 15, 19
 _BREAK = b"\n"
 
 
@@ -52,10 +53,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Entries:
-    """Terms of a segment in order, each with its number of documents and where its postings are."""
+    """Terms of a segment in order: how many documents hold each, the first and the last of them,
+    and where its postings are.
+    """
 
     terms: list[bytes]
     counts: Numbers
+    firsts: Numbers
+    lasts: Numbers
     starts: Numbers
     sizes: Numbers
 
@@ -66,7 +71,7 @@ def entries(reader: SegmentReader, field: str, prefix: bytes = b"") -> Entries:
     key = reader._terms._keycoder(field, prefix)
     first, after = index.closest_key_pos(key), index.closest_key_pos(key + _AFTER_ALL)
     if first is None or first == after:
-        return Entries([], *(np.empty(0, np.int64) for _ in range(3)))
+        return Entries([], *(np.empty(0, np.int64) for _ in range(5)))
     end = index.endofdata if after is None else after
     positions = np.array(file.get_array(index.indexbase, index.extras["indextype"], index.indexlen))
     raw = file.get(first, end - first)
@@ -79,6 +84,8 @@ def entries(reader: SegmentReader, field: str, prefix: bytes = b"") -> Entries:
     return Entries(
         terms,
         _numbers(there, about + _COUNT_OFFSET, ">u4"),
+        _numbers(there, about + _FIRST_OFFSET, ">u4"),
+        _numbers(there, about + _LAST_OFFSET, ">u4"),
         _numbers(there, ends - 12, ">i8"),
         _numbers(there, ends - 4, ">i4"),
     )

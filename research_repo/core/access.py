@@ -1,8 +1,9 @@
 """Who may see what and do what: every question of access is answered here.
 
 A members-only study and all that is in it do not exist for people outside its team. A draft is seen
-by its author and by the study's team. Atoms without a study are seen by all once published.
-Admins see everything.
+by its author and by the study's team. Atoms without a study are seen by all once published. Sources
+and participants are seen by the study's team alone, whether the study is open or not. Admins see
+everything.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlmodel import Session, col, select
 from research_repo.core import words
 from research_repo.core.errors import NotAllowed, NotFound
 from research_repo.core.language import say
-from research_repo.core.models import Atom, ImportRun, Person, Study, StudyMember
+from research_repo.core.models import Atom, ImportRun, Person, Source, Study, StudyMember
 from research_repo.core.moments import kept
 
 NOT_YOURS = say("Only its author and the study's editors may change this.")
@@ -260,6 +261,44 @@ def may_edit_atom(session: Session, by: Person, atom: Atom) -> bool:
 def may_tag_atom(session: Session, by: Person, atom: Atom) -> bool:
     """Whoever may edit it, and the curators."""
     return may_govern(by) or may_edit_atom(session, by, atom)
+
+
+def sees_source(by: Person) -> ColumnElement[bool]:
+    """Condition on `Source`: it is whole, and the person is on the team of its study."""
+    mine = select(Study.id).where(is_whole(Study), is_on_team(by))
+    return and_(col(Source.completed_at).is_not(None), col(Source.study_id).in_(mine))
+
+
+def source_to_read(session: Session, by: Person, key: str) -> Source:
+    """The source, removed or not; NotFound when it is not there for this person."""
+    query = select(Source).where(col(Source.key) == key.lower(), sees_source(by))
+    source = session.exec(query).first()
+    if source is None:
+        raise NotFound
+    return source
+
+
+def source_to_edit(session: Session, by: Person, key: str) -> Source:
+    """The source, when this person may change it: who may change its study."""
+    source = source_to_read(session, by, key)
+    if not may_edit_study(session, by, session.get_one(Study, source.study_id)):
+        raise NotAllowed(say("Only the study's owner and its editors may change its sources."))
+    return source
+
+
+def team_study_to_read(session: Session, by: Person, key: str) -> Study:
+    """The study, when the person is on its team; NotFound where it, or its inside, is not theirs."""
+    study = study_to_read(session, by, key)
+    if not may_see_inside(session, by, study):
+        raise NotFound
+    return study
+
+
+def may_see_inside(session: Session, by: Person, study: Study) -> bool:
+    """Whether the person is on the team of a study that they see: owner, members and admins."""
+    if is_admin(by) or study.owner_id == by.id:
+        return True
+    return session.get(StudyMember, (study.id, by.id)) is not None
 
 
 def require_active(by: Person) -> None:

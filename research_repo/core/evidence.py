@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
@@ -36,6 +36,12 @@ class EvidenceValues:
     unit: str = ""
     n: int | None = None
     row: int | None = None
+    participant_id: int | None = None
+    source_id: int | None = None
+    span_start: int | None = None
+    span_end: int | None = None
+    attachment_id: int | None = None
+    file_name: str = ""
     id: int | None = None
 
     def is_empty(self) -> bool:
@@ -43,6 +49,10 @@ class EvidenceValues:
         if self.kind == "origin" and (self.id or self.source or self.row):
             return False
         return not (self.text.strip() or self.url.strip() or self.number is not None)
+
+
+WRITTEN = tuple(one.name for one in fields(EvidenceValues) if one.name != "id")
+"""What of the values is a column of its own."""
 
 
 def of_columns(
@@ -108,7 +118,7 @@ def write(session: Session, atom_id: int, pieces: Sequence[EvidenceValues]) -> N
             session.delete(standing.pop(row.id))
             continue
         row.position = position
-        for name in ("kind", "text", "who", "source", "url", "number", "unit", "n", "row"):
+        for name in WRITTEN:
             setattr(row, name, getattr(values, name))
         row.language = words.language_of(values.text) if values.kind == "quote" else ""
         session.add(row)

@@ -198,7 +198,7 @@ def _merged(session: Session, atom: Atom, one: Ready) -> AtomValues:
 def _merged_evidence(
     session: Session, atom_id: int, told: Sequence[EvidenceValues]
 ) -> list[EvidenceValues]:
-    names = ("id", "kind", "text", "who", "source", "url", "number", "unit", "n", "row")
+    names = ("id", *evidence.WRITTEN)
     pieces = [
         EvidenceValues(**{name: getattr(row, name) for name in names})
         for row in evidence.of_atom(session, atom_id)

@@ -9,6 +9,7 @@ from research_repo.core.models.atoms import (
     LINK_KINDS,
     Atom,
     AtomQuestion,
+    Confirmation,
     Evidence,
     Link,
 )
@@ -20,7 +21,16 @@ from research_repo.core.models.people import (
     Person,
     Repository,
 )
+from research_repo.core.models.policies import Policy, ReviewPeriod, Scratch
 from research_repo.core.models.searches import Follow, SavedSearch, SearchMiss
+from research_repo.core.models.sources import (
+    SOURCE_KINDS,
+    TEXT_KINDS,
+    Attachment,
+    Participant,
+    Passage,
+    Source,
+)
 from research_repo.core.models.studies import (
     ACCESSES,
     METHODS,
@@ -62,6 +72,16 @@ from research_repo.core.models.work import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Attachment",
+    "Confirmation",
+    "Participant",
+    "Passage",
+    "Policy",
+    "ReviewPeriod",
+    "Scratch",
+    "SOURCE_KINDS",
+    "Source",
+    "TEXT_KINDS",
     "BULK_STATUSES",
     "BulkStep",
     "BulkTagging",

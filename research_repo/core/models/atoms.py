@@ -58,9 +58,17 @@ class AtomQuestion(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """What an atom rests on. `who` was heard; `source` and `row` say where it was found."""
+    """What an atom rests on. `who` was heard; `source` and `row` say where it was found.
 
-    __table_args__ = (one_of("kind", EVIDENCE_KINDS), NEVER_REUSED)
+    A quote that was cut from a source names it: it is the text from `span_start` to before
+    `span_end`, in Unicode code points. Without these two its words stand there no more.
+    """
+
+    __table_args__ = (
+        one_of("kind", EVIDENCE_KINDS),
+        Index(None, "source_id", "span_start"),
+        NEVER_REUSED,
+    )
 
     id: int = Field(default=None, primary_key=True)
     atom_id: int = to("atom.id")
@@ -75,6 +83,24 @@ class Evidence(SQLModel, table=True):
     number: float | None = None
     unit: str = ""
     n: int | None = None
+    participant_id: int | None = to_or_none("participant.id")
+    source_id: int | None = Field(default=None, foreign_key="source.id")
+    span_start: int | None = None
+    span_end: int | None = None
+    attachment_id: int | None = to_or_none("attachment.id")
+    file_name: str = ""
+
+
+class Confirmation(SQLModel, table=True):
+    """Somebody looked at a claim and said that it still holds."""
+
+    __table_args__ = (NEVER_REUSED,)
+
+    id: int = Field(default=None, primary_key=True)
+    atom_id: int = to("atom.id")
+    person_id: int = to("person.id")
+    at: datetime = moment()
+    note: str = ""
 
 
 class Link(SQLModel, table=True):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
-BYTES_MAX = 8 << 20
+BYTES_MAX = 16 << 20
 _OVERHEAD_BYTES = 400  # of an entry with its key, its place in the order, and the heads of arrays
 
 Arrays = tuple[NDArray[Any], ...]

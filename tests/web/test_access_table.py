@@ -373,6 +373,10 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "tags.set_status"): [
         Case("/tags/{tag}/status", (303, 403, 403, 303, 403, 303), {"status": "approved"}),
     ],
+    ("GET", "policies.show"): [Case("/policies", ALL)],
+    ("POST", "policies.set_publishing"): [
+        Case("/policies/publishing", (303, 403, 403, 403, 403, 422)),
+    ],
     ("GET", "schemes.show"): [
         Case("/tags/groups/product-area", ALL),
         Case("/tags/groups/nothing", NOT_THERE),

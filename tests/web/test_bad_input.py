@@ -74,6 +74,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         ("/changes/new", {"do": value, "tag": value}),
         ("/changes/new", {"do": "move", "tag": "late", "to": value}),
         ("/tags/new", {"group": value, "pref-en": value, "parent": value}),
+        ("/policies/publishing", {"fact": value, "insight": "warn", "recommendation": value}),
         ("/account/tokens", {"name": value, "days": value}),
         ("/people/new", {"email": value, "name": value, "role": value}),
         ("/language", {"language": value, "next": value}),

@@ -80,7 +80,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         f"/changes/split?tag={refund.key}", "/tags/groups/new", "/tags/templates",
         "/tags/groups/severity", "/tags/groups/severity/edit", "/tags/groups/severity/offending",
         f"/studies/{study.key}/tags",
-        "/account", "/account/password", "/people", "/people/new", f"/people/{anna.id}",
+        "/account", "/account/password", "/policies", "/people", "/people/new", f"/people/{anna.id}",
         "/searches", f"/searches/{kept.key}/edit", f"/searches/{kept.key}",
         "/notices", "/jobs", "/api", "/nowhere", *files_sent(app, anna),
     )  # fmt: skip

@@ -14,11 +14,13 @@ from research_repo.core import (
     links,
     people,
     schemes,
+    sources,
     studies,
     tags,
     words,
 )
-from research_repo.core.models import Atom, Link, Person, Scheme, Study, Tag
+from research_repo.core.models import Atom, Link, Person, Scheme, Source, Study, Tag
+from research_repo.core.source_texts import Turn, composed
 
 PASSWORD = "correct horse battery staple"
 # No test waits for argon2: this hash proves nothing, and `person` with a real password is rare.
@@ -124,6 +126,22 @@ def atom(
         **values,
     )
     return atoms.log(session, by, atoms.ready(wanted))
+
+
+def source(
+    session: Session,
+    by: Person,
+    turns: Iterable[tuple[str, str]] = (("R-1", "It came after two weeks."),),
+    study: Study | None = None,
+    title: str = "Interview",
+    kind: str = "transcript",
+    **values: Any,
+) -> Source:
+    """A source of turns of speech, (speaker, words) each; its study is the default one, or named."""
+    text = composed(kind, [Turn(words, speaker) for speaker, words in turns])
+    wanted = sources.SourceValues(title=title, **values)
+    study = study or default_study(session, by)
+    return sources.add(session, by, study.key, sources.ready(wanted, text), text)
 
 
 def link(session: Session, by: Person, start: Atom, end: Atom, kind: str = "supports") -> Link:

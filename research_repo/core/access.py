@@ -294,6 +294,16 @@ def team_study_to_read(session: Session, by: Person, key: str) -> Study:
     return study
 
 
+def team_study_to_edit(session: Session, by: Person, key: str) -> Study:
+    """The study, when the person may change what is inside it: its sources and participants."""
+    study = team_study_to_read(session, by, key)
+    if not may_edit_study(session, by, study):
+        raise NotAllowed(
+            say("Only the study's owner and its editors may change its sources and participants.")
+        )
+    return study
+
+
 def may_see_inside(session: Session, by: Person, study: Study) -> bool:
     """Whether the person is on the team of a study that they see: owner, members and admins."""
     if is_admin(by) or study.owner_id == by.id:

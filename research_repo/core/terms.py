@@ -58,6 +58,13 @@ WORDS: dict[str, dict[str, Message]] = {
         "file": say("file"),
         "origin": say("origin"),
     },
+    "source_kind": {
+        "transcript": say("transcript"),
+        "notes": say("notes"),
+        "survey": say("survey export"),
+        "image": say("image"),
+        "pdf": say("PDF file"),
+    },
     "link": {
         "supports": say("supports"),
         "contradicts": say("contradicts"),

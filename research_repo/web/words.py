@@ -50,7 +50,7 @@ def open_words(app: Flask, settings: Settings) -> None:
         languages=LANGUAGES_NAMED,
     )
     app.jinja_env.filters.update(
-        put=put, day=day, moment=moment, when=when, number=number, initials=initials
+        put=put, day=day, moment=moment, when=when, number=number, initials=initials, clock=clock
     )
     app.jinja_env.filters.update(month=month, month_short=month_short, marked=marked)
 
@@ -184,6 +184,13 @@ def when(value: datetime) -> str:
     if format_date(value, "y") == format_date(now(), "y"):
         return fine(str(format_date(value, "d MMMM")))
     return day(value)
+
+
+def clock(milliseconds: int) -> str:
+    """A time from the beginning of a recording: 0:07, 12:30, 1:02:03."""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def number(value: float) -> str:

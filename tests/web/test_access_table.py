@@ -199,6 +199,12 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "studies.listed"): [Case("/studies", ALL)],
     ("GET", "studies.add"): [Case("/studies/new", (303, 403, 200, 200, 200, 200))],
     ("POST", "studies.add"): [Case("/studies/new", (303, 403, 422, 422, 422, 422))],
+    # Of an open study, too, the sources are its team's alone.
+    ("GET", "sources.listed"): [Case("/studies/open/sources", TEAM)],
+    ("GET", "sources.show"): [Case("/sources/{source}", TEAM)],
+    ("GET", "sources.at"): [
+        Case("/sources/{source}/at?offset=3", (303, 404, 404, 404, 303, 303)),
+    ],
     ("GET", "studies.show"): [Case("/studies/open", ALL), Case("/studies/closed", TEAM)],
     ("GET", "studies.edit"): [
         Case("/studies/open/edit", (303, 403, 403, 403, 200, 200)),
@@ -438,6 +444,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "open_atom": seen.key,
             "closed_atom": hidden.key,
             "draft": draft.key,
+            "source": make.source(session, owner, study=public).key,
         }
         places |= searches(session, owner, who["curator"])
         ids = {role: person.id for role, person in who.items()}

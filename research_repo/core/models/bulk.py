@@ -17,21 +17,24 @@ from research_repo.core.models.columns import (
 )
 
 BULK_STATUSES = ("running", "done", "undoing", "undone")
+BULK_DEEDS = ("tag", "confirm", "archive")
 
 
 class BulkTagging(SQLModel, table=True):
-    """Tags put on many atoms and taken off them as one action, to be taken back as one.
+    """Many atoms tagged, confirmed or archived as one action, to be taken back as one.
 
-    `added` and `removed` are the ids of tags. `job_id` names the job that does it, where there is
+    `added` and `removed` are the ids of tags, `note` is what was said of a confirmation. `job_id` names the job that does it, where there is
     one: jobs do not travel with an export of everything, so it is no foreign key.
     """
 
     __tablename__ = "bulk_tagging"
-    __table_args__ = (one_of("status", BULK_STATUSES), NEVER_REUSED)
+    __table_args__ = (one_of("status", BULK_STATUSES), one_of("deed", BULK_DEEDS), NEVER_REUSED)
 
     id: int = Field(default=None, primary_key=True)
     person_id: int = to("person.id")
     status: str = "running"
+    deed: str = "tag"
+    note: str = ""
     added: Any = json_value()
     removed: Any = json_value()
     total: int = 0

@@ -157,6 +157,9 @@ INDEXED = {
 # What writes nothing that a team would ask about later.
 NO_VERBS = {
     "notices.read_all",  # what a person has looked at is their own affair
+    # So is what they have typed and not sent: nobody else ever sees it.
+    "scratch.keep",
+    "scratch.throw_away",
     "history.record",
     # What a change set does as a whole, and what its preview takes back.
     "change_runs.carry_out",

@@ -1,0 +1,245 @@
+"""How strong a claim is: counted for each reader from what they see, never typed in.
+
+The grounds of a claim are itself and all published atoms that lead to it through *supports*, without
+those that a newer one replaces. Of them people, studies and methods are counted. The rules and their
+reasons stand in docs/en/strength.md, the same in SQL in docs/strength.sql.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select as columns
+from sqlmodel import Session, col
+
+from research_repo.core import access, pieces
+from research_repo.core.access import Reach
+from research_repo.core.many import among, rows_of
+from research_repo.core.models import Atom, Evidence, Link, Person, Study
+from research_repo.core.pieces import Piece
+
+LEVELS = ("weak", "fair", "strong", "disputed")
+
+RESPONDENTS_FAIR = 3
+RESPONDENTS_FAIR_ACROSS = 2
+"""So many are enough where they are of several studies."""
+RESPONDENTS_STRONG = 5
+MEASURED_STRONG = 2
+SEVERAL = 2
+"""Studies, and methods, that have to agree."""
+DISPUTED_SHARE = 3
+"""One claim against it is enough for this many facts for it."""
+
+UNKNOWN_METHOD = "other"
+"""Says nothing of how a study was done, so that it makes no second way beside another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """The counts of a claim, and the level that they make."""
+
+    respondents: int
+    """Different people quoted in its grounds; a survey or a log is none."""
+    studies: int
+    """Different studies that brought words, data, links or files."""
+    methods: int
+    supporting: int
+    """Other claims that it rests on, directly or through others."""
+    facts: int
+    """Facts in its grounds, itself counted; such as say the same word for word count once."""
+    contradicting: int
+    measured: int
+    """Studies that brought a number with n of at least MEASURED_FROM."""
+    latest: date
+    """When the newest of what it rests on was observed or written down."""
+    level: str
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What some claims rest on, as one reader sees it: atoms by id, and pieces of evidence by atom."""
+
+    rows: Mapping[int, Any]
+    below: Mapping[int, Collection[int]]
+    """Claim → the ids of its grounds, itself among them, the oldest first."""
+    against: Mapping[int, Collection[int]]
+    brought: Mapping[int, Collection[Piece]]
+
+
+def of_atoms(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, Strength]:
+    """The strength of each of these atoms that the person sees, whatever its status."""
+    sight = access.reach(session, by)
+    rows = {row.id: row for row in rows_of(session, _claims(), atom_ids) if _is_seen(sight, row)}
+    return of_rows(session, by, rows)
+
+
+def of_rows(session: Session, by: Person, rows: Mapping[int, Any]) -> dict[int, Strength]:
+    """The same for rows of atoms that were read already, with all that ROW names."""
+    found = grounds(session, by, rows)
+    return {atom_id: _weighed(atom_id, found) for atom_id in rows}
+
+
+def grounds(session: Session, by: Person, rows: Mapping[int, Any]) -> Grounds:
+    """What these claims rest on, read for all of them at once."""
+    net = _Net(dict(rows))
+    sight = access.reach(session, by)
+    asked: set[int] = set()
+    frontier = set(rows)
+    while frontier:
+        asked |= frontier
+        found = rows_of(session, _incoming(), frontier)
+        frontier = net.take((row for row in found if _is_seen(sight, row)), rows) - asked
+    below = {atom_id: net.below(atom_id) for atom_id in rows}
+    against = {atom_id: net.against[atom_id] - net.replaced for atom_id in rows}
+    every = {one for ids in below.values() for one in ids}
+    return Grounds(net.rows, below, against, _brought(session, net.rows, every))
+
+
+def level_of(
+    *, respondents: int, studies: int, methods: int, measured: int, facts: int, contradicting: int
+) -> str:
+    """The level that these counts make."""
+    if contradicting and contradicting * DISPUTED_SHARE >= facts:
+        return "disputed"
+    is_enough = respondents >= RESPONDENTS_STRONG or measured >= MEASURED_STRONG
+    if studies >= SEVERAL and methods >= SEVERAL and is_enough:
+        return "strong"
+    is_across = studies >= SEVERAL and respondents >= RESPONDENTS_FAIR_ACROSS
+    if respondents >= RESPONDENTS_FAIR or measured or is_across:
+        return "fair"
+    return "weak"
+
+
+def day_of(row: Any) -> date:
+    """When an atom was observed, or else written down."""
+    day: date = row.observed_on or row.created_at.date()
+    return day
+
+
+def methods_of(methods: Iterable[str]) -> int:
+    """How many different methods these are."""
+    named = set(methods)
+    return max(len(named - {UNKNOWN_METHOD}), min(len(named), 1))
+
+
+@dataclass
+class _Net:
+    """The links between some claims and all that leads to them, while they are followed."""
+
+    rows: dict[int, Any]
+    supports: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    against: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    replaced: set[int] = field(default_factory=set)
+
+    def take(self, links: Iterable[Any], claims: Collection[int]) -> set[int]:
+        """Add what was read, and tell which atoms come into question by it."""
+        come: set[int] = set()
+        for link in links:
+            if link.link == "supersedes":
+                self.replaced.add(link.to_id)
+                continue
+            if link.link == "supports":
+                self.supports[link.to_id].append(link.id)
+            elif link.to_id in claims:
+                self.against[link.to_id].add(link.id)
+            else:
+                continue
+            self.rows.setdefault(link.id, link)
+            come.add(link.id)
+        return come
+
+    def below(self, claim: int) -> list[int]:
+        found = {claim}
+        waiting = [claim]
+        while waiting:
+            for one in self.supports.get(waiting.pop(), ()):
+                if one not in found and one not in self.replaced:
+                    found.add(one)
+                    waiting.append(one)
+        return sorted(found)
+
+
+def _weighed(claim: int, found: Grounds) -> Strength:
+    rows, below = found.rows, found.below[claim]
+    copied: set[object] = set()
+    people: set[object] = set()
+    studies: dict[int, str] = {}
+    measured: set[int] = set()
+    for atom_id in below:
+        for piece in found.brought.get(atom_id, ()):
+            if piece.copied in copied:
+                continue
+            copied.add(piece.copied)
+            row = rows[atom_id]
+            studies[row.study_id] = row.method
+            if piece.person:
+                people.add(piece.person)
+            if piece.is_measured:
+                measured.add(row.study_id)
+    facts = [one for one in below if rows[one].kind == "fact"]
+    days = [day_of(rows[one]) for one in {*facts, *(found.brought.keys() & set(below))}]
+    counts = {
+        "respondents": len(people),
+        "studies": len(studies),
+        "methods": methods_of(studies.values()),
+        "measured": len(measured),
+        "facts": len({rows[one].title for one in facts}),
+        "contradicting": len({rows[one].title for one in found.against[claim]}),
+    }
+    latest = max(days, default=day_of(rows[claim]))
+    return Strength(**counts, supporting=len(below) - 1, latest=latest, level=level_of(**counts))
+
+
+def _brought(
+    session: Session, rows: Mapping[int, Any], atom_ids: Collection[int]
+) -> dict[int, list[Piece]]:
+    found: dict[int, list[Piece]] = {}
+    for row in rows_of(session, _evidence(), atom_ids):
+        piece = pieces.brought(row, rows[row.atom_id].study_id)
+        if piece:
+            found.setdefault(row.atom_id, []).append(piece)
+    return found
+
+
+def _is_seen(sight: Reach, row: Any) -> bool:
+    return sight.sees(row.status, row.study_id, row.author_id)
+
+
+# Columns, not objects: bodies may be long.
+ROW: Any = (
+    *(Atom.id, Atom.kind, Atom.status, Atom.title, Atom.study_id, Atom.author_id),
+    *(Atom.observed_on, Atom.created_at, Study.method),
+)
+
+
+@cache
+def _claims() -> Any:
+    named = columns(*ROW).select_from(Atom)
+    named = named.join(Study, col(Study.id) == Atom.study_id, isouter=True)
+    return named.where(access.is_whole(Atom), among(Atom.id))
+
+
+@cache
+def _incoming() -> Any:
+    # What the person sees is told by their reach: a list of all studies would be made anew each time.
+    named: Any = (Link.to_id, col(Link.kind).label("link"))
+    kinds = col(Link.kind).in_(("supports", "contradicts", "supersedes"))
+    return (
+        columns(*named, *ROW)
+        .select_from(Link)
+        .join(Atom, col(Atom.id) == Link.from_id)
+        .join(Study, col(Study.id) == Atom.study_id, isouter=True)
+        .where(among(Link.to_id), kinds, col(Atom.status) == "published", access.is_whole(Atom))
+    )
+
+
+@cache
+def _evidence() -> Any:
+    named: Any = (Evidence.atom_id, *(getattr(Evidence, name) for name in pieces.NAMED))
+    kept = columns(*named).where(col(Evidence.kind) != "origin", among(Evidence.atom_id))
+    return kept.order_by(col(Evidence.id))

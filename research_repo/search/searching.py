@@ -119,11 +119,27 @@ class Search:
         except (Damaged, OSError) as fault:
             self.live.report(fault)
             return []
+        return self._chosen(document.title, near)
+
+    def similar_to(self, text: str, by: Person) -> list[Similar]:
+        """Published atoms that say nearly what is being typed; none until it tells enough."""
+        view = self.live.view()
+        if view is None:
+            return []
+        allowed = self._look(by).seen_in(view) & similar.published(view)
+        try:
+            near = similar.for_text(view, text, allowed)
+        except (Damaged, OSError) as fault:
+            self.live.report(fault)
+            return []
+        return self._chosen(text, near)
+
+    def _chosen(self, title: str, near: list[tuple[int, float]]) -> list[Similar]:
         if not near:
             return []
-        with self.database.reading() as session:
+        with self.database.reading(is_shared=True) as session:
             texts = indexing.texts(session, [atom_id for atom_id, _ in near])
-        return similar.chosen(document, near, texts)
+        return similar.chosen(title, near, texts)
 
     def open_texts(self, texts: Iterable[str], *, as_meant: bool = False) -> list[str]:
         """Those of the texts that tell nothing of what is closed to somebody: a study, a draft.

@@ -27,6 +27,9 @@ TITLE_TIMES = 2  # the claim says in one sentence what the rest only explains
 TAG_WEIGHT = 0.5
 NEAR = 0.3
 """What shares less of an atom's own worth than this is about something else."""
+NEAR_TYPED = 0.45
+"""The same for a claim that is being typed: it has no body that would dilute what it shares."""
+TYPED_TERMS = 2
 SAME_WORDS = 84
 """From this ratio of sorted stems on, two of three pairs mean the same (measured on STS-B)."""
 
@@ -52,18 +55,28 @@ def candidates(
     own = float(scores[here])
     scores[~allowed] = 0
     scores[here] = 0
-    places = np.flatnonzero(scores >= max(NEAR * own, np.finfo(float).tiny))
-    order = np.lexsort((-view.facts["atom"][places], -scores[places]))[:CANDIDATES]
-    atoms = view.facts["atom"][places[order]].tolist()
-    near = np.minimum(scores[places[order]] / own, 1).round(4).tolist()
-    return list(zip(atoms, near, strict=True))
+    return _nearest(view, scores, own, NEAR)
+
+
+def for_text(view: View, text: str, allowed: Mask) -> list[tuple[int, float]]:
+    """The allowed atoms nearest to a claim that is being typed; none before it tells enough."""
+    stems = _telling_in(view, [text], held=1)
+    if len(stems) < TYPED_TERMS:
+        return []
+    scores = view.nothing()
+    for stem in stems:
+        view.add_scores(scores, "text", stem)
+    scores[~allowed] = 0
+    length = max(1, len(words.stems(text)))
+    own = sum(view.score_of("text", stem, length) for stem in stems)
+    return _nearest(view, scores, own, NEAR_TYPED)
 
 
 def chosen(
-    document: Document, near: Sequence[tuple[int, float]], texts: Mapping[int, Texts]
+    title: str, near: Sequence[tuple[int, float]], texts: Mapping[int, Texts]
 ) -> list[Similar]:
     """Those with almost the same words first, then the nearest."""
-    own = _sorted_stems(document.title)
+    own = _sorted_stems(title)
     titles = {atom_id: _sorted_stems(text.title) for atom_id, text in texts.items()}
     found = [
         Similar(atom_id, score, token_sort_ratio(own, titles[atom_id]) >= SAME_WORDS)
@@ -90,10 +103,25 @@ def _scores(view: View, closure: Closure, document: Document) -> Scores:
     return scores
 
 
+def _nearest(view: View, scores: Scores, own: float, least: float) -> list[tuple[int, float]]:
+    places = np.flatnonzero(scores >= max(least * own, np.finfo(float).tiny))
+    order = np.lexsort((-view.facts["atom"][places], -scores[places]))[:CANDIDATES]
+    atoms = view.facts["atom"][places[order]].tolist()
+    near = np.minimum(scores[places[order]] / own, 1).round(4).tolist()
+    return list(zip(atoms, near, strict=True))
+
+
 def _telling(view: View, document: Document) -> list[str]:
-    """The words that tell most of what the atom is about: said often here and rarely elsewhere."""
+    return _telling_in(view, distinct_parts(document), held=2)
+
+
+def _telling_in(view: View, parts: Sequence[str], held: int) -> list[str]:
+    """The words that tell most: said often here, the first part above all, and rarely elsewhere.
+
+    Those that fewer than `held` documents hold bring nothing near.
+    """
     times: Counter[str] = Counter()
-    for place, part in enumerate(distinct_parts(document)):
+    for place, part in enumerate(parts):
         weight = TITLE_TIMES if place == 0 else 1
         for token in words.tokens(part):
             # Two claims with the same number need not speak of the same thing.
@@ -104,7 +132,7 @@ def _telling(view: View, document: Document) -> list[str]:
     worth = {
         stem: min(times[stem], 3) * view.idf(count)
         for stem, count in counts.items()
-        if 1 < count <= most
+        if held <= count <= most
     }
     return sorted(worth, key=lambda stem: (-worth[stem], stem))[:TERMS]
 

@@ -92,6 +92,12 @@ class View:
             found.weights, lengths, idf, self._mean[field], B, K1
         )
 
+    def score_of(self, field: str, term: str, length: int) -> float:
+        """What a term gives to a text of this length that holds it once, indexed or not."""
+        held, once = self.postings(field, term), np.ones(1, np.float32)
+        idf, mean = self.idf(len(held.documents)), self._mean[field]
+        return float(bm25f(once, np.array([length]), idf, mean, B, K1)[0])
+
     def saturation(self, documents: Documents, times: Weights) -> Scores:
         """BM25F of words that tags lend to documents, per unit of idf.
 

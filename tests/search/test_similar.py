@@ -120,3 +120,36 @@ def test_looking_for_them_takes_little_time(house: House) -> None:
         house.search.similar(atom.key, house.people["olga"])
         spent.append(time.process_time() - begun)
     assert sorted(spent)[10] < 0.05
+
+
+def typed(house: House, text: str, by: str = "olga") -> list[int]:
+    house.search.catch_up()
+    return [one.atom_id for one in house.search.similar_to(text, house.people[by])]
+
+
+def test_what_exists_is_told_while_a_claim_is_typed(house: House, told: Atom) -> None:
+    house.atom("Статус продавца важен", kind="insight")
+    assert typed(house, "Покупатели") == []
+    assert typed(house, "Покупателям не виден статус их возвратов") == [told.id]
+    assert typed(house, "Примерочная занята коробками с посудой") == []
+    assert typed(house, "") == typed(house, "!" * 500) == []
+
+
+def test_a_claim_typed_in_almost_the_same_words_is_said_to_be_so(house: House, told: Atom) -> None:
+    house.search.catch_up()
+    olga = house.people["olga"]
+    (near,) = house.search.similar_to("Покупатели не видят статуса возвратов денег", olga)
+    assert near.has_same_words
+    (near,) = house.search.similar_to("Возврат денег и его статус ищут в чате", olga)
+    assert not near.has_same_words
+
+
+def test_what_is_typed_brings_nothing_of_a_closed_study_nor_a_draft(
+    house: House, told: Atom
+) -> None:
+    closed = house.study("closed", access="members")
+    hidden = house.atom("Скрытый дефект обнаружен внутри коробки", study=closed)
+    draft = house.atom("Скрытый дефект обнаружен снаружи", kind="insight", status="draft")
+    assert typed(house, "Скрытый дефект обнаружен внутри коробки") == []
+    assert typed(house, "Скрытый дефект обнаружен внутри коробки", "marina") == [hidden.id]
+    assert draft.id not in typed(house, "Скрытый дефект обнаружен снаружи", "marina")

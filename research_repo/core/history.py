@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert
+from sqlalchemy import delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from research_repo.core.clock import now
@@ -89,6 +89,16 @@ def forget(session: Session, noun: str, noun_ids: Collection[int]) -> None:
     session.execute(delete(HistoryPayload).where(col(HistoryPayload.history_id).in_(mine)))
     session.execute(
         delete(History).where(col(History.noun) == noun, col(History.noun_id).in_(noun_ids))
+    )
+
+
+def redact(session: Session, noun: str, noun_id: int) -> None:
+    """Empty what the lines of a thing held: that something happened to it stays, what it was not."""
+    mine = select(History.id).where(History.noun == noun, History.noun_id == noun_id)
+    session.execute(
+        update(HistoryPayload)
+        .where(col(HistoryPayload.history_id).in_(mine))
+        .values(before=None, after=None, redacted_at=now())
     )
 
 

@@ -7,26 +7,27 @@ here knows: a code that holds a name, a phone or an e-mail is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
-from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, history, indexing, personal, typed, words
+from research_repo.core import access, heard, history, personal, typed, words
 from research_repo.core.clock import today
-from research_repo.core.db import add_rows
-from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from research_repo.core.language import Message, say
-from research_repo.core.many import among, rows_of
-from research_repo.core.models import Atom, Evidence, Participant, Person, Source, Study
+from research_repo.core.db import Database, add_rows
+from research_repo.core.errors import Conflict, Invalid, NotFound
+from research_repo.core.heard import named as named
+from research_repo.core.language import Message, say, say_many
+from research_repo.core.models import Participant, Person
 
 NOUN = "participant"
 CODE_MAX = 64
 SEGMENT_MAX = 200
 CONSENT_MAX = 500
 AT_ONCE = 500
+
+CHANGED = say("Somebody changed this participant while you were writing.")
 
 _NUMBERS = re.compile(r"(\d+)")
 
@@ -101,7 +102,7 @@ def add(session: Session, by: Person, study_key: str, values: ParticipantValues)
     Raises:
         Invalid: the study has a participant with this code.
     """
-    study = study_to_edit(session, by, study_key)
+    study = access.team_study_to_edit(session, by, study_key)
     _refuse_taken(session, study.id, values.code)
     row = Participant(
         study_id=study.id,
@@ -110,7 +111,7 @@ def add(session: Session, by: Person, study_key: str, values: ParticipantValues)
     )
     session.add(row)
     session.flush()
-    _claim_quotes(session, by, study.id, [row.folded_code])
+    heard.claim(session, by, study.id, [row.folded_code])
     history.record(session, by, "added", NOUN, row.id, after=snapshot(row))
     return row
 
@@ -122,7 +123,7 @@ def add_many(
 
     Of a code that stands already, what the table leaves empty stays as it was.
     """
-    study = study_to_edit(session, by, study_key)
+    study = access.team_study_to_edit(session, by, study_key)
     told = {words.fold(values.code): values for values in listed}
     standing = {
         row.folded_code: row
@@ -138,8 +139,29 @@ def add_many(
     ids = named(session, study.id, fresh)
     rows = session.exec(select(Participant).where(col(Participant.id).in_(ids.values())))
     history.record_many(session, by, "added", NOUN, {row.id: snapshot(row) for row in rows})
-    _claim_quotes(session, by, study.id, fresh)
+    heard.claim(session, by, study.id, fresh)
     return Written(len(fresh), len(changed), len(standing) - len(changed))
+
+
+def bring_in(
+    database: Database,
+    by: Person,
+    study_key: str,
+    listed: Sequence[ParticipantValues],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Written:
+    """Write a table of any length down, a part at a time; the values must be `ready`."""
+    whole = Written()
+    for start in range(0, len(listed), AT_ONCE):
+        with database.saving() as session:
+            part = add_many(session, by, study_key, listed[start : start + AT_ONCE])
+        whole = Written(
+            whole.added + part.added,
+            whole.changed + part.changed,
+            whole.unchanged + part.unchanged,
+        )
+        progress(min(start + AT_ONCE, len(listed)), len(listed))
+    return whole
 
 
 def change(
@@ -160,7 +182,7 @@ def change(
     """
     row = to_edit(session, by, study_key, participant_id)
     if row.version != version:
-        raise Conflict(say("Somebody changed this participant while you were writing."), row)
+        raise Conflict(CHANGED, row)
     before, former = snapshot(row), row.folded_code
     if words.fold(values.code) != former:
         _refuse_taken(session, row.study_id, values.code)
@@ -170,9 +192,50 @@ def change(
     if snapshot(row) != before:
         row.version += 1
         session.flush()
-        _rename_in_quotes(session, by, row, former)
-        _claim_quotes(session, by, row.study_id, [row.folded_code])
+        heard.rename(session, by, row, former)
+        heard.claim(session, by, row.study_id, [row.folded_code])
         history.record(session, by, "changed", NOUN, row.id, before, snapshot(row))
+    return row
+
+
+def move(
+    session: Session,
+    by: Person,
+    study_key: str,
+    participant_id: int,
+    version: int,
+    to_key: str,
+) -> Participant:
+    """Put a participant into another study that the person may change.
+
+    Raises:
+        Invalid: they were heard here already, and what they said would stay without them; or the
+            other study has somebody with this code.
+        Conflict: somebody changed the participant since `version`.
+    """
+    row = to_edit(session, by, study_key, participant_id)
+    if row.version != version:
+        raise Conflict(CHANGED, row)
+    try:
+        study = access.team_study_to_edit(session, by, to_key)
+    except NotFound:
+        raise Invalid({"study": say("Name a study that you may change, by its key.")}) from None
+    if study.id == row.study_id:
+        raise Invalid({"study": say("They are in this study already. Name another one.")})
+    _refuse_heard(session, row)
+    if named(session, study.id, [row.code]):
+        told = say(
+            "The study “%(study)s” has a participant %(code)s already. Change the code first.",
+            study=study.title,
+            code=row.code,
+        )
+        raise Invalid({"study": told})
+    before = snapshot(row)
+    row.study_id = study.id
+    row.version += 1
+    session.flush()
+    heard.claim(session, by, study.id, [row.folded_code])
+    history.record(session, by, "moved", NOUN, row.id, before, snapshot(row))
     return row
 
 
@@ -198,58 +261,8 @@ def to_read(session: Session, by: Person, study_key: str, participant_id: int) -
 
 def to_edit(session: Session, by: Person, study_key: str, participant_id: int) -> Participant:
     """The participant, when this person may change the study."""
-    study_to_edit(session, by, study_key)
+    access.team_study_to_edit(session, by, study_key)
     return to_read(session, by, study_key, participant_id)
-
-
-def study_to_edit(session: Session, by: Person, study_key: str) -> Study:
-    """The study, when the person may change its participants; NotFound for whoever sees none."""
-    study = access.team_study_to_read(session, by, study_key)
-    if not access.may_edit_study(session, by, study):
-        raise NotAllowed(say("Only the study's owner and its editors may change its participants."))
-    return study
-
-
-def named(session: Session, study_id: int, codes: Iterable[str]) -> dict[str, int]:
-    """Folded code → id, of the study's participants who are called so."""
-    known = named_in(session, ((study_id, code) for code in codes))
-    return {code: found for (_, code), found in known.items()}
-
-
-def named_in(
-    session: Session, codes: Iterable[tuple[int | None, str]]
-) -> dict[tuple[int, str], int]:
-    """The same for codes of several studies at once: (study id, folded code) → id."""
-    wanted = {(study_id, words.fold(code)) for study_id, code in codes if study_id and code.strip()}
-    if not wanted:
-        return {}
-    studies = {study_id for study_id, _ in wanted}
-    rows = rows_of(
-        session,
-        select(Participant.study_id, Participant.folded_code, Participant.id).where(
-            col(Participant.study_id).in_(studies), among(Participant.folded_code)
-        ),
-        {code for _, code in wanted},
-    )
-    found = {(study_id, code): participant_id for study_id, code, participant_id in rows}
-    return {pair: found[pair] for pair in wanted if pair in found}
-
-
-def recognise(session: Session, atom_id: int, pieces: Sequence[Evidence]) -> None:
-    """Say of each piece of an atom's evidence which participant it is from.
-
-    A code of the atom's study tells it. Whoever was named without one stays, when they were heard
-    in that study or in the one of the quote's source; their code is written beside the quote.
-    """
-    # Somebody named who is not there must not reach the database first.
-    with session.no_autoflush:
-        study_id = session.get_one(Atom, atom_id).study_id
-        known = named(session, study_id, [one.who for one in pieces]) if study_id else {}
-        own = _codes_in(session, study_id, pieces)
-    for one in pieces:
-        kept = one.participant_id if one.participant_id in own else None
-        one.participant_id = known.get(words.fold(one.who), kept)
-        one.who = one.who or own.get(one.participant_id or 0, "")
 
 
 def in_order(code: str) -> list[tuple[bool, int, str]]:
@@ -265,21 +278,6 @@ def snapshot(row: Participant) -> dict[str, object]:
     """What is stored about a participant, as plain JSON for its history."""
     left_out = {"id", "folded_code", "version", "created_at"}
     return row.model_dump(mode="json", exclude=left_out)
-
-
-def _codes_in(session: Session, study_id: int | None, pieces: Sequence[Evidence]) -> dict[int, str]:
-    given = {one.participant_id for one in pieces if one.participant_id}
-    if not given:
-        return {}
-    sources = {one.source_id for one in pieces if one.source_id}
-    heard_in = select(Source.study_id).where(col(Source.id).in_(sources))
-    rows = session.exec(
-        select(Participant.id, Participant.code).where(
-            col(Participant.id).in_(given),
-            or_(col(Participant.study_id) == study_id, col(Participant.study_id).in_(heard_in)),
-        )
-    )
-    return dict(rows.all())
 
 
 def _wrong_days(values: ParticipantValues) -> dict[str, Message]:
@@ -331,35 +329,14 @@ def _refuse_taken(session: Session, study_id: int, code: str) -> None:
         )
 
 
-def _claim_quotes(
-    session: Session, by: Person, study_id: int, folded_codes: Collection[str]
-) -> None:
-    known = named(session, study_id, folded_codes)
-    quotes = session.exec(
-        select(Evidence.id, Evidence.atom_id, Evidence.who)
-        .join(Atom, col(Atom.id) == Evidence.atom_id)
-        .where(
-            Atom.study_id == study_id,
-            Evidence.kind == "quote",
-            Evidence.who != "",
-            col(Evidence.participant_id).is_(None),
+def _refuse_heard(session: Session, row: Participant) -> None:
+    traces = heard.traces(session, [row.id]).get(row.id)
+    if traces:
+        told = say(
+            "%(code)s was heard in this study: %(quotes)s and %(sources)s would stay here without "
+            "them. Move the findings first, or write %(code)s down in the other study as well.",
+            code=row.code,
+            quotes=say_many("%(count)s quote", "%(count)s quotes", traces.quotes),
+            sources=say_many("%(count)s source", "%(count)s sources", traces.sources),
         )
-    ).all()
-    theirs = [
-        (evidence_id, atom_id, known[words.fold(who)])
-        for evidence_id, atom_id, who in quotes
-        if words.fold(who) in known
-    ]
-    if theirs:
-        rows = [{"id": one, "participant_id": whose} for one, _, whose in theirs]
-        session.execute(update(Evidence), rows)
-        # Who is quoted decides how much a claim rests on, and the index knows that.
-        indexing.enqueue(session, by, sorted({atom_id for _, atom_id, _ in theirs}))
-
-
-def _rename_in_quotes(session: Session, by: Person, row: Participant, former: str) -> None:
-    theirs = session.exec(select(Evidence).where(Evidence.participant_id == row.id)).all()
-    for quote in theirs:
-        if words.fold(quote.who) == former:
-            quote.who = row.code
-    indexing.enqueue(session, by, sorted({quote.atom_id for quote in theirs}))
+        raise Invalid({"study": told})

@@ -1,0 +1,93 @@
+"""What participants agreed to: whose consent is over, and how they are forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from research_repo.core import access, heard, history
+from research_repo.core.clock import today
+from research_repo.core.errors import Conflict, Invalid
+from research_repo.core.heard import Traces
+from research_repo.core.language import say_many
+from research_repo.core.models import Participant, Person, Study
+from research_repo.core.participants import CHANGED, NOUN, in_order, to_edit
+
+SOURCES_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Due:
+    """Somebody whose consent was withdrawn or ended: since when, and what there is of them."""
+
+    participant: Participant
+    study_key: str
+    study_title: str
+    since: date
+    traces: Traces
+
+
+def is_due(row: Participant, on: date) -> bool:
+    """Whether what is known of a participant must be deleted: consent was withdrawn or is over."""
+    return bool(row.withdrawn_on or (row.consent_until and row.consent_until < on))
+
+
+def due(session: Session, by: Person, study_key: str = "") -> list[Due]:
+    """Who is due for deletion, of the studies on whose team the person is; the longest due first."""
+    is_over = col(Participant.consent_until) < today()
+    query = (
+        select(Participant, Study.key, Study.title)
+        .join(Study, col(Study.id) == Participant.study_id)
+        .where(
+            or_(col(Participant.withdrawn_on).is_not(None), is_over),
+            access.is_whole(Study),
+            access.is_on_team(by),
+        )
+    )
+    if study_key:
+        study = access.team_study_to_read(session, by, study_key)
+        query = query.where(Participant.study_id == study.id)
+    rows = session.exec(query).all()
+    traces = heard.traces(session, [row.id for row, _, _ in rows])
+    found = [
+        Due(row, key, title, _since(row), traces.get(row.id, Traces())) for row, key, title in rows
+    ]
+    return sorted(found, key=lambda one: (one.since, one.study_key, in_order(one.participant.code)))
+
+
+def remove(session: Session, by: Person, study_key: str, participant_id: int, version: int) -> None:
+    """Forget a participant: the code, the consent, and what history kept of them.
+
+    Quotes stay without whoever said them: their words and the code beside them tell nobody.
+
+    Raises:
+        Invalid: a source stands in which they were heard.
+        Conflict: somebody changed the participant since `version`.
+    """
+    row = to_edit(session, by, study_key, participant_id)
+    if row.version != version:
+        raise Conflict(CHANGED, row)
+    standing = heard.sources_of(session, row.id)
+    if standing:
+        told = say_many(
+            "%(code)s is heard in a source. Remove it first: “%(titles)s”.",
+            "%(code)s is heard in %(count)s sources. Remove them first: “%(titles)s”.",
+            len(standing),
+            code=row.code,
+            titles="”, “".join(title for _, title in standing[:SOURCES_NAMED]),
+        )
+        raise Invalid({"": told})
+    heard.release(session, by, row.id)
+    history.redact(session, NOUN, row.id)
+    history.record(session, by, "removed", NOUN, row.id)
+    session.delete(row)
+    session.flush()
+
+
+def _since(row: Participant) -> date:
+    # Consent holds to the end of its last day.
+    ends = [row.withdrawn_on, row.consent_until and row.consent_until + timedelta(days=1)]
+    return min(on for on in ends if on)

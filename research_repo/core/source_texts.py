@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from research_repo.core import typed
 from research_repo.core.language import Message
 
 BETWEEN = "\n\n"
 """What stands between two passages of a text."""
+
+NAME_MAX = 200
+HEADING_MAX = 1000
 
 
 @dataclass(frozen=True)
@@ -75,14 +79,21 @@ def composed(kind: str, turns: Iterable[Turn], notes: tuple[Message, ...] = ()) 
     passages: list[PassageValues] = []
     at = 0
     for turn in turns:
-        words = turn.text.strip()
+        words = typed.lines(turn.text).strip()
         if not words:
             continue
         at += len(BETWEEN) if parts else 0
         end = at + len(words)
         parts.append(words)
-        passages.append(
-            PassageValues(at, end, turn.speaker, turn.heading, turn.from_ms, turn.to_ms)
-        )
+        speaker = typed.line(turn.speaker)[:NAME_MAX]
+        heading = typed.line(turn.heading)[:HEADING_MAX]
+        passages.append(PassageValues(at, end, speaker, heading, turn.from_ms, turn.to_ms))
         at = end
     return SourceText(kind, BETWEEN.join(parts), tuple(passages), notes)
+
+
+def clock(milliseconds: int) -> str:
+    """A time from the beginning of a recording: 0:07, 12:30, 1:02:03."""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -13,10 +11,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
+from research_repo.exchange import zips
 
 UNPACKED_MAX = 256 * 1024 * 1024
-PARTS_MAX = 1000
-BLOCK = 1 << 20
 
 
 class Sheet:
@@ -54,20 +51,11 @@ def opened(path: Path) -> Sheet:
 
 
 def _weigh(path: Path) -> None:
-    # What a zip declares may be a lie; what comes out of it is counted, too.
     try:
-        with zipfile.ZipFile(path) as parts:
-            listed = parts.infolist()
-            if len(listed) > PARTS_MAX or sum(part.file_size for part in listed) > UNPACKED_MAX:
-                raise _too_large()
-            left = UNPACKED_MAX
-            for part in listed:
-                with parts.open(part) as stream:
-                    while block := stream.read(BLOCK):
-                        left -= len(block)
-                        if left < 0:
-                            raise _too_large()
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+        zips.weigh(path, UNPACKED_MAX)
+    except zips.TooHeavy:
+        raise _too_large() from None
+    except zips.NoZip:
         raise _damaged() from None
 
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import typed, words
+from research_repo.core import heard, spans, typed, words
 from research_repo.core.language import Message, say
-from research_repo.core.models import Evidence
+from research_repo.core.models import Evidence, Source
 
 PIECES_MAX = 100
 QUOTE_MAX = 20_000
@@ -22,10 +22,16 @@ COUNT_MAX = 2_000_000_000
 TYPED = ("quote", "number", "link")
 """The kinds that people write on pages; *origin* comes with files and programs alone."""
 
+UNSEEN = ("origin", "file")
+"""The kinds that a form does not show: it takes none of them away."""
+
 
 @dataclass(frozen=True)
 class EvidenceValues:
-    """One piece of evidence as it was given. `id` names the one that it replaces."""
+    """One piece of evidence as it was given. `id` names the one that it replaces.
+
+    A person, a source or a file left out is none of its own: what stood there is then not touched.
+    """
 
     kind: str = "quote"
     text: str = ""
@@ -105,27 +111,64 @@ def of_atom(session: Session, atom_id: int) -> list[Evidence]:
 def write(session: Session, atom_id: int, pieces: Sequence[EvidenceValues]) -> None:
     """Make these the atom's evidence: rows named by `id` change, others are added, the rest go.
 
-    Where it came from stays, though, unless it is named: a page does not show it to be changed.
+    Where it came from and files stay, though, unless they are named: a page does not show them to
+    be changed. A quote of a source is looked up there: it keeps its place while its words stand in
+    it, takes the nearest place that holds them after they were edited, and else none. Whoever is
+    called like a participant of the atom's study is that participant.
     """
     standing = {row.id: row for row in of_atom(session, atom_id)}
+    written: list[Evidence] = []
     for position, values in enumerate(pieces):
         row = standing.get(values.id) if values.id else None
-        if row is None or (row.kind == "origin") != (values.kind == "origin"):
+        if row is None or (row.kind != values.kind and {row.kind, values.kind} & set(UNSEEN)):
             row = Evidence(atom_id=atom_id, kind=values.kind)
         elif not replace(values, id=None).is_empty():
             del standing[row.id]
         else:
             session.delete(standing.pop(row.id))
             continue
-        row.position = position
-        for name in WRITTEN:
-            setattr(row, name, getattr(values, name))
-        row.language = words.language_of(values.text) if values.kind == "quote" else ""
+        _put(row, _anchored(session, row, _with_what_stood(row, values)), position)
         session.add(row)
+        written.append(row)
+    heard.recognise(session, atom_id, written)
     for gone in standing.values():
-        if gone.kind != "origin":
+        if gone.kind not in UNSEEN:
             session.delete(gone)
     session.flush()
+
+
+def _put(row: Evidence, values: EvidenceValues, position: int) -> None:
+    row.position = position
+    for name in WRITTEN:
+        setattr(row, name, getattr(values, name))
+    row.language = words.language_of(values.text) if values.kind == "quote" else ""
+
+
+def _with_what_stood(row: Evidence, values: EvidenceValues) -> EvidenceValues:
+    """The values with what a form or a file that does not know of it has left out."""
+    if row.kind != values.kind:
+        return values
+    if values.source_id is None:
+        place = {"span_start": row.span_start, "span_end": row.span_end}
+        values = replace(values, source_id=row.source_id, **place)
+    # Other words about who said it name somebody else.
+    if values.participant_id is None and values.who == row.who:
+        values = replace(values, participant_id=row.participant_id)
+    if values.attachment_id is None:
+        values = replace(values, attachment_id=row.attachment_id, file_name=row.file_name)
+    return values
+
+
+def _anchored(session: Session, row: Evidence, values: EvidenceValues) -> EvidenceValues:
+    """The values with the place at which the quote's words stand in its source, or with none."""
+    if values.kind != "quote" or values.source_id is None:
+        return replace(values, source_id=None, span_start=None, span_end=None)
+    names = ("text", "source_id", "span_start", "span_end")
+    if all(getattr(row, name) == getattr(values, name) for name in names):
+        return values
+    text = session.exec(select(Source.text).where(Source.id == values.source_id)).one()
+    start, end = spans.found(text, values.text, values.span_start or 0) or (None, None)
+    return replace(values, span_start=start, span_end=end)
 
 
 def checked(

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from research_repo.core.clock import now
 from research_repo.core.language import Message, catalogue_of
+from research_repo.core.source_texts import clock
 from research_repo.core.terms import LANGUAGE_NAMES, WORDS
 from research_repo.settings import LANGUAGES, Settings
 from research_repo.web.door import visitor
@@ -184,13 +185,6 @@ def when(value: datetime) -> str:
     if format_date(value, "y") == format_date(now(), "y"):
         return fine(str(format_date(value, "d MMMM")))
     return day(value)
-
-
-def clock(milliseconds: int) -> str:
-    """A time from the beginning of a recording: 0:07, 12:30, 1:02:03."""
-    minutes, seconds = divmod(milliseconds // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def number(value: float) -> str:

@@ -1,0 +1,172 @@
+"""Quotes in their sources: cut from a text, marked in it, and kept in place while it changes.
+
+A quote with a place equals the text there, code point by code point; `doctor` checks it. One whose
+words stand in its source no more keeps the words and the source, and has no place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from research_repo.core import access, spans
+from research_repo.core.errors import Conflict, Invalid, NotFound
+from research_repo.core.evidence import QUOTE_MAX, SHORT_MAX, EvidenceValues
+from research_repo.core.language import say
+from research_repo.core.models import Atom, Evidence, Participant, Passage, Person, Source
+from research_repo.core.source_texts import clock
+from research_repo.core.spans import moved as moved
+
+NOTHING = say("Select the words that you want to quote.")
+GONE = say("The text was changed meanwhile. Select the words once more.")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A quote where it stands in its source, and the claim that rests on it."""
+
+    evidence_id: int
+    start: int
+    end: int
+    atom_key: str
+    atom_kind: str
+    atom_title: str
+    atom_language: str
+    atom_status: str
+    author: str
+
+
+def of_source(
+    session: Session, by: Person, source_id: int, start: int = 0, end: int | None = None
+) -> list[Mark]:
+    """The quotes that touch this stretch of a source, of claims that the person sees, in order.
+
+    The source is one that they may read.
+    """
+    columns = (Evidence.id, Evidence.span_start, Evidence.span_end)
+    claim = (Atom.key, Atom.kind, Atom.title, Atom.language, Atom.status)
+    query = (
+        select(*columns, *claim, Person.name)  # type: ignore[call-overload]
+        .join(Atom, col(Atom.id) == col(Evidence.atom_id))
+        .join(Person, col(Person.id) == col(Atom.author_id))
+        .where(
+            Evidence.source_id == source_id,
+            col(Evidence.span_end) > start,
+            col(Atom.status) != "archived",
+            access.sees_atom(by),
+        )
+        .order_by(col(Evidence.span_start), col(Evidence.span_end), col(Evidence.id))
+    )
+    if end is not None:
+        query = query.where(col(Evidence.span_start) < end)
+    return [Mark(*row) for row in session.exec(query)]
+
+
+def cut(
+    session: Session, by: Person, source_key: str, start: int, end: int, words: str = ""
+) -> EvidenceValues:
+    """The quote that stands at a place of a source, without the spaces around it, and who said it.
+
+    With `words` it is these: looked for within the place, then nearest to it, as the text may have
+    changed since somebody chose them.
+
+    Raises:
+        NotFound: the source is not there for this person, or was removed.
+        Invalid: nothing stands there, or more than a quote may hold.
+        Conflict: the words stand in the source no more.
+    """
+    source = access.source_to_read(session, by, source_key)
+    if source.removed_at is not None:
+        raise NotFound
+    start, end = _place(source.text, max(start, 0), max(end, 0), words.strip())
+    if start == end:
+        raise Invalid({"quote": NOTHING})
+    if end - start > QUOTE_MAX:
+        advice = say("A quote has at most %(count)s characters. Select less.", count=QUOTE_MAX)
+        raise Invalid({"quote": advice})
+    passages = _passages(session, source.id, start, end)
+    who, participant_id = _said_by(session, source, passages)
+    time = passages[0].from_ms if passages else None
+    told = source.title if time is None else f"{source.title}, {clock(time)}"
+    return EvidenceValues(
+        text=source.text[start:end],
+        who=who,
+        source=told[:SHORT_MAX],
+        participant_id=participant_id,
+        source_id=source.id,
+        span_start=start,
+        span_end=end,
+    )
+
+
+def _place(text: str, start: int, end: int, words: str) -> spans.Span:
+    said = text[start:end]
+    if words and "".join(words.split()) != "".join(said.split()):
+        place = text.find(words, start, end)
+        found = (place, place + len(words)) if place >= 0 else spans.found(text, words, start)
+        if found is None:
+            raise Conflict(GONE)
+        return found
+    start += len(said) - len(said.lstrip())
+    return start, start + len(said.strip())
+
+
+def _passages(session: Session, source_id: int, start: int, end: int) -> list[Passage]:
+    query = select(Passage).where(
+        Passage.source_id == source_id, col(Passage.start) < end, col(Passage.end) > start
+    )
+    return list(session.exec(query.order_by(col(Passage.start))))
+
+
+def _said_by(
+    session: Session, source: Source, passages: Sequence[Passage]
+) -> tuple[str, int | None]:
+    """The code of who said it, or the names of several; and the participant, where it was one."""
+    # Who is named beside the one that was heard is the interviewer.
+    alone = None if any(one.speaker for one in passages) else source.participant_id
+    heard = {one.participant_id or alone for one in passages} - {None}
+    if len(heard) == 1:
+        participant = session.get_one(Participant, heard.pop())
+        return participant.code, participant.id
+    names = dict.fromkeys(one.speaker for one in passages if one.speaker)
+    return ", ".join(names)[:SHORT_MAX], None
+
+
+def follow(session: Session, source_id: int, old: str, new: str) -> list[int]:
+    """Keep the quotes of a source in place in its new text: ids of those that lost their place.
+
+    A quote without a place gets one where its words stand once. To be called in the transaction
+    that writes the new text.
+    """
+    query = select(Evidence.id, Evidence.span_start, Evidence.span_end)
+    placed = session.exec(
+        query.where(Evidence.source_id == source_id, col(Evidence.span_start).is_not(None))
+    ).all()
+    places = moved(old, new, [(start or 0, end or 0) for _, start, end in placed])
+    told: dict[int, spans.Span | None] = {
+        row_id: place
+        for (row_id, start, end), place in zip(placed, places, strict=True)
+        if place != (start, end)
+    }
+    lost = [row_id for row_id, place in told.items() if place is None]
+    told |= _found_again(session, source_id, new)
+    if told:
+        session.execute(
+            update(Evidence),
+            [
+                {"id": row_id, "span_start": place and place[0], "span_end": place and place[1]}
+                for row_id, place in told.items()
+            ],
+        )
+    return lost
+
+
+def _found_again(session: Session, source_id: int, text: str) -> dict[int, spans.Span | None]:
+    query = select(Evidence.id, Evidence.text).where(
+        Evidence.source_id == source_id, col(Evidence.span_start).is_(None)
+    )
+    rows = session.exec(query).all()
+    return {row_id: spans.found(text, said, 0) for row_id, said in rows if text.count(said) == 1}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from research_repo.core import atoms, evidence, participants, studies
+from research_repo.core import atoms, consent, evidence, heard, history, participants, studies
 from research_repo.core.atoms import AtomValues
-from research_repo.core.clock import today
+from research_repo.core.clock import now, today
+from research_repo.core.db import Database
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.evidence import EvidenceValues
-from research_repo.core.models import Atom, Evidence, IndexQueue, Participant, Person
+from research_repo.core.models import Atom, IndexQueue, Participant, Passage, Person, Source, Study
 from research_repo.core.participants import ParticipantValues
 from tests import make
 
@@ -186,3 +187,144 @@ def test_no_participant_is_reached_through_another_study(
     strange = added(session, researcher, "X", "other")
     with pytest.raises(NotFound):
         participants.to_read(session, researcher, "returns", strange)
+
+
+def a_source(session: Session, by: Person, study: Study, participant_id: int, key: str) -> Source:
+    row = Source(
+        key=key,
+        study_id=study.id,
+        kind="transcript",
+        title=f"Call {key}",
+        text="Weeks!",
+        person_id=by.id,
+        participant_id=participant_id,
+        completed_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def test_whoever_was_not_heard_yet_moves_to_another_study(
+    session: Session, researcher: Person
+) -> None:
+    make.study(session, researcher)
+    other = make.study(session, researcher, "other")
+    anna = added(session, researcher, "R-07")
+    atom = make.atom(session, researcher, "Refunds take long", other, quote="Weeks!", who="R-07")
+    row = participants.move(session, researcher, "returns", anna, 1, "other")
+    session.expire_all()
+    assert (row.study_id, row.version) == (other.id, 2)
+    assert whose(session, atom) == [("R-07", anna)]
+    with pytest.raises(NotFound):
+        participants.to_read(session, researcher, "returns", anna)
+
+
+def test_whoever_was_heard_is_not_moved_away_from_what_they_said(
+    session: Session, researcher: Person
+) -> None:
+    study = make.study(session, researcher)
+    make.study(session, researcher, "other")
+    anna, boris = added(session, researcher, "R-07"), added(session, researcher, "R-08")
+    atom = make.atom(session, researcher, "Refunds take long", study, quote="Weeks!", who="R-07")
+    a_source(session, researcher, study, boris, "s1")
+    for one, told in ((anna, "1 quote and 0 sources"), (boris, "0 quotes and 1 source")):
+        with pytest.raises(Invalid) as refusal:
+            participants.move(session, researcher, "returns", one, 1, "other")
+        assert told in str(refusal.value)
+    assert whose(session, atom) == [("R-07", anna)]
+
+
+def test_a_move_is_refused_where_the_code_is_taken_or_the_study_is_not_ones_own(
+    session: Session, researcher: Person, curator: Person
+) -> None:
+    make.study(session, researcher)
+    make.study(session, researcher, "other")
+    make.study(session, curator, "foreign")
+    anna = added(session, researcher, "R-07")
+    added(session, researcher, "r-07", "other")
+    for key in ("other", "foreign", "returns", "nothing", ""):
+        with pytest.raises(Invalid) as refusal:
+            participants.move(session, researcher, "returns", anna, 1, key)
+        assert list(refusal.value.problems) == ["study"]
+    with pytest.raises(Conflict):
+        participants.move(session, researcher, "returns", anna, 9, "other")
+
+
+def test_a_fact_that_moves_to_another_study_leaves_its_participant_behind(
+    session: Session, researcher: Person
+) -> None:
+    make.study(session, researcher)
+    make.study(session, researcher, "other")
+    anna, other = added(session, researcher, "R-07"), added(session, researcher, "R-08", "other")
+    atom = make.atom(session, researcher, "Refunds take long", quote="Weeks!", who="R-07")
+    for who, expected in (("R-07", None), ("R-08", other)):
+        (row,) = evidence.of_atom(session, atom.id)
+        piece = EvidenceValues(text="Weeks!", who=who, id=row.id, participant_id=anna)
+        values = AtomValues(title=atom.title, study_key="other", evidence=[piece])
+        atoms.edit(session, researcher, atom.key, atom.version, atoms.ready(values))
+        assert whose(session, atom) == [(who, expected)]
+
+
+def test_due_for_deletion_is_whose_consent_was_withdrawn_or_is_over(
+    session: Session, researcher: Person, curator: Person
+) -> None:
+    make.study(session, researcher)
+    make.study(session, researcher, "other")
+    day = timedelta(days=1)
+    added(session, researcher, "holds", consent_until=today())
+    added(session, researcher, "unasked")
+    added(session, researcher, "over", consent_until=today() - day)
+    added(session, researcher, "withdrawn", withdrawn_on=today() - 9 * day)
+    added(session, researcher, "long-over", "other", consent_until=today() - 30 * day)
+    make.atom(session, researcher, "Refunds take long", quote="Weeks!", who="withdrawn")
+    found = consent.due(session, researcher)
+    assert [(one.participant.code, one.study_key, one.since) for one in found] == [
+        ("long-over", "other", today() - 29 * day),
+        ("withdrawn", "returns", today() - 9 * day),
+        ("over", "returns", today()),
+    ]
+    assert found[1].traces == heard.Traces(quotes=1)
+    here = consent.due(session, researcher, "returns")
+    assert [one.participant.code for one in here] == ["withdrawn", "over"]
+    assert consent.due(session, curator) == []
+
+
+def test_a_participant_who_is_removed_leaves_the_words_and_nothing_about_themselves(
+    session: Session, researcher: Person
+) -> None:
+    study = make.study(session, researcher)
+    anna = added(session, researcher, "R-07", segment="lost customers")
+    participants.change(
+        session, researcher, "returns", anna, 1, ParticipantValues(code="R-07", segment="new")
+    )
+    atom = make.atom(session, researcher, "Refunds take long", study, quote="Weeks!", who="R-07")
+    source = a_source(session, researcher, study, anna, "s1")
+    session.add(Passage(source_id=source.id, position=0, start=0, end=6, participant_id=anna))
+    session.flush()
+    with pytest.raises(Invalid, match="Call s1"):
+        consent.remove(session, researcher, "returns", anna, 2)
+    source.removed_at = now()
+    session.flush()
+    consent.remove(session, researcher, "returns", anna, 2)
+    session.expire_all()
+    assert session.get(Participant, anna) is None
+    assert whose(session, atom) == [("R-07", None)]
+    assert source.participant_id is None
+    lines = history.of(session, participants.NOUN, [anna])
+    assert [line.verb for line in lines] == ["removed", "changed", "added"]
+    assert all(line.before is None and line.after is None for line in lines)
+
+
+def test_a_table_of_any_length_comes_in_by_parts(database: Database) -> None:
+    with database.saving() as session:
+        marina = make.person(session, "Marina", "researcher")
+        make.study(session, marina)
+    told: list[tuple[int, int]] = []
+    table = [ParticipantValues(code=f"R{number}") for number in range(1001)]
+    written = participants.bring_in(
+        database, marina, "returns", table, lambda done, total: told.append((done, total))
+    )
+    assert written == participants.Written(added=1001)
+    assert told == [(500, 1001), (1000, 1001), (1001, 1001)]
+    assert participants.bring_in(database, marina, "returns", table).unchanged == 1001

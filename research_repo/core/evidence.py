@@ -52,7 +52,7 @@ class EvidenceValues:
 
     def is_empty(self) -> bool:
         """Nothing was written into it."""
-        if self.kind == "origin" and (self.id or self.source or self.row):
+        if self.kind == "origin" and (self.id or self.source or self.row or self.who):
             return False
         return not (self.text.strip() or self.url.strip() or self.number is not None)
 
@@ -62,12 +62,16 @@ WRITTEN = tuple(one.name for one in fields(EvidenceValues) if one.name != "id")
 
 
 def of_columns(
-    quote: str, source: str, standing: Sequence[EvidenceValues] = ()
+    quote: str,
+    source: str,
+    standing: Sequence[EvidenceValues] = (),
+    respondent: str | None = None,
 ) -> list[EvidenceValues]:
-    """The pieces that stand there, as the columns *quote* and *source* of a file or program say.
+    """The pieces that stand there, as the columns of a file or program say.
 
-    The quote is the first one, and its source where it stands. A source without words is kept as
-    an *origin*: it tells where the claim is from, and counts nothing in strength.
+    The quote is the first one, its source where it stands, the respondent who said it; None leaves
+    whoever is named already. A source without words is kept as an *origin*: it tells where the
+    claim is from, and counts nothing in strength.
     """
     pieces = list(standing)
     place = next((at for at, one in enumerate(pieces) if one.kind == "quote"), None)
@@ -76,9 +80,17 @@ def of_columns(
     origin = pieces.pop(at) if at is not None else EvidenceValues(kind="origin")
     is_said = bool(quote.strip())
     if is_said:
-        pieces.insert(place or 0, replace(first, text=quote, source=source))
+        said = replace(first, text=quote, source=source)
+        pieces.insert(place or 0, _said_by(said, respondent))
     origin = replace(origin, text="" if is_said else source)
+    origin = _said_by(origin, "" if is_said and respondent is not None else respondent)
     return pieces if origin.is_empty() else [*pieces, origin]
+
+
+def _said_by(values: EvidenceValues, respondent: str | None) -> EvidenceValues:
+    if respondent is None or respondent == values.who:
+        return values
+    return replace(values, who=respondent, participant_id=None)
 
 
 def columns_of(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
@@ -87,6 +99,13 @@ def columns_of(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
     if quote:
         return quote.text, quote.source
     return "", next((one.text for one in pieces if one.kind == "origin"), "")
+
+
+def respondent_of(pieces: Sequence[Evidence | EvidenceValues]) -> str:
+    """What the column *respondent* says of an atom: who said the first quote."""
+    of_kind = {one.kind: one for one in reversed(pieces)}
+    piece = of_kind.get("quote") or of_kind.get("origin")
+    return piece.who if piece else ""
 
 
 def as_cells(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:

@@ -15,7 +15,9 @@ from research_repo.core import (
     history,
     indexing,
     keys,
+    links,
     prose,
+    publishing,
     rules,
     tagging,
     typed,
@@ -63,6 +65,10 @@ class AtomValues:
     external_id: str | None = None
     not_applicable: Sequence[str] | None = None
     """The tag groups, by key or label, of which no tag applies; None leaves them as they are."""
+    rests_on: Sequence[str] = ()
+    """What supports it, by external id or key: linked beside what does so already."""
+    is_confirmed: bool = False
+    """Its words may be known to all, though it rests on findings of a members-only study."""
     body_html: str = ""
 
 
@@ -117,7 +123,8 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
 
     Raises:
         Invalid: the study, a tag or the external id cannot be used; or what is to be published
-            breaks a rule of a tag group.
+            breaks a rule of a tag group, lacks what the team has agreed on, or would open a
+            members-only study unknowingly.
         NotAllowed: the person only reads, or the study is closed to them.
     """
     access.require_log(by)
@@ -137,9 +144,10 @@ def log(session: Session, by: Person, values: AtomValues) -> Atom:
     evidence.write(session, atom.id, values.evidence)
     tagging.write(session, by, atom, _named_tags(session, by, atom, values))
     rules.mark(session, by, atom, rules.named(session, values.not_applicable or ()))
-    rules.require(session, by, atom)
     indexing.enqueue(session, by, [atom.id])
     history.record(session, by, "logged", "atom", atom.id, after=snapshot(session, atom))
+    links.support(session, by, atom, values.rests_on)
+    publishing.require(session, by, atom, is_confirmed=values.is_confirmed)
     return atom
 
 
@@ -156,7 +164,7 @@ def edit(
     """Change an atom's words, evidence and tags; one that changes nothing leaves no trace.
 
     The values must be `ready`. Without `with_tags` the tags stay, whatever the values name. With
-    `or_draft` what would break a rule of a tag group becomes a draft instead of being refused.
+    `or_draft` what may not be published becomes a draft instead of being refused.
 
     Raises:
         Conflict: somebody changed it since `version`; carries the atom as it is now.
@@ -167,8 +175,7 @@ def edit(
         raise Conflict(say("Somebody changed this while you were writing."), atom)
     study_id = _study_of(session, by, values, atom.study_id)
     _refuse_taken_external_id(session, study_id, atom.external_id, atom.id)
-    before = snapshot(session, atom)
-    known = rules.of_atom(session, atom) if atom.status == "published" else ()
+    before, stood = snapshot(session, atom), publishing.stood(session, by, atom)
     _write(atom, values, study_id)
     _write_questions(session, atom, values.question_ids)
     evidence.write(session, atom.id, values.evidence)
@@ -178,29 +185,32 @@ def edit(
     if values.not_applicable is not None:
         marked = rules.named(session, values.not_applicable)
         is_tagged = rules.mark(session, by, atom, marked) or is_tagged
+    links.support(session, by, atom, values.rests_on)
     if is_tagged or snapshot(session, atom) != before:
-        if or_draft and rules.fresh(session, atom, known):
+        is_public = atom.status == "published"
+        if or_draft and is_public and publishing.why(session, by, atom, "en", stood):
             atom.status = "draft"
-        rules.require(session, by, atom, known)
+        publishing.require(session, by, atom, stood, is_confirmed=values.is_confirmed)
         _note_change(session, by, "edited", atom, before)
     return atom
 
 
-def set_status(session: Session, by: Person, key: str, version: int, status: str) -> Atom:
+def set_status(
+    session: Session, by: Person, key: str, version: int, status: str, *, is_confirmed: bool = False
+) -> Atom:
     """Publish an atom, put it back among the drafts, or archive it.
 
     Raises:
-        Invalid: to be published it would have to keep a rule of a tag group.
+        Invalid: why it may not be published, as in `log`.
     """
     atom = access.atom_to_edit(session, by, key)
     if status not in ATOM_STATUSES:
         raise Invalid({"status": say("Choose one of the list.")})
     if atom.version != version:
         raise Conflict(say("Somebody changed this while you were writing."), atom)
-    before = snapshot(session, atom)
-    known = rules.of_atom(session, atom) if atom.status == "published" else ()
+    before, stood = snapshot(session, atom), publishing.stood(session, by, atom)
     atom.status = status
-    rules.require(session, by, atom, known)
+    publishing.require(session, by, atom, stood, is_confirmed=is_confirmed)
     _note_change(session, by, status, atom, before)
     return atom
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, atoms, evidence, history, keys, rules, tagging, words
+from research_repo.core import (
+    access,
+    atoms,
+    evidence,
+    heard,
+    history,
+    keys,
+    publishing,
+    rules,
+    tagging,
+    words,
+)
 from research_repo.core.atoms import AtomValues
 from research_repo.core.clock import now
 from research_repo.core.db import add_rows
@@ -41,7 +52,10 @@ class Ready:
         """The hash of all that the row says."""
         values = self.values
         said = [getattr(values, name) for name in ("kind", "title", "body", "status", "language")]
-        quotes = [(piece.text, piece.source) for piece in values.evidence]
+        # A row without a respondent has the hash that it had before files could name one.
+        quotes = [
+            (piece.text, piece.source, *filter(None, [piece.who])) for piece in values.evidence
+        ]
         marks = [sorted(values.not_applicable)] if values.not_applicable is not None else []
         return digest(
             *said, values.observed_on, sorted(values.tags), quotes, sorted(self.row.cells), *marks
@@ -121,7 +135,9 @@ def write_new(
     made = session.exec(select(Atom.key, Atom.id).where(col(Atom.key).in_(chosen)))
     ids_by_key: dict[str, int] = dict(made.all())
     ids = [ids_by_key[key] for key in chosen]
-    pieces = [_pieces(one, file_name) for one in batch]
+    codes = ((one.study_id, piece.who) for one in batch for piece in one.values.evidence)
+    whose = heard.named_in(session, codes)
+    pieces = [_pieces(one, file_name, whose) for one in batch]
     evidence_rows = [
         {**piece, "atom_id": atom_id}
         for atom_id, some in zip(ids, pieces, strict=True)
@@ -157,7 +173,7 @@ def update(
 ) -> tuple[bool, Message | None]:
     """Make an atom what its row says now, where the file has a column for it.
 
-    Whether it changed, and why it is kept as a draft where it breaks a rule of a tag group.
+    Whether it changed, and why it is kept as a draft where it may not be published.
 
     Raises:
         Refusal: the person may not see or change it.
@@ -172,9 +188,8 @@ def update(
     session.add(kept)
     session.flush()
     is_kept_back = values.status == "published" and atom.status == "draft"
-    broken = rules.of_atom(session, atom) if is_kept_back else []
-    told = rules.kept_back(session, broken, language) if broken else None
-    return atom.version != version, told
+    told = publishing.why(session, by, atom, language) if is_kept_back else {}
+    return atom.version != version, publishing.kept_back(told) if told else None
 
 
 def _merged(session: Session, atom: Atom, one: Ready) -> AtomValues:
@@ -226,7 +241,9 @@ def _columns(one: Ready) -> dict[str, Any]:
     return {**columns, "study_id": one.study_id, "observed_on": one.values.observed_on}
 
 
-def _pieces(one: Ready, file_name: str) -> list[dict[str, Any]]:
+def _pieces(
+    one: Ready, file_name: str, whose: Mapping[tuple[int, str], int]
+) -> list[dict[str, Any]]:
     blank: dict[str, Any] = {
         "who": "",
         "row": None,
@@ -234,12 +251,16 @@ def _pieces(one: Ready, file_name: str) -> list[dict[str, Any]]:
         "number": None,
         "unit": "",
         "n": None,
+        "participant_id": None,
     }
+    place = one.study_id or 0
     quotes = [
         {
             **blank,
             "kind": "quote",
             "text": piece.text,
+            "who": piece.who,
+            "participant_id": whose.get((place, words.fold(piece.who))),
             "source": piece.source,
             "language": words.language_of(piece.text),
         }
@@ -249,6 +270,7 @@ def _pieces(one: Ready, file_name: str) -> list[dict[str, Any]]:
     origin = {
         **blank,
         "kind": "origin",
+        "who": "" if quotes else next((piece.who for piece in one.values.evidence), ""),
         "text": "" if quotes else evidence.columns_of(one.values.evidence)[1],
         "source": file_name,
         "language": "",

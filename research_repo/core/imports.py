@@ -20,6 +20,7 @@ from sqlmodel import Session, select
 from research_repo.core import (
     access,
     atoms,
+    import_grounds,
     import_runs,
     new_words,
     pace,
@@ -130,6 +131,7 @@ class _Import:
             for batch in self._batches(source()):
                 self._write(batch, waiting)
             self._link(waiting)
+        self._keep_back_unfounded()
         with self.database.saving() as session:
             import_runs.complete(session, self.by, self.run_id)
         return self._told()
@@ -316,6 +318,20 @@ class _Import:
                             session, self.by, atom, kind, external_ids, self._in_file
                         ):
                             self.outcome.note(number, kind, problem)
+
+    def _keep_back_unfounded(self) -> None:
+        for kind in import_grounds.kinds():
+            last = 0
+            while True:
+                with self.database.saving() as session:
+                    made = import_grounds.judged(session, self.run_id, kind, last)
+                    if not made:
+                        break
+                    last = made[-1].id
+                    for number, told in import_grounds.keep_back(
+                        session, self.by, self.run_id, made
+                    ):
+                        self.outcome.note(number, "supports", told)
 
     def _update_all(self) -> None:
         while self._changed:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import or_
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, history, indexing
@@ -96,6 +97,20 @@ def put(session: Session, by: Person, atom: Atom, kind: str, texts: Sequence[str
             raise Invalid({kind: next(iter(refusal.problems.values()))}) from refusal
 
 
+def support(session: Session, by: Person, atom: Atom, texts: Sequence[str]) -> None:
+    """Let the atom rest on these, too, beside what supports it already.
+
+    Raises:
+        Invalid: field "rests_on", as in `put`.
+    """
+    for text in texts:
+        other = _asked(session, by, atom, "rests_on", text)
+        try:
+            join(session, by, other, atom, "supports")
+        except Invalid as refusal:
+            raise Invalid({"rests_on": next(iter(refusal.problems.values()))}) from refusal
+
+
 def of_atom(session: Session, by: Person, atom: Atom) -> list[Linked]:
     """The atom's links to and from atoms that the person sees, oldest first."""
     touching = select(Link).where(or_(col(Link.from_id) == atom.id, col(Link.to_id) == atom.id))
@@ -136,6 +151,62 @@ def _incoming(sees_all: bool) -> Any:
         .where(access.atom_in_sight(sees_all), Atom.status == "published", among(Link.to_id))
         .order_by(col(Link.id))
     )
+
+
+def outgoing(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, list[int]]:
+    """Atom → the published atoms, seen by the person, that it supports."""
+    found: dict[int, list[int]] = {}
+    for from_id, to_id in rows_of(session, _outgoing(access.is_admin(by)), atom_ids, me=by.id):
+        found.setdefault(from_id, []).append(to_id)
+    return found
+
+
+@cache
+def _outgoing(sees_all: bool) -> Any:
+    return (
+        select(Link.from_id, Link.to_id)
+        .join(Atom, col(Atom.id) == col(Link.to_id))
+        .where(access.atom_in_sight(sees_all), Atom.status == "published")
+        .where(col(Link.kind) == "supports", among(Link.from_id))
+        .order_by(col(Link.id))
+    )
+
+
+def below(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, list[int]]:
+    """Atom → the published atoms, seen by the person, that it rests on: the nearest first."""
+    under: dict[int, list[int]] = {}
+    frontier = set(atom_ids)
+    while frontier:
+        found = incoming(session, by, frontier)
+        under |= {one: found.get(one, {}).get("supports", []) for one in frontier}
+        frontier = {one for some in found.values() for one in some.get("supports", ())} - set(under)
+    return {atom_id: _downward(atom_id, under) for atom_id in atom_ids}
+
+
+def _downward(atom_id: int, under: Mapping[int, Sequence[int]]) -> list[int]:
+    found: dict[int, None] = {}
+    frontier = [atom_id]
+    while frontier:
+        nearest = dict.fromkeys(one for at in frontier for one in under[at])
+        frontier = [one for one in nearest if one not in found]
+        found |= dict.fromkeys(frontier)
+    return list(found)
+
+
+def beneath(session: Session, atom_id: int) -> set[int]:
+    """All atoms that lead to this one through supports, drafts too, whoever sees them."""
+    found: set[int] = set()
+    frontier = {atom_id}
+    while frontier:
+        frontier = {from_id for (from_id,) in rows_of(session, _carriers(), frontier)} - found
+        found |= frontier
+    return found
+
+
+@cache
+def _carriers() -> Any:
+    carrier: Any = Link.from_id
+    return columns(carrier).where(col(Link.kind) == "supports", among(Link.to_id))
 
 
 def _asked(session: Session, by: Person, atom: Atom, kind: str, text: str) -> Atom:

@@ -137,27 +137,26 @@ def tags_of(carried: Iterable[Carries]) -> set[int]:
     return {tag_id for one in carried for tag_id in (*one.own, *one.lent)}
 
 
-def fresh(session: Session, atom: Atom, known: Sequence[Offence] = ()) -> list[Offence]:
-    """The rules that forbid the atom to be published.
+def unknown(offences: Sequence[Offence], known: Sequence[Offence]) -> list[Offence]:
+    """The rules that forbid an atom to be published.
 
     One that was published already may be changed while it breaks none but the `known` rules: they
     were laid down after it.
     """
-    if atom.status != "published":
-        return []
     broken = {(one.scheme_id, one.kind) for one in known}
-    return [one for one in of_atom(session, atom) if (one.scheme_id, one.kind) not in broken]
+    return [one for one in offences if (one.scheme_id, one.kind) not in broken]
 
 
 def require(session: Session, by: Person, atom: Atom, known: Sequence[Offence] = ()) -> None:
     """Refuse to publish an atom that breaks a rule, other than those `known` before."""
-    if broken := fresh(session, atom, known):
+    broken = unknown(of_atom(session, atom), known) if atom.status == "published" else []
+    if broken:
         raise Invalid({"tags": said(session, broken, by.language or "en")})
 
 
 def said(session: Session, offences: Sequence[Offence], language: str) -> Message:
     """What to do about all of these, in one message."""
-    return reduce(_joined, advice(session, offences, language))
+    return reduce(joined, advice(session, offences, language))
 
 
 def kept_back(session: Session, offences: Sequence[Offence], language: str) -> Message:
@@ -225,7 +224,8 @@ def kinds_in_words(kinds: Sequence[str]) -> Message:
     return say("atoms of any kind")
 
 
-def _joined(one: Message, more: Message) -> Message:
+def joined(one: Message, more: Message) -> Message:
+    """Both, one after the other."""
     return Message("%(one)s %(more)s", values={"one": one, "more": more})
 
 

@@ -22,10 +22,14 @@ SENTENCES = {
     "published": say("published it"),
     "draft": say("put it back among the drafts"),
     "archived": say("archived it"),
+    "confirmed": say("confirmed that it still holds"),
+    "unconfirmed": say("took a confirmation back"),
+    "settled": say("settled after how long it is looked at again"),
     "tagged": say("changed the tags"),
     "marked": say("said which tag groups do not apply"),
     "linked": say("linked"),
     "unlinked": say("took a link away"),
+    "opened": say("confirmed that it may be known to all, though it rests on a members-only study"),
     "created": say("created"),
     "changed": say("changed"),
     "placed": say("moved"),
@@ -43,6 +47,8 @@ FIELDS = {
     "status": say("status"),
     "study_id": say("study"),
     "observed_on": say("observed on"),
+    "review_by": say("look again by"),
+    "note": say("note"),
     "tags": say("tags"),
     "not_applicable": say("does not apply"),
     "evidence": say("evidence"),
@@ -146,6 +152,9 @@ def _in_sight(reach: Reach, changes: list[Change]) -> list[Change]:
     # and may be of the same moment, speaks for them.
     sides = [True]
     for change in changes:
+        # Whoever does not see the closed study must not learn that the claim rests on it.
+        if change.verb == "opened" and not _sees(reach, change):
+            continue
         kept = [side for side in (change.before, change.after) if side and "author_id" in side]
         if kept:
             sides = [reach.sees(one["status"], one["study_id"], one["author_id"]) for one in kept]
@@ -154,6 +163,11 @@ def _in_sight(reach: Reach, changes: list[Change]) -> list[Change]:
         elif kept and sides[-1]:
             shown.append(replace(change, before=None, after=None))
     return shown
+
+
+def _sees(reach: Reach, change: Change) -> bool:
+    studies = (change.after or {}).get("studies", ())
+    return reach.is_admin or (bool(studies) and reach.studies.issuperset(studies))
 
 
 def _other(change: Change, atom_id: int) -> int | None:

@@ -18,6 +18,7 @@ from research_repo.core import (
     atoms,
     bulk,
     changes,
+    consent,
     feeds,
     follows,
     history,
@@ -25,6 +26,7 @@ from research_repo.core import (
     jobs,
     links,
     misses,
+    participants,
     people,
     policies,
     requests,
@@ -32,6 +34,9 @@ from research_repo.core import (
     rules,
     saved_searches,
     schemes,
+    source_edits,
+    sources,
+    speakers,
     starters,
     studies,
     study_tags,
@@ -56,12 +61,15 @@ from research_repo.core.models import (
     Study,
     Tag,
 )
+from research_repo.core.source_texts import Turn, composed
 from research_repo.core.studies import StudyValues
 from research_repo.core.tags import TagWords
 from tests import make
 
 INSIGHT = AtomValues(kind="insight", title="People leave", tags=("leaving",))
 STUDY = StudyValues(title="Why people leave")
+DESCRIBED = sources.SourceValues(title="Second talk", kind="notes", language="en")
+HEARD = participants.ParticipantValues(code="R-07")
 
 # Verb → how somebody does it in the `world` below.
 VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
@@ -71,6 +79,9 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "links.add": lambda s, w: links.add(s, w.by, w.other.key, w.atom.key, "relates"),
     "links.join": lambda s, w: links.join(s, w.by, w.other, w.atom, "relates"),
     "links.put": lambda s, w: links.put(s, w.by, w.other, "relates", [w.atom.key]),
+    "links.support": lambda s, w: links.support(
+        s, w.by, make.atom(s, w.by, "Three", w.study), [w.atom.key]
+    ),
     "links.remove": lambda s, w: links.remove(s, w.by, w.link.id),
     "studies.create": lambda s, w: studies.create(s, w.by, "new", studies.ready(STUDY)),
     "studies.change": lambda s, w: studies.change(s, w.by, "returns", 1, studies.ready(STUDY)),
@@ -106,6 +117,15 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "schemes.set_rules": lambda s, w: schemes.set_rules(s, w.by, "segment", schemes.Rules(True)),
     "starters.add": lambda s, w: starters.add(s, w.by, "driver"),
     "schemes.free": lambda s, w: schemes.free(s, w.by),
+    "participants.add": lambda s, w: participants.add(s, w.by, "returns", HEARD),
+    "participants.add_many": lambda s, w: participants.add_many(s, w.by, "returns", [HEARD]),
+    "participants.change": lambda s, w: participants.change(
+        s, w.by, "returns", w.heard.id, 1, HEARD
+    ),
+    "participants.move": lambda s, w: participants.move(
+        s, w.by, "returns", w.heard.id, 1, w.elsewhere.key
+    ),
+    "consent.remove": lambda s, w: consent.remove(s, w.by, "returns", w.heard.id, 1),
     "people.add": lambda s, w: people.add(s, w.by, "x@example.org", "X", "reader", make.HASH),
     "people.change": lambda s, w: people.change(s, w.by, w.olga.id, "Olga", "curator", True),
     "people.set_password": lambda s, w: people.set_password(s, w.by, w.olga.id, make.HASH),
@@ -113,6 +133,24 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "people.choose_language": lambda s, w: people.choose_language(s, w.by, "ru"),
     "people.name_repository": lambda s, w: people.name_repository(s, w.by, "Another name"),
     "policies.set_publishing": lambda s, w: policies.set_publishing(s, w.by, {"fact": "off"}),
+    "sources.add": lambda s, w: make.source(s, w.by, study=w.study),
+    "sources.remove": lambda s, w: sources.remove(s, w.by, w.source.key),
+    "sources.restore": lambda s, w: sources.restore(s, w.by, w.lost.key),
+    "source_edits.describe": lambda s, w: source_edits.describe(
+        s, w.by, w.source.key, w.source.version, DESCRIBED
+    ),
+    "source_edits.change_text": lambda s, w: source_edits.change_text(
+        s, w.by, w.source.key, w.source.version, "Else"
+    ),
+    "source_edits.change_passage": lambda s, w: source_edits.change_passage(
+        s, w.by, w.source.key, w.source.version, 0, "Else"
+    ),
+    "source_edits.replace_with": lambda s, w: source_edits.replace_with(
+        s, w.by, w.source.key, w.source.version, composed("notes", [Turn("Else")])
+    ),
+    "source_edits.undo": lambda s, w: source_edits.undo(s, w.by, w.edited.key, w.edited.version),
+    "speakers.people_called": lambda s, w: speakers.people_called(s, w.by, "returns", ["R-9"]),
+    "speakers.assign": lambda s, w: speakers.assign(s, w.by, w.source.key, {"R-1": "R-9"}),
     "tokens.add": lambda s, w: tokens.add(s, w.by, w.by.id, "script"),
     "tokens.revoke": lambda s, w: tokens.revoke(s, w.by, w.token.id),
     "bulk.begin": lambda s, w: bulk.begin(s, w.by, [w.atom.id], [w.tag.id], []),
@@ -170,6 +208,10 @@ NO_VERBS = {
     "retagging.touch",
     "tags.begin",
     "history.record_many",
+    # What becomes of quotes when participants come, change their code, or go.
+    "heard.claim",
+    "heard.rename",
+    "heard.release",
     "indexing.enqueue",
     "indexing.enqueue_import",
     # A file comes in by all of these together; tests/core/test_imports.py reads what it left.
@@ -178,6 +220,8 @@ NO_VERBS = {
     "import_runs.complete",
     "import_writing.write_new",
     "import_writing.update",
+    "import_grounds.keep_back",
+    "publishing.require",  # a line more of what publishes an atom
     "tagging.put_on_new",
     "rules.mark_new",
 }
@@ -198,11 +242,19 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
     saved_searches.remove(session, by, kept[1].key)
     follows.follow(session, by, kept[2].key, [])
     atom, other = (make.atom(session, by, title, study) for title in ("One", "Two"))
+    source, lost, edited = (make.source(session, by, study=study) for _ in range(3))
+    sources.remove(session, by, lost.key)
+    source_edits.change_text(session, by, edited.key, 1, "Edited")
     return SimpleNamespace(
         by=by,
+        source=source,
+        lost=lost,
+        edited=edited,
         olga=reader,
         anna=anna,
         study=study,
+        elsewhere=make.study(session, by, "elsewhere"),
+        heard=participants.add(session, by, study.key, participants.ParticipantValues(code="R-01")),
         area=area,
         retired=retired,
         atom=atom,

@@ -1,0 +1,157 @@
+"""The chain that a claim stands in: what it rests on down to people's words, and what it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, zip_longest
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from research_repo.core import cards, links
+from research_repo.core.cards import AtomCard, AtomPage, LinkCard
+from research_repo.core.many import among, rows_of
+from research_repo.core.models import Evidence, Person
+
+WORDS_SHOWN = 3
+"""So many quotes and numbers of its grounds stand on the page of a claim that has none itself."""
+UNFOLDED = 12
+NEAREST = 40
+"""So many claims under each one are looked through for quotes, the nearest first."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A quote or another piece of evidence, and the claim that it stands with."""
+
+    piece: Evidence
+    atom: AtomCard
+
+
+@dataclass(frozen=True)
+class Step:
+    """A claim that speaks for or against another one, with what was said in its grounds."""
+
+    link: LinkCard
+    said: tuple[Said, ...]
+    said_count: int
+    beneath: int
+    """How many claims it rests on itself, directly or through others."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A claim that rests on this one, and those that rest on it in turn."""
+
+    link: LinkCard
+    further: tuple[AtomCard, ...]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """All that is linked with a claim, as one reader sees it."""
+
+    supporting: tuple[Step, ...]
+    against: tuple[Step, ...]
+    leads: tuple[Lead, ...]
+    opposes: tuple[LinkCard, ...]
+    """What the claim itself contradicts."""
+    newer: tuple[LinkCard, ...]
+    older: tuple[LinkCard, ...]
+    near: tuple[LinkCard, ...]
+    words: tuple[Said, ...]
+    """The first words of its grounds, one claim after another."""
+    word_count: int
+
+
+def of_page(session: Session, by: Person, page: AtomPage, language: str) -> Chain:
+    """What stands under a claim and above it; `by` sees its page."""
+    supporting, against = _linked(page, "supports", False), _linked(page, "contradicts", False)
+    leads = _linked(page, "supports", True)
+    steps = _steps(session, by, [*supporting, *against], language)
+    for_it = tuple(steps[link.id] for link in supporting)
+    words = [said for step in for_it for said in step.said]
+    return Chain(
+        supporting=for_it,
+        against=tuple(steps[link.id] for link in against),
+        leads=tuple(_leads(session, by, leads, language)),
+        opposes=_linked(page, "contradicts", True),
+        newer=_linked(page, "supersedes", False),
+        older=_linked(page, "supersedes", True),
+        near=(*_linked(page, "relates", False), *_linked(page, "relates", True)),
+        words=tuple(_one_after_another(for_it)),
+        word_count=sum(step.said_count for step in for_it) if words else 0,
+    )
+
+
+def of_atoms(
+    session: Session, by: Person, atom_ids: Collection[int], language: str
+) -> dict[int, tuple[Said, ...]]:
+    """Atom → its own quotes and other evidence. Left out are atoms that the person does not see."""
+    seen = {card.id: card for card in cards.of_atoms(session, by, list(atom_ids), language)}
+    pieces = _pieces(session, seen)
+    return {
+        atom_id: tuple(Said(piece, card) for piece in pieces.get(atom_id, ()))
+        for atom_id, card in seen.items()
+    }
+
+
+def _linked(page: AtomPage, kind: str, is_outgoing: bool) -> tuple[LinkCard, ...]:
+    found = (one for one in page.links if one.kind == kind and one.is_outgoing == is_outgoing)
+    # What is published comes first: a draft carries nothing yet.
+    return tuple(sorted(found, key=lambda link: link.atom.status != "published"))
+
+
+def _steps(
+    session: Session, by: Person, linked: Collection[LinkCard], language: str
+) -> dict[int, Step]:
+    ids = [link.atom.id for link in linked]
+    below = links.below(session, by, ids)
+    near = {one: [one, *below[one][:NEAREST]] for one in ids}
+    said = of_atoms(session, by, {one for some in near.values() for one in some}, language)
+    return {
+        link.id: _step(
+            link, len(below[link.atom.id]), (said.get(one, ()) for one in near[link.atom.id])
+        )
+        for link in linked
+    }
+
+
+def _step(link: LinkCard, beneath: int, said: Iterable[Iterable[Said]]) -> Step:
+    every = tuple(chain.from_iterable(said))
+    return Step(link, every[:UNFOLDED], len(every), beneath)
+
+
+def _leads(
+    session: Session, by: Person, linked: Collection[LinkCard], language: str
+) -> Iterator[Lead]:
+    above = links.outgoing(session, by, [link.atom.id for link in linked])
+    ids = list(dict.fromkeys(one for some in above.values() for one in some))
+    made = {card.id: card for card in cards.of_atoms(session, by, ids, language)}
+    for link in linked:
+        yield Lead(link, tuple(made[one] for one in above.get(link.atom.id, ())))
+
+
+def _one_after_another(steps: Iterable[Step]) -> list[Said]:
+    turns = zip_longest(*(step.said for step in steps))
+    found: dict[int, Said] = {}
+    for one in chain.from_iterable(turns):
+        # A fact may carry several of the claims below.
+        if one is not None and len(found) < WORDS_SHOWN:
+            found.setdefault(one.piece.id, one)
+    return list(found.values())
+
+
+def _pieces(session: Session, atoms: Mapping[int, AtomCard]) -> dict[int, list[Evidence]]:
+    found: dict[int, list[Evidence]] = {}
+    for row in rows_of(session, _brought(), atoms):
+        found.setdefault(row.atom_id, []).append(row)
+    return found
+
+
+@cache
+def _brought() -> Any:
+    brought = select(Evidence).where(col(Evidence.kind) != "origin", among(Evidence.atom_id))
+    return brought.order_by(col(Evidence.position), col(Evidence.id))

@@ -36,6 +36,10 @@ class Settings:
     """RESEARCH_REPO_TIME_ZONE: dates on pages are shown in it (IANA name, such as Europe/Moscow)."""
     language: str = "en"
     """RESEARCH_REPO_LANGUAGE: `en` or `ru`, for people who have not chosen one."""
+    file_mb: int = 50
+    """RESEARCH_REPO_FILE_MB: the largest file that a page takes, in megabytes; 1 to 1000."""
+    source_characters: int = 2_000_000
+    """RESEARCH_REPO_SOURCE_CHARACTERS: the longest text of a source; 1,000 to 20,000,000."""
 
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
@@ -52,6 +56,12 @@ class Settings:
             raise SettingError(
                 f"RESEARCH_REPO_BASE_URL is {self.base_url!r}. "
                 "Write a whole address, such as https://research.example.org."
+            )
+        if not 1 <= self.file_mb <= 1000:
+            raise SettingError("RESEARCH_REPO_FILE_MB is a number from 1 to 1000, such as 50.")
+        if not 1_000 <= self.source_characters <= 20_000_000:
+            raise SettingError(
+                "RESEARCH_REPO_SOURCE_CHARACTERS is a number from 1000 to 20000000, such as 2000000."
             )
         if self.secret_key and len(self.secret_key) < 32:
             raise SettingError(
@@ -70,6 +80,11 @@ class Settings:
         return self.instance / "index"
 
     @property
+    def file_bytes(self) -> int:
+        """The largest file that a page takes."""
+        return self.file_mb << 20
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach the instance over https, so that cookies can be Secure."""
         return self.base_url.startswith("https://")
@@ -82,17 +97,23 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     def value(name: str, default: str = "") -> str:
         return env.get(f"RESEARCH_REPO_{name}", "").strip() or default
 
-    try:
-        port = int(value("PORT", "8000"))
-    except ValueError:
-        raise SettingError("RESEARCH_REPO_PORT must be a number, such as 8000.") from None
+    def number(name: str, default: int) -> int:
+        try:
+            return int(value(name, str(default)))
+        except ValueError:
+            raise SettingError(
+                f"RESEARCH_REPO_{name} must be a number, such as {default}."
+            ) from None
+
     return Settings(
         instance=Path(value("INSTANCE", "instance")).expanduser().absolute(),
         database_url=value("DATABASE_URL"),
         secret_key=value("SECRET_KEY"),
         host=value("HOST", "127.0.0.1"),
-        port=port,
+        port=number("PORT", 8000),
         base_url=value("BASE_URL").rstrip("/"),
         time_zone=value("TIME_ZONE", "UTC"),
         language=value("LANGUAGE", "en"),
+        file_mb=number("FILE_MB", 50),
+        source_characters=number("SOURCE_CHARACTERS", 2_000_000),
     )

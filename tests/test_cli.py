@@ -428,7 +428,14 @@ def test_half_a_command_shows_its_help(call, arguments):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("LANGUAGE", "xx"), ("PORT", "many"), ("TIME_ZONE", "Mars/Base"), ("INSTANCE", "/dev/null/x")],
+    [
+        ("LANGUAGE", "xx"),
+        ("PORT", "many"),
+        ("TIME_ZONE", "Mars/Base"),
+        ("INSTANCE", "/dev/null/x"),
+        ("FILE_MB", "0"),
+        ("SOURCE_CHARACTERS", "all"),
+    ],
 )
 def test_a_setting_that_cannot_be_used_is_named(call, monkeypatch, name, value):
     monkeypatch.setenv(KEY + name, value)

@@ -76,7 +76,7 @@ def test_a_body_that_no_page_takes_is_refused_before_it_is_kept(start):
     host, port = start().address.removeprefix("http://").split(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=10)
     connection.putrequest("POST", "/sign-in")
-    connection.putheader("Content-Length", str(100 << 20))
+    connection.putheader("Content-Length", str(2 << 30))
     connection.endheaders()
     assert connection.getresponse().status == 413
     connection.close()

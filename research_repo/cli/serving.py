@@ -27,9 +27,9 @@ from research_repo.settings import Settings, from_environment
 
 # Of each process: with more they would only wait for one another, each with its arrays in memory.
 THREADS = 2
-# Somewhat over the largest file that a page takes: the server keeps what is sent on the disk before
+# What a page may take beside the largest file: the server keeps what is sent on the disk before
 # anybody knows who sends it.
-BODY_BYTES_MAX = 64 << 20
+BODY_BYTES_MORE = 14 << 20
 STOP_SECONDS = 9.0
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 WAITING_MAX = 1024  # connections; as many as waitress itself lets wait
@@ -106,7 +106,7 @@ def _answer(
         threads=THREADS,
         url_scheme="https" if settings.is_https else "http",
         ident=None,
-        max_request_body_size=BODY_BYTES_MAX,
+        max_request_body_size=settings.file_bytes + BODY_BYTES_MORE,
     )
     if family.is_first:
         write(say("Serving on %(address)s", address=_address(settings, sockets)))

@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 
 from research_repo.core import archive
 from research_repo.core.archive import ATTACHMENTS, DATABASE, Manifest, Progress, unwatched
+from research_repo.core.attachments import UNFINISHED
 from research_repo.core.clock import now
 from research_repo.core.db import Database
 from research_repo.core.errors import Invalid, Unavailable
@@ -132,7 +133,7 @@ def attachments(folder: Path) -> dict[str, Path]:
     return {
         path.relative_to(folder).as_posix(): path
         for path in files
-        if path.is_file() and not path.is_symlink()
+        if path.is_file() and not path.is_symlink() and not path.name.startswith(UNFINISHED)
     }
 
 

@@ -158,6 +158,7 @@ def _begin_page(problems: dict[str, Message], study: str) -> str:
         mine = studies.loggable(session, current_person())
     return render_template(
         "imports/begin.html",
+        file_mb=house().settings.file_mb,
         problems=problems,
         study=study,
         studies=[("", say("the file says it"))] + [(one.key, Message(one.title)) for one in mine],

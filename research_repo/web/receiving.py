@@ -17,8 +17,6 @@ from research_repo.exchange import uploads
 from research_repo.exchange.uploads import Upload
 from research_repo.web.door import current_person, house, visitor
 
-FILE_BYTES = 50 * 1024 * 1024
-
 
 def takes_files(bp: Blueprint, view: str, may: Callable[[Person], bool]) -> None:
     """Let a view take a file that is larger than a form, from those who may send one."""
@@ -28,7 +26,7 @@ def takes_files(bp: Blueprint, view: str, may: Callable[[Person], bool]) -> None
     def take_more(endpoint: str | None, _values: dict[str, Any] | None) -> None:
         by = visitor()
         if endpoint == f"{bp.name}.{view}" and by is not None and may(by):
-            request.max_content_length = FILE_BYTES
+            request.max_content_length = house().settings.file_bytes
 
 
 def received(advice: Message) -> Upload:

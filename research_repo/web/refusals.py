@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from research_repo.core.clock import now
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from research_repo.core.language import Message, say, say_many
+from research_repo.web.door import house
 from research_repo.web.safety import limiter
 
 Answer = tuple[str, int]
@@ -36,7 +37,6 @@ ADVICE = {
     403: NotAllowed().message,
     404: NotFound().message,
     405: say("Go back and use the buttons of the page."),
-    413: say("A form may hold 2 MB, a file 50 MB. Go back and send less."),
 }
 
 
@@ -93,7 +93,14 @@ def http(error: HTTPException) -> Answer:
     code = error.code or 500
     if code >= 500:
         return fault(error)
+    if code == 413:
+        return page(code, _too_much())
     return page(code, ADVICE.get(code, ADVICE[400]))
+
+
+def _too_much() -> Message:
+    most = house().settings.file_mb
+    return say("A form may hold 2 MB, a file %(size)s MB. Go back and send less.", size=most)
 
 
 def fault(error: Exception) -> Answer:

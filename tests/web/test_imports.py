@@ -22,7 +22,6 @@ from research_repo.core.models import Person
 from research_repo.exchange import uploads
 from research_repo.settings import Settings
 from research_repo.web import imports as pages
-from research_repo.web import receiving
 from tests import make
 from tests.web.conftest import send, sign_in
 
@@ -168,7 +167,7 @@ def test_a_file_may_be_larger_than_a_form_but_not_endless(
 ) -> None:
     big = "title,body\n" + f"x,{'y' * 10_000}\n" * 300
     assert upload(marina, big).status_code == 303
-    monkeypatch.setattr(receiving, "FILE_BYTES", 2_500_000)
+    monkeypatch.setattr(Settings, "file_bytes", 2_500_000)
     assert upload(marina, big).status_code == 413
     gc.collect()
 

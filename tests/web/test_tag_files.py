@@ -21,7 +21,6 @@ from research_repo.core import jobs, people, tag_lists, tag_writing
 from research_repo.core.db import Database, Session
 from research_repo.core.models import Person
 from research_repo.settings import Settings
-from research_repo.web import receiving
 from research_repo.web import tag_files as pages
 from tests import make
 from tests.test_files_by_command import UNESCO
@@ -259,7 +258,7 @@ def test_a_list_may_be_larger_than_a_form_but_not_endless(
     big = "id,pref_label_en,scope_note_en\n" + f"1,a,{'y' * 10_000}\n" * 300
     assert upload(vera, big).status_code == 303
     assert upload(sign_in(vera.application.test_client(), colleague), big).status_code == 413
-    monkeypatch.setattr(receiving, "FILE_BYTES", 2_500_000)
+    monkeypatch.setattr(Settings, "file_bytes", 2_500_000)
     assert upload(vera, big).status_code == 413
     gc.collect()
 

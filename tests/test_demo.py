@@ -23,8 +23,10 @@ from research_repo.core.models import (
     Evidence,
     History,
     Link,
+    Participant,
     Person,
     Scheme,
+    Source,
     Study,
     StudyMember,
     Tag,
@@ -413,3 +415,38 @@ def test_a_server_leaves_research_of_ones_own_alone(start: Start, tmp_path: Path
     with database.reading() as session:
         assert not demo.is_here(session)
     database.close()
+
+
+def test_quotes_of_three_studies_stand_in_their_transcripts_word_for_word(story: Session) -> None:
+    pairs = story.exec(
+        select(Evidence, Source).join(Source, col(Source.id) == Evidence.source_id)
+    ).all()
+    assert len({source.study_id for _, source in pairs}) == 3
+    assert len(pairs) >= 10
+    for quote, source in pairs:
+        assert source.text[quote.span_start : quote.span_end] == quote.text
+        assert quote.participant_id
+
+
+def test_everybody_who_was_quoted_with_a_code_is_a_participant_whose_consent_is_known(
+    story: Session,
+) -> None:
+    quotes = story.exec(select(Evidence).where(col(Evidence.who).startswith("R-"))).all()
+    assert all(quote.participant_id for quote in quotes)
+    people_heard = story.exec(select(Participant)).all()
+    assert {row.consent_until is None for row in people_heard} == {False}
+    due = [row for row in people_heard if row.consent_until and row.consent_until < today()]
+    assert 0 < len(due) < len(people_heard)
+
+
+def test_loading_twice_brings_no_transcript_and_no_participant_again(copied: Settings) -> None:
+    database = instance.open_instance(copied)
+    counts = []
+    for _ in range(2):
+        with database.reading() as session:
+            counts.append(
+                [session.exec(select(func.count(noun.id))).one() for noun in (Source, Participant)]
+            )
+        demo.load(database)
+    database.close()
+    assert counts[0] == counts[1] == [3, counts[0][1]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,17 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import atoms, demo_tags, instance, links, people, studies, tagging
+from research_repo.core import (
+    atoms,
+    demo_sources,
+    demo_tags,
+    instance,
+    links,
+    people,
+    studies,
+    tagging,
+)
+from research_repo.core.atoms import AtomValues
 from research_repo.core.clock import now, today
 from research_repo.core.db import Database
 from research_repo.core.evidence import EvidenceValues
@@ -148,21 +158,25 @@ def _load_file(
 ) -> int:
     content = _content(name)
     study = content.get("study", {})
+    texts: list[str] = []
+    rows = _rows(content)
     if study:
         _load_study(database, colleagues, study)
+        texts = _load_texts(database, colleagues[study["owner"]], study, rows, content)
     with database.reading() as session:
         standing = _keys(session)
         questions = _question_ids(session, study)
-    rows = _rows(content)
     missing = [
         (row, atoms.ready(_atom_values(kind, row, study, questions, place / len(rows))))
         for place, (kind, row) in enumerate(rows)
         if row["id"] not in standing
     ]
 
-    def log(session: Session, pair: tuple[Row, atoms.AtomValues]) -> None:
+    def log(session: Session, pair: tuple[Row, AtomValues]) -> None:
         row, values = pair
         by = colleagues[row.get("by") or study["owner"]]
+        if study:
+            values = _with_quotes(session, colleagues[study["owner"]], values, study, texts, row)
         atom = atoms.log(session, by, values)
         tagging.write(session, by, atom, [tag_ids[tag] for tag in row["tags"]])
         atom.created_at = atom.updated_at = _written(row, study, values)
@@ -198,6 +212,28 @@ def _load_study(database: Database, colleagues: dict[str, Person], study: Row) -
             made.created_at = _moment(study["starts"])
 
 
+def _load_texts(
+    database: Database, owner: Person, study: Row, rows: list[tuple[str, Row]], content: Row
+) -> list[str]:
+    said = [piece["who"] for _, row in rows for piece in row.get("quotes", ())]
+    with database.saving() as session:
+        demo_sources.load_people(session, owner, study, said, _day)
+        return [
+            demo_sources.load_text(session, owner, study, row, _day)
+            for row in content.get("sources", ())
+        ]
+
+
+def _with_quotes(
+    session: Session, owner: Person, values: AtomValues, study: Row, texts: list[str], row: Row
+) -> AtomValues:
+    here = session.exec(select(Study.id).where(Study.key == study["key"])).one()
+    said = [
+        demo_sources.quoted(session, owner, here, texts, piece) for piece in row.get("quotes", ())
+    ]
+    return replace(values, evidence=[*said, *values.evidence])
+
+
 def _question_ids(session: Session, study: Row) -> list[int]:
     if not study:
         return []
@@ -205,24 +241,19 @@ def _question_ids(session: Session, study: Row) -> list[int]:
     return [question.id for question in studies.questions_of(session, kept.id)]
 
 
-def _atom_values(
-    kind: str, row: Row, study: Row, questions: list[int], share: float
-) -> atoms.AtomValues:
+def _atom_values(kind: str, row: Row, study: Row, questions: list[int], share: float) -> AtomValues:
     observed = None
     if kind == "fact":
         # Sessions, tickets and answers are spread over the days of their study.
         observed = _day(study["starts"] - int(share * (study["starts"] - study["ends"])))
     asked = [number for number in row.get("questions", ()) if number <= len(questions)]
-    return atoms.AtomValues(
+    return AtomValues(
         kind=kind,
         title=row["title"],
         body=row.get("body", ""),
         study_key=study.get("key", ""),
         question_ids=[questions[number - 1] for number in asked],
-        evidence=[
-            *(EvidenceValues(kind="quote", **piece) for piece in row.get("quotes", ())),
-            *(EvidenceValues(kind="number", **piece) for piece in row.get("numbers", ())),
-        ],
+        evidence=[EvidenceValues(kind="number", **piece) for piece in row.get("numbers", ())],
         observed_on=observed,
         external_id=EXTERNAL_IDS + row["id"],
     )
@@ -251,7 +282,7 @@ def _keys(session: Session) -> dict[str, str]:
     }
 
 
-def _written(row: Row, study: Row, values: atoms.AtomValues) -> datetime:
+def _written(row: Row, study: Row, values: AtomValues) -> datetime:
     if values.observed_on:
         return _moment((today() - values.observed_on).days)
     return _moment(row["ago"] if "ago" in row else study["ends"] - 2)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import PurePath
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import delete, func
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, attachments, history, keys, typed, words
+from research_repo.core import access, attachments, history, keys, speakers, typed, words
 from research_repo.core.attachments import Kept
 from research_repo.core.clock import now, today
 from research_repo.core.db import Database, add_rows
@@ -27,6 +27,7 @@ from research_repo.core.models import (
     Source,
 )
 from research_repo.core.pace import MOST, Pace
+from research_repo.core.participants import AT_ONCE
 from research_repo.core.source_texts import PassageValues, SourceText
 from research_repo.settings import LANGUAGES
 
@@ -36,6 +37,7 @@ PAGE = 100
 SAMPLE = 20_000
 ABANDONED = timedelta(hours=6)
 
+DESCRIBED = ("title", "kind", "language", "held_on")
 # Lists leave it out: it may be millions of characters long.
 _TEXT: Any = Source.text
 
@@ -47,6 +49,8 @@ class SourceValues:
     """What a form, a command or a program says about a source.
 
     Without a title it has the name of its file, without a kind and a language those of its text.
+    `participant` is the code of who was heard, where one alone was; `codes` says which participants
+    its speakers are: name in the text → code. Codes that are new become participants of the study.
     """
 
     title: str = ""
@@ -54,6 +58,8 @@ class SourceValues:
     held_on: date | None = None
     language: str = ""
     file_name: str = ""
+    participant: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,11 @@ def ready(values: SourceValues, text: SourceText) -> SourceValues:
         problems["held_on"] = say("This date is still to come. When was it held?")
     if values.language not in ("", *LANGUAGES):
         problems["language"] = say("Choose one of the languages in the list.")
+    for code in {values.participant, *values.codes.values()} - {""}:
+        try:
+            speakers.checked(code)
+        except Invalid as refusal:
+            problems |= refusal.problems
     if problems:
         raise Invalid(problems)
     language = values.language or words.language_of(text.text[:SAMPLE] or title)
@@ -141,8 +152,9 @@ def add(
         NotAllowed: they are, and may not change it.
     """
     source = _begin(session, by, study_key, values, text, kept)
-    _write(session, source.id, text.passages, 0)
-    return _complete(session, by, source)
+    heard = speakers.people_called(session, by, study_key, _named(values))
+    _write(session, source.id, text.passages, 0, _heard(values, heard))
+    return _complete(session, by, source, heard.get(words.fold(values.participant)))
 
 
 def bring_in(
@@ -161,15 +173,23 @@ def bring_in(
     """
     with database.saving() as session:
         source = _begin(session, by, study_key, values, text, kept)
+    heard: dict[str, int] = {}
+    named = _named(values)
+    for start in range(0, len(named), AT_ONCE):
+        with database.saving() as session:
+            told = named[start : start + AT_ONCE]
+            heard |= speakers.people_called(session, by, study_key, told)
+    theirs = _heard(values, heard)
     done, pace = 0, Pace(MOST)
     while done < len(text.passages):
         with pace.saving(database) as session:
             written = text.passages[done : done + pace.rows]
-            _write(session, source.id, written, done)
+            _write(session, source.id, written, done, theirs)
         done += len(written)
         progress(done, len(text.passages))
     with database.saving() as session:
-        _complete(session, by, session.get_one(Source, source.id))
+        made = session.get_one(Source, source.id)
+        _complete(session, by, made, heard.get(words.fold(values.participant)))
     return source.key
 
 
@@ -260,22 +280,43 @@ def _begin(
         text=text.text,
         attachment_id=file.id if file else None,
         person_id=by.id,
-        **vars(values),
+        **{name: getattr(values, name) for name in DESCRIBED},
+        file_name=values.file_name,
     )
     session.add(source)
     session.flush()
     return source
 
 
-def _write(session: Session, source_id: int, passages: Sequence[PassageValues], first: int) -> None:
+def _named(values: SourceValues) -> list[str]:
+    return sorted({values.participant, *values.codes.values()} - {""})
+
+
+def _heard(values: SourceValues, known: Mapping[str, int]) -> dict[str, int | None]:
+    return {name: known.get(words.fold(code)) for name, code in values.codes.items()}
+
+
+def _write(
+    session: Session,
+    source_id: int,
+    passages: Sequence[PassageValues],
+    first: int,
+    heard: Mapping[str, int | None],
+) -> None:
     rows = [
-        {"source_id": source_id, "position": first + at, "participant_id": None, **vars(one)}
+        {
+            "source_id": source_id,
+            "position": first + at,
+            "participant_id": heard.get(one.speaker),
+            **vars(one),
+        }
         for at, one in enumerate(passages)
     ]
     add_rows(session, Passage, rows)
 
 
-def _complete(session: Session, by: Person, source: Source) -> Source:
+def _complete(session: Session, by: Person, source: Source, participant_id: int | None) -> Source:
+    source.participant_id = participant_id
     source.completed_at = now()
     session.flush()
     history.record(session, by, "added", "source", source.id, after=snapshot(source))

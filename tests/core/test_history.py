@@ -18,6 +18,7 @@ from research_repo.core import (
     atoms,
     bulk,
     changes,
+    confirmations,
     consent,
     feeds,
     follows,
@@ -30,6 +31,7 @@ from research_repo.core import (
     people,
     policies,
     requests,
+    review_periods,
     reviewing,
     rules,
     saved_searches,
@@ -164,6 +166,17 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     ),
     "saved_searches.remove": lambda s, w: saved_searches.remove(s, w.by, w.saved.key),
     "saved_searches.put_back": lambda s, w: saved_searches.put_back(s, w.by, w.gone.key),
+    "bulk.settle": lambda s, w: bulk.settle(s, w.by, [w.atom.id], "archive"),
+    "confirmations.confirm": lambda s, w: confirmations.confirm(s, w.by, w.atom.key),
+    "confirmations.confirm_many": lambda s, w: confirmations.confirm_many(s, w.by, [w.atom.id], ""),
+    "confirmations.withdraw": lambda s, w: confirmations.withdraw(
+        s, w.by, w.atom.key, confirmations.confirm(s, w.by, w.atom.key)
+    ),
+    "confirmations.take_back": lambda s, w: confirmations.take_back(
+        s, w.by, confirmations.confirm_many(s, w.by, [w.atom.id], "")
+    ),
+    "review_periods.set_others": lambda s, w: review_periods.set_others(s, w.by, 12),
+    "review_periods.set_period": lambda s, w: review_periods.set_period(s, w.by, w.tag.key, 12),
     "follows.follow": lambda s, w: follows.follow(s, w.by, w.saved.key, []),
     "follows.unfollow": lambda s, w: follows.unfollow(s, w.by, w.followed.key),
     "feeds.make": lambda s, w: feeds.make(s, w.by, w.followed.key),
@@ -184,6 +197,7 @@ INDEXED = {
     "atoms.edit",
     "atoms.set_status",
     "bulk.begin",
+    "bulk.settle",
     "bulk.undo",
     "bulk.go_on",
     "bulk.go_back",
@@ -205,6 +219,9 @@ NO_VERBS = {
     "change_runs.note",
     "change_steps.carry_out",
     "retagging.put_on",
+    # A part of a work on many claims, which tells of all of it.
+    "settling.do",
+    "settling.take_back",
     "retagging.touch",
     "tags.begin",
     "history.record_many",

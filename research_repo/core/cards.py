@@ -20,6 +20,7 @@ from research_repo.core import (
     hierarchy,
     links,
     rules,
+    strength,
     studies,
     study_tags,
 )
@@ -28,6 +29,7 @@ from research_repo.core.language import Message
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Evidence, Person, Question, Scheme, Study
 from research_repo.core.moments import kept
+from research_repo.core.strength import Strength
 
 Day = date  # in a class that has a date of its own, the name means that one
 
@@ -52,9 +54,7 @@ class AtomCard:
     quote_language: str
     quote_who: str
     quote_count: int
-    supports: int
-    """How many published atoms that the reader sees support it."""
-    contradicts: int
+    strength: Strength
     lent: tuple[TagCard, ...] = ()
     """Tags that its study lends it and that it does not have itself."""
     observed_on: Day | None = None
@@ -326,14 +326,14 @@ def _read(
 ) -> list[tuple[AtomCard, AtomTexts]]:
     seen = card_rows.of_atoms(session, by, atom_ids, has_texts=has_texts)
     tags, lent = card_rows.tags(session, list(seen), language)
-    quotes = card_rows.quotes(session, list(seen))
-    incoming = links.incoming(session, by, list(seen))
+    resting = strength.grounds(session, by, seen)
+    weighed = strength.weighed(resting)
     made = []
     for row in (seen[atom_id] for atom_id in atom_ids if atom_id in seen):
         both = tags.get(row.id, ()), lent.get(row.id, ())
-        said = quotes.get(row.id, [])
+        said = resting.quotes(row.id)
         texts = AtomTexts(getattr(row, "body_html", ""), tuple(quote.text for quote in said))
-        made.append((_card(row, *both, said, incoming.get(row.id, {})), texts))
+        made.append((_card(row, *both, said, weighed[row.id]), texts))
     return made
 
 
@@ -342,7 +342,7 @@ def _card(
     tags: tuple[TagCard, ...],
     lent: tuple[TagCard, ...],
     quotes: Sequence[Any],
-    incoming: dict[str, list[int]],
+    weight: Strength,
 ) -> AtomCard:
     first = quotes[0] if quotes else None
     return AtomCard(
@@ -362,8 +362,7 @@ def _card(
         quote_language=first.language if first else "",
         quote_who=first.who if first else "",
         quote_count=len(quotes),
-        supports=len(incoming.get("supports", ())),
-        contradicts=len(incoming.get("contradicts", ())),
+        strength=weight,
         lent=lent,
         observed_on=row.observed_on,
     )

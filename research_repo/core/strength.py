@@ -8,7 +8,7 @@ reasons stand in docs/en/strength.md, the same in SQL in docs/strength.sql.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -17,11 +17,11 @@ from typing import Any
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from research_repo.core import access, pieces
+from research_repo.core import access
 from research_repo.core.access import Reach
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Evidence, Link, Person, Study
-from research_repo.core.pieces import Piece
+from research_repo.core.pieces import NAMED, Piece, brought
 
 LEVELS = ("weak", "fair", "strong", "disputed")
 
@@ -62,30 +62,29 @@ class Strength:
 
 @dataclass(frozen=True)
 class Grounds:
-    """What some claims rest on, as one reader sees it: atoms by id, and pieces of evidence by atom."""
+    """What some claims rest on, as one reader sees it: atoms by id, and evidence by atom."""
 
     rows: Mapping[int, Any]
     below: Mapping[int, Collection[int]]
     """Claim → the ids of its grounds, itself among them, the oldest first."""
     against: Mapping[int, Collection[int]]
-    brought: Mapping[int, Collection[Piece]]
+    evidence: Mapping[int, Collection[Any]]
+    """Without what only says from which file an atom came."""
+
+    def quotes(self, atom_id: int) -> list[Any]:
+        """The quotes of one of the atoms in their order."""
+        return [row for row in self.evidence.get(atom_id, ()) if row.kind == "quote"]
 
 
 def of_atoms(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, Strength]:
     """The strength of each of these atoms that the person sees, whatever its status."""
     sight = access.reach(session, by)
     rows = {row.id: row for row in rows_of(session, _claims(), atom_ids) if _is_seen(sight, row)}
-    return of_rows(session, by, rows)
-
-
-def of_rows(session: Session, by: Person, rows: Mapping[int, Any]) -> dict[int, Strength]:
-    """The same for rows of atoms that were read already, with all that ROW names."""
-    found = grounds(session, by, rows)
-    return {atom_id: _weighed(atom_id, found) for atom_id in rows}
+    return weighed(grounds(session, by, rows))
 
 
 def grounds(session: Session, by: Person, rows: Mapping[int, Any]) -> Grounds:
-    """What these claims rest on, read for all of them at once."""
+    """What claims rest on, read for all at once; their rows hold the columns of ROW."""
     net = _Net(dict(rows))
     sight = access.reach(session, by)
     asked: set[int] = set()
@@ -95,9 +94,16 @@ def grounds(session: Session, by: Person, rows: Mapping[int, Any]) -> Grounds:
         found = rows_of(session, _incoming(), frontier)
         frontier = net.take((row for row in found if _is_seen(sight, row)), rows) - asked
     below = {atom_id: net.below(atom_id) for atom_id in rows}
-    against = {atom_id: net.against[atom_id] - net.replaced for atom_id in rows}
-    every = {one for ids in below.values() for one in ids}
-    return Grounds(net.rows, below, against, _brought(session, net.rows, every))
+    against = {atom_id: net.against.get(atom_id, set()) - net.replaced for atom_id in rows}
+    evidence: dict[int, list[Any]] = {}
+    for row in rows_of(session, _evidence(), {one for ids in below.values() for one in ids}):
+        evidence.setdefault(row.atom_id, []).append(row)
+    return Grounds(net.rows, below, against, evidence)
+
+
+def weighed(found: Grounds) -> dict[int, Strength]:
+    """The strength of each of the claims."""
+    return {claim: _weighed(claim, found) for claim in found.below}
 
 
 def level_of(
@@ -166,44 +172,33 @@ class _Net:
 
 def _weighed(claim: int, found: Grounds) -> Strength:
     rows, below = found.rows, found.below[claim]
-    copied: set[object] = set()
-    people: set[object] = set()
-    studies: dict[int, str] = {}
-    measured: set[int] = set()
-    for atom_id in below:
-        for piece in found.brought.get(atom_id, ()):
-            if piece.copied in copied:
-                continue
-            copied.add(piece.copied)
-            row = rows[atom_id]
-            studies[row.study_id] = row.method
-            if piece.person:
-                people.add(piece.person)
-            if piece.is_measured:
-                measured.add(row.study_id)
+    pieces = list(counted(found, claim))
+    studies = {row.study_id: row.method for row, _ in pieces}
     facts = [one for one in below if rows[one].kind == "fact"]
-    days = [day_of(rows[one]) for one in {*facts, *(found.brought.keys() & set(below))}]
+    dated = {*facts, *(row.id for row, _ in pieces)} or {claim}
     counts = {
-        "respondents": len(people),
+        "respondents": len({piece.person for _, piece in pieces if piece.person}),
         "studies": len(studies),
         "methods": methods_of(studies.values()),
-        "measured": len(measured),
+        "measured": len({row.study_id for row, piece in pieces if piece.is_measured}),
         "facts": len({rows[one].title for one in facts}),
         "contradicting": len({rows[one].title for one in found.against[claim]}),
     }
-    latest = max(days, default=day_of(rows[claim]))
+    latest = max(day_of(rows[one]) for one in dated)
     return Strength(**counts, supporting=len(below) - 1, latest=latest, level=level_of(**counts))
 
 
-def _brought(
-    session: Session, rows: Mapping[int, Any], atom_ids: Collection[int]
-) -> dict[int, list[Piece]]:
-    found: dict[int, list[Piece]] = {}
-    for row in rows_of(session, _evidence(), atom_ids):
-        piece = pieces.brought(row, rows[row.atom_id].study_id)
-        if piece:
-            found.setdefault(row.atom_id, []).append(piece)
-    return found
+def counted(found: Grounds, claim: int) -> Iterator[tuple[Any, Piece]]:
+    """The pieces of evidence that count for a claim, each with the row of its atom."""
+    known: set[object] = set()
+    for atom_id in found.below[claim]:
+        row = found.rows[atom_id]
+        for one in found.evidence.get(atom_id, ()):
+            piece = brought(one, row.study_id)
+            # Of copies the oldest one counts.
+            if piece and piece.copied not in known:
+                known.add(piece.copied)
+                yield row, piece
 
 
 def _is_seen(sight: Reach, row: Any) -> bool:
@@ -240,6 +235,6 @@ def _incoming() -> Any:
 
 @cache
 def _evidence() -> Any:
-    named: Any = (Evidence.atom_id, *(getattr(Evidence, name) for name in pieces.NAMED))
+    named: Any = (Evidence.atom_id, Evidence.language, *(getattr(Evidence, name) for name in NAMED))
     kept = columns(*named).where(col(Evidence.kind) != "origin", among(Evidence.atom_id))
-    return kept.order_by(col(Evidence.id))
+    return kept.order_by(col(Evidence.position), col(Evidence.id))

@@ -71,6 +71,12 @@ WORDS: dict[str, dict[str, Message]] = {
         "supersedes": say("supersedes"),
         "relates": say("relates to"),
     },
+    "strength": {
+        "weak": say("weak"),
+        "fair": say("fair"),
+        "strong": say("strong"),
+        "disputed": say("disputed"),
+    },
     "tag_status": {
         "candidate": say("to review"),
         "approved": say("approved"),

@@ -12,7 +12,7 @@ from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 
 from research_repo.core import access, instance, notices
-from research_repo.web import tag_offers
+from research_repo.web import strength, tag_offers
 from research_repo.web.door import reading, visitor
 from research_repo.web.words import language
 
@@ -34,6 +34,7 @@ def open_shell(app: Flask) -> None:
         page_numbers=page_numbers,
         tag_doubts=tag_offers.doubts,
         sure_tags=tag_offers.sure,
+        strength_counts=strength.counts,
     )
 
 

@@ -101,7 +101,7 @@ def test_links_with_claims_that_are_not_seen_do_not_exist(
         assert others(session, researcher, atom) == []
     assert links.incoming(session, researcher, [a.id, b.id, c.id]) == {}
     (card,) = cards.of_atoms(session, researcher, [a.id], "en")
-    assert (card.supports, card.contradicts) == (0, 0)
+    assert (card.strength.supporting, card.strength.contradicting) == (0, 0)
     with pytest.raises(NotFound):
         make.link(session, researcher, a, secret)
     for link in session.exec(select(Link)).all():
@@ -167,4 +167,4 @@ def test_only_published_claims_count_as_support(
         make.link(session, researcher, start, a)
     make.link(session, researcher, b, a, "contradicts")
     (card,) = cards.of_atoms(session, researcher, [a.id], "en")
-    assert (card.supports, card.contradicts) == (2, 1)
+    assert (card.strength.supporting, card.strength.contradicting) == (2, 1)

@@ -89,7 +89,7 @@ def test_a_finding_shows_its_evidence_and_what_speaks_for_and_against_it_from_ot
     assert [piece.text for piece in finding.evidence] == ["I left"]
     assert [card.title for card in finding.supporting] == ["Inside", "Outside"]
     assert [card.title for card in finding.contradicting] == ["Against"]
-    assert (finding.atom.supports, finding.atom.contradicts) == (2, 1)
+    assert (finding.atom.strength.supporting, finding.atom.strength.contradicting) == (2, 1)
 
 
 def test_support_from_a_members_only_study_is_not_in_a_strangers_report(
@@ -101,7 +101,7 @@ def test_support_from_a_members_only_study_is_not_in_a_strangers_report(
     make.link(session, researcher, hidden, insight)
     assert "Canary 7f3a" in repr(report(session, researcher))
     assert "Canary 7f3a" not in repr(report(session, reader))
-    assert report(session, reader).also_found[0].atom.supports == 0
+    assert report(session, reader).also_found[0].atom.strength.supporting == 0
 
 
 def test_the_tags_of_a_report_are_counted_and_the_most_frequent_come_first(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-import pytest
 from sqlmodel import Session
 
-from research_repo.core import atoms, strength, studies
+from research_repo.core import strength
 from research_repo.core.evidence import EvidenceValues
-from research_repo.core.models import Atom, Link, Participant, Person, Study
+from research_repo.core.models import Atom, Person, Study
 from research_repo.core.strength import Strength
 from tests import make
 

@@ -1,4 +1,4 @@
-"""The jobs of work on many findings: tags put on and taken back, and lists that are written as files."""
+"""The jobs of work on many findings: what is done to them and taken back, and lists that are written as files."""
 
 from __future__ import annotations
 
@@ -42,16 +42,19 @@ class ListTerms:
 def bulk_work(database: Database, search: Search, folder: Path) -> dict[str, Work]:
     """What does the jobs, by their kinds. Files go into the folder."""
 
-    def tag(arguments: Any, progress: Progress) -> Any:
+    def do(arguments: Any, progress: Progress) -> Any:
         return _in_steps(database, arguments, bulk.go_on, progress)
 
-    def untag(arguments: Any, progress: Progress) -> Any:
+    def undo(arguments: Any, progress: Progress) -> Any:
         return _in_steps(database, arguments, bulk.go_back, progress)
 
     def export(arguments: Any, progress: Progress) -> Any:
         return _export(database, search, folder, ListTerms(**arguments), progress)
 
-    return {"atoms.tag": tag, "atoms.untag": untag, "atoms.export": export}
+    works: dict[str, Work] = {"atoms.export": export}
+    for kind, back in bulk.JOBS.values():
+        works |= {kind: do, back: undo}
+    return works
 
 
 def all_matching(session: Session, by: Person, search: str, language: str) -> Wanted:

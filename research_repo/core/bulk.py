@@ -1,4 +1,4 @@
-"""Tags put on many atoms, and taken off them, as one action: done in parts, taken back as one.
+"""Many atoms tagged, confirmed or archived as one action: done in parts, taken back as one.
 
 Each part is one short transaction that keeps the rows which it wrote. A part that is done is never
 done again, so the work goes on where it was broken off, and an undo writes exactly those rows back.
@@ -23,11 +23,13 @@ from research_repo.core import (
     jobs,
     retagging,
     rules,
+    settling,
     tagging,
 )
 from research_repo.core.bulk_weighing import Then, Weighed
 from research_repo.core.change_rows import OF_ATOMS, Image
 from research_repo.core.clock import now
+from research_repo.core.confirmations import checked_note
 from research_repo.core.db import add_rows
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import say
@@ -40,6 +42,12 @@ STEP_ATOMS = 100
 AT_ONCE = 200
 TAGS_MAX = 20
 NOUN = "bulk_tagging"
+JOBS = {
+    "tag": ("atoms.tag", "atoms.untag"),
+    "confirm": ("claims.settle", "claims.unsettle"),
+    "archive": ("claims.settle", "claims.unsettle"),
+}
+"""What is done → the jobs that do it and that take it back."""
 
 
 def weigh(
@@ -94,20 +102,28 @@ def begin(
     """
     access.require_log(by)
     on, off = _tags(session, added, removed)
-    if not atom_ids:
-        raise Invalid({"atoms": say("Choose the findings first.")})
-    made = BulkTagging(person_id=by.id, added=on, removed=off, total=len(atom_ids))
-    session.add(made)
-    session.flush()
-    add_rows(session, BulkStep, list(_steps(made.id, atom_ids)))
-    told = {"added": on, "removed": off, "atoms": len(atom_ids)}
-    history.record(session, by, "started", NOUN, made.id, after=told)
-    _set_to_work(session, by, made, "atoms.tag")
-    return made
+    return _begun(session, by, BulkTagging(added=on, removed=off), atom_ids)
+
+
+def settle(
+    session: Session, by: Person, atom_ids: Sequence[int], deed: str, note: str = ""
+) -> BulkTagging:
+    """Confirm, or archive, atoms that the person sees: a few at once, many by a job.
+
+    When its turn comes each atom is looked at again; those that are not theirs are left out.
+
+    Raises:
+        Invalid: nothing would be done, or the note is too long.
+    """
+    access.require_log(by)
+    if deed not in settling.DEEDS:
+        raise Invalid({"do": say("Choose what is to be done.")})
+    wanted = BulkTagging(deed=deed, note=checked_note(note), added=[], removed=[])
+    return _begun(session, by, wanted, atom_ids)
 
 
 def go_on(session: Session, by: Person, bulk_id: int) -> bool:
-    """Tag the next of its atoms, under what the person may at this moment; whether some are left.
+    """Go on with the next of its atoms, under what the person may at this moment; whether some are left.
 
     Raises:
         Invalid: one of the tags was retired meanwhile.
@@ -118,7 +134,7 @@ def go_on(session: Session, by: Person, bulk_id: int) -> bool:
     waiting = select(BulkStep).where(BulkStep.bulk_id == bulk_id, col(BulkStep.told).is_(None))
     steps = session.exec(waiting.order_by(col(BulkStep.position)).limit(2)).all()
     if steps:
-        _write(session, by, made, steps[0])
+        _do(session, by, made, steps[0])
     if len(steps) < 2:
         made.status = "done"
         session.flush()
@@ -139,7 +155,7 @@ def undo(session: Session, by: Person, bulk_id: int) -> BulkTagging:
         raise Conflict(say("It is undone already."))
     made.status = "undoing"
     history.record(session, by, "undone", NOUN, made.id)
-    _set_to_work(session, by, made, "atoms.untag")
+    _set_to_work(session, by, made)
     return made
 
 
@@ -155,7 +171,8 @@ def go_back(session: Session, by: Person, bulk_id: int) -> bool:
     )
     steps = session.exec(standing.order_by(col(BulkStep.position).desc()).limit(2)).all()
     if steps:
-        _take_back(session, by, made, steps[0])
+        back = _untag if made.deed == "tag" else settling.take_back
+        back(session, by, made, steps[0])
     if len(steps) < 2:
         made.status = "undone"
         session.flush()
@@ -163,18 +180,17 @@ def go_back(session: Session, by: Person, bulk_id: int) -> bool:
 
 
 def again(session: Session, by: Person, bulk_id: int) -> BulkTagging:
-    """Go on with what broke off: with the tagging, or with its undo.
+    """Go on with what broke off: with the work, or with its undo.
 
     Raises:
         Conflict: nothing of it is left to do, or it is at work.
         NotFound: it is somebody else's.
     """
     made = get(session, by, bulk_id)
-    kind = {"running": "atoms.tag", "undoing": "atoms.untag"}.get(made.status)
-    if kind is None or is_at_work(session, made):
+    if made.status not in ("running", "undoing") or is_at_work(session, made):
         raise Conflict(say("There is nothing to go on with."))
     history.record(session, by, "started", NOUN, made.id)
-    _set_to_work(session, by, made, kind)
+    _set_to_work(session, by, made)
     return made
 
 
@@ -189,7 +205,7 @@ def steps(session: Session, bulk_id: int, *, is_back: bool = False) -> tuple[int
 
 
 def get(session: Session, by: Person, bulk_id: int) -> BulkTagging:
-    """One tagging of many atoms, for its person and for admins; NotFound for others."""
+    """One work on many atoms, for its person and for admins; NotFound for others."""
     made = session.get(BulkTagging, bulk_id)
     if made is None or not (access.is_admin(by) or made.person_id == by.id):
         raise NotFound
@@ -212,17 +228,35 @@ def _steps(bulk_id: int, atom_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
         yield {"bulk_id": bulk_id, "position": position, "atom_ids": some, **blank, **counts}
 
 
-def _set_to_work(session: Session, by: Person, made: BulkTagging, kind: str) -> None:
+def _begun(
+    session: Session, by: Person, wanted: BulkTagging, atom_ids: Sequence[int]
+) -> BulkTagging:
+    if not atom_ids:
+        raise Invalid({"atoms": say("Choose the findings first.")})
+    wanted.person_id, wanted.total = by.id, len(atom_ids)
+    session.add(wanted)
+    session.flush()
+    add_rows(session, BulkStep, list(_steps(wanted.id, atom_ids)))
+    told = {"added": wanted.added, "removed": wanted.removed, "atoms": len(atom_ids)}
+    told |= {} if wanted.deed == "tag" else {"deed": wanted.deed, "note": wanted.note}
+    history.record(session, by, "started", NOUN, wanted.id, after=told)
+    _set_to_work(session, by, wanted)
+    return wanted
+
+
+def _set_to_work(session: Session, by: Person, made: BulkTagging) -> None:
+    is_back = made.status == "undoing"
     if made.total > AT_ONCE:
-        # Tags are put under the eyes of the one who asked, whoever lets it go on.
-        acts = made.person_id if kind == "atoms.tag" else by.id
+        # It is done under the eyes of the one who asked, whoever lets it go on.
+        acts = by.id if is_back else made.person_id
+        kind = JOBS[made.deed][is_back]
         made.job_id = jobs.start(session, by, kind, {"bulk": made.id, "person": acts}).id
         session.flush()
         return
     made.job_id = None
     session.flush()
     # What one short transaction can hold is done in this one: nobody waits for a job.
-    work = go_on if kind == "atoms.tag" else go_back
+    work = go_back if is_back else go_on
     while work(session, by, made.id):
         pass
 
@@ -247,7 +281,19 @@ def _tags(
     return on, off
 
 
-def _write(session: Session, by: Person, made: BulkTagging, step: BulkStep) -> None:
+def _do(session: Session, by: Person, made: BulkTagging, step: BulkStep) -> None:
+    do = _tag if made.deed == "tag" else settling.do
+    found = do(session, by, made, step)
+    step.changed, step.same = len(found.changing), len(found.same)
+    step.not_yours, step.refused = len(found.not_yours), len(found.refused)
+    step.told = {
+        "not_yours": list(found.not_yours),
+        "refused": [[one, advice.as_json()] for one, advice in found.refused.items()],
+    }
+    session.flush()
+
+
+def _tag(session: Session, by: Person, made: BulkTagging, step: BulkStep) -> Weighed:
     on, off = _tags(session, made.added, made.removed)
     found = bulk_weighing.weighed(
         session, by, step.atom_ids, bulk_weighing.retagged(session, on, off)
@@ -263,16 +309,11 @@ def _write(session: Session, by: Person, made: BulkTagging, step: BulkStep) -> N
         was, change_rows.state(session, (), atom_ids, (*on, *off), schemes)
     )
     step.images = change_rows.plain(images)
-    step.changed, step.same = len(found.changing), len(found.same)
-    step.not_yours, step.refused = len(found.not_yours), len(found.refused)
-    step.told = {
-        "not_yours": list(found.not_yours),
-        "refused": [[one, advice.as_json()] for one, advice in found.refused.items()],
-    }
     _note(session, by, made, before)
+    return found
 
 
-def _take_back(session: Session, by: Person, made: BulkTagging, step: BulkStep) -> None:
+def _untag(session: Session, by: Person, made: BulkTagging, step: BulkStep) -> None:
     images = change_rows.from_plain(step.images)
     strays = {(one.table, one.key) for one in change_rows.strays(session, images)}
     standing = [one for one in images if (one.table, one.key) not in strays]

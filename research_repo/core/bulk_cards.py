@@ -1,4 +1,4 @@
-"""What pages show of tags for many findings: how far it is, what was left out, and why."""
+"""What pages show of work on many findings: how far it is, what was left out, and why."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class BulkCard:
-    """A tagging of many atoms, ready to be shown."""
+    """A work on many atoms, ready to be shown."""
 
     id: int
+    deed: str
+    note: str
     status: str
     who: str
     created_at: datetime
@@ -52,10 +54,12 @@ class BulkCard:
 
 
 def card(session: Session, by: Person, made: BulkTagging, language: str) -> BulkCard:
-    """The card of a tagging that `by` may look at."""
+    """The card of a work that `by` may look at."""
     counts = _counts(session, made.id)
     return BulkCard(
         id=made.id,
+        deed=made.deed,
+        note=made.note,
         status=made.status,
         who=session.get_one(Person, made.person_id).name,
         created_at=made.created_at,

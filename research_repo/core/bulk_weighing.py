@@ -36,8 +36,8 @@ def weighed(session: Session, by: Person, atom_ids: Collection[int], then: Then)
     )
     status_of = dict(rows)
     seen = [atom_id for atom_id in atom_ids if atom_id in status_of]
-    mine = _mine(session, by, seen)
-    before = rules.carried(session, [one for one in seen if one in mine])
+    own = mine(session, by, seen)
+    before = rules.carried(session, [one for one in seen if one in own])
     after = {atom_id: then(atom_id, carries) for atom_id, carries in before.items()}
     changed = {one for one in after if _differ(before[one], after[one])}
     published = {one for one in changed if status_of[one] == "published"}
@@ -48,8 +48,8 @@ def weighed(session: Session, by: Person, atom_ids: Collection[int], then: Then)
     }
     return Weighed(
         changing=tuple(one for one in seen if one in changed and one not in refused),
-        same=tuple(one for one in seen if one in mine and one not in changed),
-        not_yours=tuple(one for one in seen if one not in mine),
+        same=tuple(one for one in seen if one in own and one not in changed),
+        not_yours=tuple(one for one in seen if one not in own),
         refused={one: refused[one] for one in seen if one in refused},
     )
 
@@ -74,15 +74,16 @@ def retagged(
     return then
 
 
+def mine(session: Session, by: Person, atom_ids: Collection[int]) -> set[int]:
+    """Those of these atoms that the person sees and may tag, confirm or archive."""
+    query = select(Atom.id).where(access.sees_atom(by))
+    if not access.may_govern(by):
+        query = query.where(access.edits_atom(by))
+    return set(hierarchy.in_chunks(session, query, Atom.id, atom_ids))
+
+
 def _differ(before: Carries, after: Carries) -> bool:
     return set(before.own) != set(after.own) or set(before.marked) != set(after.marked)
-
-
-def _mine(session: Session, by: Person, atom_ids: Collection[int]) -> set[int]:
-    if access.may_govern(by):
-        return set(atom_ids)
-    query = select(Atom.id).where(access.sees_atom(by), access.edits_atom(by))
-    return set(hierarchy.in_chunks(session, query, Atom.id, atom_ids))
 
 
 def _broken(

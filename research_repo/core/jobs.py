@@ -29,6 +29,8 @@ TITLES = {
     "atoms.tag": say("Tags for many findings"),
     "atoms.untag": say("Undo of tags for many findings"),
     "atoms.export": say("Export of findings"),
+    "claims.settle": say("Many claims confirmed or archived"),
+    "claims.unsettle": say("Undo for many claims"),
 }
 ASKED_BY = {
     "index.rebuild": access.require_admin,
@@ -38,6 +40,8 @@ ASKED_BY = {
     "atoms.tag": access.require_log,
     "atoms.untag": access.require_log,
     "atoms.export": access.require_active,
+    "claims.settle": access.require_log,
+    "claims.unsettle": access.require_log,
 }
 
 

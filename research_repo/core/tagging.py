@@ -8,7 +8,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Subquery, delete, literal, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Subquery,
+    bindparam,
+    delete,
+    exists,
+    literal,
+    or_,
+    true,
+)
 from sqlalchemy import cast as cast_to
 from sqlmodel import Session, col, select
 
@@ -262,6 +272,16 @@ def unseen(session: Session, by: Person) -> set[int]:
     if access.may_govern(by):
         return set()
     return set(session.exec(select(Tag.id).where(~is_seen(by))))
+
+
+def carries(tag_ids: Collection[int]) -> ColumnElement[bool]:
+    """Condition on `Atom`: one of these tags was put on it, as it was asserted."""
+    # Written into the statement: databases limit its values, and a period may hold for many tags.
+    named: Any = bindparam(
+        "carried", list(tag_ids), expanding=True, literal_execute=True, unique=True
+    )
+    put_on = (col(AtomTag.atom_id) == col(Atom.id), col(AtomTag.tag_id).in_(named))
+    return exists().where(*put_on)
 
 
 def puts(session: Session, by: Person) -> Sequence[tuple[int, int]]:

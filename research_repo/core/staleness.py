@@ -1,0 +1,195 @@
+"""How long claims hold: until when each counts, who confirmed it last, and what wants a second look.
+
+A published claim counts until its review-by date. Without one it counts as many months as its tags
+ask for, from the day of its observation or of its last confirmation, whichever is later. One that a
+newer claim replaces waits for nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from research_repo.core import access, links, review_periods, tagging
+from research_repo.core.clock import beginning, months_after, today
+from research_repo.core.language import Message, say, say_many
+from research_repo.core.many import among, rows_of
+from research_repo.core.models import Atom, Confirmation, Link, Person
+from research_repo.core.review_periods import Periods
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How a claim stands today. Drafts and archived ones promise nothing: they are never stale."""
+
+    review_by: date
+    """The last day on which it counts without a second look."""
+    is_set: bool
+    """Whether people set that day; else it follows from the period."""
+    months: int
+    """The period that holds for it."""
+    is_stale: bool
+    is_superseded: bool
+    """A published claim that the reader sees replaces it."""
+    confirmed_at: datetime | None = None
+    confirmed_by: str = ""
+    note: str = ""
+    confirmation_id: int | None = None
+
+    @property
+    def reason(self) -> Message | None:
+        """Why it is stale, in a sentence."""
+        if not self.is_stale:
+            return None
+        if self.is_set:
+            return say("The day until which it was to be looked at again is over.")
+        return say_many(
+            "Nobody confirmed this in %(count)s month.",
+            "Nobody confirmed this in %(count)s months.",
+            self.months,
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of an atom tells how long it counts."""
+
+    status: str
+    review_by: date | None
+    observed_on: date | None
+    created_at: datetime
+
+    @property
+    def begins_on(self) -> date:
+        return self.observed_on or self.created_at.date()
+
+
+def of_atoms(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, Freshness]:
+    """Atom → how it stands, for those that the person sees."""
+    rows = rows_of(session, _standings(access.is_admin(by)), atom_ids, me=by.id)
+    seen = {atom_id: Standing(*values) for atom_id, *values in rows}
+    puts = tagging.of_atoms(session, seen)
+    confirmed = _confirmed(session, seen)
+    incoming = links.incoming(session, by, list(seen))
+    held = review_periods.periods(session)
+    found = {}
+    for atom_id, one in seen.items():
+        months = held.months(put.asserted_id for put in puts.get(atom_id, ()))
+        last = confirmed.get(atom_id)
+        until = due(one, months, last.at if last else None)
+        is_superseded = "supersedes" in incoming.get(atom_id, {})
+        found[atom_id] = Freshness(
+            review_by=until,
+            is_set=one.review_by is not None,
+            months=months,
+            is_stale=one.status == "published" and until < today() and not is_superseded,
+            is_superseded=is_superseded,
+            confirmed_at=last.at if last else None,
+            confirmed_by=last.name if last else "",
+            note=last.note if last else "",
+            confirmation_id=last.id if last else None,
+        )
+    return found
+
+
+def due(one: Standing, months: int, confirmed_at: datetime | None) -> date:
+    """The last day on which an atom counts without a second look."""
+    if one.review_by is not None:
+        return one.review_by
+    begins = max(one.begins_on, confirmed_at.date()) if confirmed_at else one.begins_on
+    return months_after(begins, months)
+
+
+def stale_among(
+    session: Session,
+    standings: Mapping[int, Standing],
+    tags: Mapping[int, Iterable[int]],
+    superseded: Collection[int],
+) -> set[int]:
+    """Those of these atoms that are stale, for a list that has read their tags and links already."""
+    held, day = review_periods.periods(session), today()
+    asked = {
+        atom_id: held.months(tags.get(atom_id, ()))
+        for atom_id, one in standings.items()
+        if one.status == "published" and atom_id not in superseded
+    }
+    found = {one for one, months in asked.items() if due(standings[one], months, None) < day}
+    # Who confirms a claim gives it a new date, as a rule: those without one alone are looked up.
+    undated = [one for one in found if standings[one].review_by is None]
+    for atom_id, last in _confirmed(session, undated).items():
+        if due(standings[atom_id], asked[atom_id], last.at) >= day:
+            found.discard(atom_id)
+    return found
+
+
+def is_stale(session: Session, by: Person, day: date) -> ColumnElement[bool]:
+    """Condition on `Atom`, of those that the person sees: stale on that day."""
+    held = review_periods.periods(session)
+    lapsed = col(Atom.review_by) < day
+    undated = and_(col(Atom.review_by).is_(None), _is_old(held, day))
+    return and_(col(Atom.status) == "published", or_(lapsed, undated), ~_is_superseded(by))
+
+
+def cutoff(day: date, months: int) -> date:
+    """What began before it counts no more on that day."""
+    found = months_after(day, -months)
+    # A month may lack the day: 31 March is a month after 28 February and after 1 March.
+    while months_after(found, months) < day:
+        found += timedelta(days=1)
+    return found
+
+
+def _is_old(held: Periods, day: date) -> ColumnElement[bool]:
+    every = {*held.by_months, held.others}
+    # Most atoms are older or younger than any period: for them nobody looks up tags.
+    longest, shortest = _begun_before(cutoff(day, max(every))), cutoff(day, min(every))
+    others = _begun_before(cutoff(day, held.others))
+    tagged = [
+        and_(_begun_before(cutoff(day, months)), tagging.carries(tag_ids))
+        for months, tag_ids in held.by_months.items()
+        if months < max(every)
+    ]
+    untagged = and_(others, ~tagging.carries(held.by_tag)) if held.by_tag else others
+    return and_(_begun_before(shortest), or_(longest, *tagged, untagged))
+
+
+def _begun_before(day: date) -> ColumnElement[bool]:
+    moment = beginning(day)
+    written = and_(col(Atom.observed_on).is_(None), col(Atom.created_at) < moment)
+    confirmed: Any = select(Confirmation.atom_id).where(col(Confirmation.at) >= moment)
+    return and_(or_(col(Atom.observed_on) < day, written), col(Atom.id).not_in(confirmed))
+
+
+def _is_superseded(by: Person) -> ColumnElement[bool]:
+    # Not joined to the atom at hand: those that replace another are few, and read once.
+    seen = select(Atom.id).where(access.sees_atom(by), Atom.status == "published")
+    told = select(Link.to_id).where(Link.kind == "supersedes", col(Link.from_id).in_(seen))
+    return col(Atom.id).in_(told)
+
+
+@cache
+def _standings(sees_all: bool) -> Any:
+    named: Any = (Atom.id, Atom.status, Atom.review_by, Atom.observed_on, Atom.created_at)
+    return columns(*named).where(access.atom_in_sight(sees_all), among(Atom.id))
+
+
+def _confirmed(session: Session, atom_ids: Collection[int]) -> dict[int, Any]:
+    """Atom → its last confirmation."""
+    if not atom_ids:
+        return {}
+    rows = rows_of(session, _last_confirmations(), atom_ids)
+    return {row.atom_id: row for row in sorted(rows, key=lambda row: row.id)}
+
+
+@cache
+def _last_confirmations() -> Any:
+    said: Any = (Confirmation.id, Confirmation.atom_id, Confirmation.at, Confirmation.note)
+    query = columns(*said, col(Person.name)).join(Person, col(Person.id) == Confirmation.person_id)
+    return query.where(among(Confirmation.atom_id))

@@ -7,36 +7,21 @@ words stand in its source no more keeps the words and the source, and has no pla
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, spans
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.evidence import QUOTE_MAX, SHORT_MAX, EvidenceValues
 from research_repo.core.language import say
+from research_repo.core.marks import Mark
 from research_repo.core.models import Atom, Evidence, Participant, Passage, Person, Source
 from research_repo.core.source_texts import clock
 from research_repo.core.spans import moved as moved
 
 NOTHING = say("Select the words that you want to quote.")
 GONE = say("The text was changed meanwhile. Select the words once more.")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A quote where it stands in its source, and the claim that rests on it."""
-
-    evidence_id: int
-    start: int
-    end: int
-    atom_key: str
-    atom_kind: str
-    atom_title: str
-    atom_language: str
-    atom_status: str
-    author: str
 
 
 def of_source(
@@ -133,6 +118,72 @@ def _said_by(
         return participant.code, participant.id
     names = dict.fromkeys(one.speaker for one in passages if one.speaker)
     return ", ".join(names)[:SHORT_MAX], None
+
+
+def newest(session: Session, source_id: int) -> int:
+    """The last quote that was cut from a source; what `require_first` takes."""
+    query = select(func.max(Evidence.id)).where(Evidence.source_id == source_id)
+    return session.exec(query).one() or 0
+
+
+def require_first(session: Session, by: Person, said: EvidenceValues, seen: int) -> None:
+    """Refuse to make a claim of words of which somebody has just made one.
+
+    `seen` is the newest quote that the person knew of. To be called in the transaction that writes.
+
+    Raises:
+        Conflict: carries the quotes that hold at least half of the same words.
+    """
+    if said.source_id is None or said.span_start is None or said.span_end is None:
+        return
+    # Where several write at once, the second waits here for the first.
+    session.exec(select(Source.id).where(Source.id == said.source_id).with_for_update()).one()
+    start, end = said.span_start, said.span_end
+    others = [
+        one
+        for one in of_source(session, by, said.source_id, start, end)
+        if one.evidence_id > seen
+        and 2 * (min(one.end, end) - max(one.start, start)) >= min(one.end - one.start, end - start)
+    ]
+    if others:
+        raise Conflict(
+            say("%(who)s has just made a claim of these words.", who=others[-1].author), others
+        )
+
+
+def places(session: Session, by: Person, atom_id: int) -> dict[int, bool]:
+    """The quotes of an atom whose source the person may read: whether their words stand in it."""
+    query = (
+        select(Evidence.id, col(Evidence.span_start).is_not(None))
+        .join(Source, col(Source.id) == col(Evidence.source_id))
+        .where(
+            Evidence.atom_id == atom_id, col(Source.removed_at).is_(None), access.sees_source(by)
+        )
+    )
+    return {row_id: bool(is_placed) for row_id, is_placed in session.exec(query)}
+
+
+def place_of(session: Session, by: Person, quote_id: int) -> tuple[Source, int | None]:
+    """The source of a quote, and where in its text the quote begins, if its words stand there.
+
+    Raises:
+        NotFound: the quote or its source is not there for this person.
+    """
+    query = (
+        select(Source, Evidence.span_start)
+        .join(Evidence, col(Evidence.source_id) == col(Source.id))
+        .join(Atom, col(Atom.id) == col(Evidence.atom_id))
+        .where(
+            Evidence.id == quote_id,
+            col(Source.removed_at).is_(None),
+            access.sees_source(by),
+            access.sees_atom(by),
+        )
+    )
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
 
 
 def follow(session: Session, source_id: int, old: str, new: str) -> list[int]:

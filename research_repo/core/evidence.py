@@ -168,8 +168,8 @@ def _with_what_stood(row: Evidence, values: EvidenceValues) -> EvidenceValues:
     if row.kind != values.kind:
         return values
     if values.source_id is None:
-        place = {"span_start": row.span_start, "span_end": row.span_end}
-        values = replace(values, source_id=row.source_id, **place)
+        start, end = row.span_start, row.span_end
+        values = replace(values, source_id=row.source_id, span_start=start, span_end=end)
     # Other words about who said it name somebody else.
     if values.participant_id is None and values.who == row.who:
         values = replace(values, participant_id=row.participant_id)

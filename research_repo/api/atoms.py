@@ -124,7 +124,9 @@ def _values(new: AtomToAdd) -> AtomValues:
         body=new.body,
         study_key=new.study or "",
         tags=new.tags,
-        evidence=evidence.of_columns(new.quote or "", new.source or ""),
+        evidence=evidence.of_columns(
+            new.quote or "", new.source or "", respondent=new.respondent or ""
+        ),
         status=new.status,
         observed_on=new.observed_on,
         language=new.language or "",
@@ -154,10 +156,12 @@ def _changed(current: AtomValues, stands: AtomRecord, given: Mapping[str, Any]) 
         values = replace(values, study_key=given["study"] or "")
     if "language" in given:
         values = replace(values, language=given["language"] or "")
-    if "quote" in given or "source" in given:
+    if {"quote", "source", "respondent"} & set(given):
         quote, source = evidence.columns_of(stands.evidence)
         quote, source = given.get("quote", quote) or "", given.get("source", source) or ""
-        values = replace(values, evidence=evidence.of_columns(quote, source, values.evidence))
+        respondent = given["respondent"] or "" if "respondent" in given else None
+        pieces = evidence.of_columns(quote, source, values.evidence, respondent)
+        values = replace(values, evidence=pieces)
     return values
 
 
@@ -231,6 +235,7 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         not_applicable=list(record.not_applicable),
         quote=quote or None,
         source=source or None,
+        respondent=evidence.respondent_of(record.evidence) or None,
         evidence=[_evidence(row) for row in record.evidence],
         supports=list(record.links.get("supports", ())),
         contradicts=list(record.links.get("contradicts", ())),

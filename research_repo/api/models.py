@@ -56,6 +56,10 @@ NOT_APPLICABLE = say(
 STUDY_TAGS = say("Tags that its study lends it, beside its own.")
 QUOTE = say("Words that were said or written. The first quote, where there are several.")
 SOURCE = say("Where the quote stands; without a quote, where the claim is from.")
+RESPONDENT = say(
+    "Who said the quote: a participant's code, where the study has one who is called so. Without a "
+    "quote, who the claim is from."
+)
 LANGUAGE = say("The language of the claim; left out, it is known by its letters.")
 STATUS = say("Drafts are seen by their author and the study's team.")
 SUPPORTS = say(
@@ -155,6 +159,7 @@ class AtomToAdd(Body):
     not_applicable: list[Name] = told(NOT_APPLICABLE, [], max_length=TAGS_MAX)
     quote: Quote | None = told(QUOTE, None)
     source: Source | None = told(SOURCE, None)
+    respondent: Source | None = told(RESPONDENT, None)
     language: Language | None = told(LANGUAGE, None)
     status: Status = told(STATUS, "published")
     supports: list[Name] = told(SUPPORTS, [], max_length=LINKS_MAX)
@@ -175,6 +180,7 @@ class AtomToChange(Body):
     not_applicable: list[Name] = told(NOT_APPLICABLE, None, max_length=TAGS_MAX)
     quote: Quote | None = told(QUOTE, None)
     source: Source | None = told(SOURCE, None)
+    respondent: Source | None = told(RESPONDENT, None)
     language: Language | None = told(LANGUAGE, None)
     status: Status = told(STATUS, None)
     supports: list[Name] = told(SUPPORTS, None, max_length=LINKS_MAX)
@@ -225,6 +231,7 @@ class AtomAnswer(Body):
     not_applicable: list[str] = told(say("Keys of the tag groups of which no tag applies."))
     quote: str | None
     source: str | None
+    respondent: str | None
     evidence: list[EvidencePiece]
     supports: list[str] = told(say("Keys of the atoms that this one supports."))
     contradicts: list[str] = told(say("Keys of the atoms that this one contradicts."))

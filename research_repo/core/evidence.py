@@ -54,6 +54,8 @@ class EvidenceValues:
         """Nothing was written into it."""
         if self.kind == "origin" and (self.id or self.source or self.row or self.who):
             return False
+        if self.kind == "file" and self.attachment_id:
+            return False
         return not (self.text.strip() or self.url.strip() or self.number is not None)
 
 
@@ -109,11 +111,11 @@ def respondent_of(pieces: Sequence[Evidence | EvidenceValues]) -> str:
 
 
 def as_cells(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
-    """The two cells in which a table holds all quotes of an atom, and who said the first or where."""
+    """The two cells in which a table holds all quotes of an atom, and where the first one stands."""
     quotes = [one for one in pieces if one.kind == "quote"]
     if not quotes:
         return columns_of(pieces)
-    return "\n\n".join(one.text for one in quotes), quotes[0].who or quotes[0].source
+    return "\n\n".join(one.text for one in quotes), quotes[0].source
 
 
 def of_atom(session: Session, atom_id: int) -> list[Evidence]:
@@ -180,6 +182,8 @@ def _with_what_stood(row: Evidence, values: EvidenceValues) -> EvidenceValues:
 
 def _anchored(session: Session, row: Evidence, values: EvidenceValues) -> EvidenceValues:
     """The values with the place at which the quote's words stand in its source, or with none."""
+    if values.kind == "file":
+        return values
     if values.kind != "quote" or values.source_id is None:
         return replace(values, source_id=None, span_start=None, span_end=None)
     names = ("text", "source_id", "span_start", "span_end")
@@ -221,7 +225,7 @@ def _typed(values: EvidenceValues) -> EvidenceValues:
 
 
 def _problem(values: EvidenceValues) -> Message | None:
-    if values.kind not in (*TYPED, "origin"):
+    if values.kind not in (*TYPED, *UNSEEN):
         return say("Evidence is a quote, a number or a link.")
     if values.kind == "quote" and len(values.text) > QUOTE_MAX:
         return say("A quote has at most %(count)s characters.", count=QUOTE_MAX)

@@ -21,6 +21,8 @@ class Terms:
     unknown_tags: str = "create"
     is_all_or_nothing: bool = False
     is_dry_run: bool = False
+    is_masked: bool = False
+    """Phones, e-mails and numbers of documents come in as dots."""
     language: str = "en"
 
 

@@ -206,12 +206,14 @@ def _merged(session: Session, atom: Atom, one: Ready) -> AtomValues:
         one.values,
         **kept,
         question_ids=atoms.question_ids_of(session, atom.id),
-        evidence=_merged_evidence(session, atom.id, one.values.evidence),
+        evidence=_merged_evidence(
+            session, atom.id, one.values.evidence, is_named="respondent" in one.row.cells
+        ),
     )
 
 
 def _merged_evidence(
-    session: Session, atom_id: int, told: Sequence[EvidenceValues]
+    session: Session, atom_id: int, told: Sequence[EvidenceValues], *, is_named: bool
 ) -> list[EvidenceValues]:
     names = ("id", *evidence.WRITTEN)
     pieces = [
@@ -228,9 +230,10 @@ def _merged_evidence(
     )
     # A cell that still says what our own table said of all quotes changes none of them.
     quote, source = (stands if now == before else now for now, before, stands in cells)
+    respondent = evidence.respondent_of(told) if is_named else None
     if not told or (not quote and any(piece.kind == "quote" for piece in pieces)):
         return pieces
-    return evidence.of_columns(quote, source, pieces)
+    return evidence.of_columns(quote, source, pieces, respondent)
 
 
 def _columns(one: Ready) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from research_repo.core import (
     atoms,
     import_grounds,
     import_runs,
+    masking,
     new_words,
     pace,
     rows,
@@ -166,10 +167,17 @@ class _Import:
         try:
             values = rows.values_of(row.cells)
             values = replace(values, study_key=values.study_key or self.terms.study_key)
-            return atoms.ready(values)
+            return atoms.ready(self._looked_over(row, values))
         except Invalid as refusal:
             self.outcome.refuse(row.number, rows.problems_of(refusal))
             return None
+
+    def _looked_over(self, row: Row, values: AtomValues) -> AtomValues:
+        found = masking.found_in(values)
+        told = masking.done(found) if self.terms.is_masked else masking.advised(found)
+        for name, advice in told.items():
+            self.outcome.note(row.number, rows.field_of(name), advice)
+        return masking.masked(values) if found and self.terms.is_masked else values
 
     def _look_up_rules(self, batch: Sequence[AtomValues]) -> None:
         named = [self._tags.tag(text) for values in batch for text in values.tags]

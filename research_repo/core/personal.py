@@ -6,6 +6,7 @@ alone, so that people go on reading the warnings.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -14,9 +15,21 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
+from research_repo.core.language import Message, say, say_many
+
 KINDS = ("phone", "email", "card", "passport", "snils")
 MASK = "•"
 
+_NAMES = {
+    "phone": ("%(count)s phone number", "%(count)s phone numbers"),
+    "email": ("%(count)s e-mail address", "%(count)s e-mail addresses"),
+    "card": ("%(count)s bank card", "%(count)s bank cards"),
+    "passport": ("%(count)s passport number", "%(count)s passport numbers"),
+    "snils": ("%(count)s SNILS number", "%(count)s SNILS numbers"),
+}
+
+# Less than this holds nothing that is looked for.
+_WORTH_A_LOOK = re.compile(r"@|(?:\d\D{0,9}){9}")
 _GAP = r"[ \u00a0\-\u2010-\u2013]?"
 _ALONE = r"(?<![\w+.,/])"
 _END = r"(?![\w]|[.,/]\d)"
@@ -67,6 +80,8 @@ def found(text: str, language: str = "ru") -> list[Personal]:
 
     English text is also looked through for phones as North America writes them.
     """
+    if not _WORTH_A_LOOK.search(text):
+        return []
     all_found: list[Personal] = []
     # Two that overlap leave a part of one behind, which may tell as much as the whole.
     while more := _found_once(masked(text, all_found), language):
@@ -110,6 +125,14 @@ def counted(found: Iterable[Personal]) -> dict[str, int]:
     """How many there are of each kind, in the order of `KINDS`."""
     counts = Counter(one.kind for one in found)
     return {kind: counts[kind] for kind in KINDS if counts[kind]}
+
+
+def told(found: Iterable[Personal]) -> Message:
+    """What was found, in words: 2 phone numbers, 1 bank card."""
+    parts = [say_many(*_NAMES[kind], count) for kind, count in counted(found).items()]
+    return functools.reduce(
+        lambda first, second: say("%(first)s, %(second)s", first=first, second=second), parts
+    )
 
 
 def _each(

@@ -26,7 +26,10 @@ COLUMNS = (
     "supports",
     "contradicts",
 )
-MORE_COLUMNS = ("not_applicable",)
+MORE_COLUMNS = (
+    "respondent",
+    "not_applicable",
+)
 READ_COLUMNS = COLUMNS + MORE_COLUMNS
 EXTERNAL_ID_MAX = 200
 
@@ -44,7 +47,8 @@ _HEADERS = {
     "tags": "tag|labels|label|category|categories|topic|topics|теги|тег|метки|метка|категория"
     "|категории|тема|темы",
     "quote": "verbatim|evidence|quotes|цитата|цитаты|дословно|доказательство",
-    "source": "who|participant|respondent|from|origin|источник|респондент|участник|кто|откуда",
+    "respondent": "who|participant|who said it|респондент|участник|кто|код респондента",
+    "source": "from|origin|источник|откуда",
     "language": "lang|язык",
     "status": "state|статус|состояние",
     "supports": "support|подтверждает",
@@ -105,7 +109,9 @@ def values_of(row: Mapping[str, Cell]) -> AtomValues:
         body=text(row, "body"),
         study_key=typed.line(text(row, "study")),
         tags=listed(row, "tags"),
-        evidence=evidence.of_columns(text(row, "quote"), text(row, "source")),
+        evidence=evidence.of_columns(
+            text(row, "quote"), text(row, "source"), respondent=text(row, "respondent")
+        ),
         status=_word(row, "status") or "published",
         observed_on=_day(text(row, "observed_on")),
         language=_word(row, "language"),

@@ -119,6 +119,7 @@ def _row(one: AtomRecord) -> dict[str, str]:
         "status": card.status,
         "supports": "; ".join(one.link_names.get("supports", ())),
         "contradicts": "; ".join(one.link_names.get("contradicts", ())),
+        "respondent": evidence.respondent_of(one.evidence),
         "not_applicable": "; ".join(one.not_applicable),
     }
 

@@ -18,11 +18,12 @@ from research_repo.core.cards import AtomCard
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.models import Evidence
 from research_repo.core.reports import Finding, StudyReport
-from research_repo.core.rows import COLUMNS
+from research_repo.core.rows import COLUMNS as IMPORTED
 from research_repo.core.terms import term
 from research_repo.exchange import cells, markdown
 
 EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n")
+COLUMNS = (*IMPORTED, "respondent")
 # Nothing in the file runs or fetches, whoever opens it and wherever.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 STYLE = """
@@ -96,6 +97,7 @@ def table(report: StudyReport, _base_url: str = "") -> str:
             one.atom.status,
             "; ".join(supports.get(atom_id, ())),
             "; ".join(contradicts.get(atom_id, ())),
+            evidence.respondent_of(one.evidence),
         )
         rows.writerow(map(cells.neutral, row))
     return text.getvalue()

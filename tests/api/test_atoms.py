@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
-from research_repo.core import history
+from research_repo.core import history, participants
 from research_repo.core.clock import now
 from research_repo.core.db import Database
-from research_repo.core.models import Atom, Person
+from research_repo.core.models import Atom, Evidence, Person
 from tests import make
 from tests.api.conftest import V1, Program
 
@@ -24,6 +25,7 @@ WHOLE = {
     "tags": ["Возврат", "Finding type > Problem"],
     "quote": "Я ждала месяц.",
     "source": "Звонок 3",
+    "respondent": "Р-07",
     "language": "ru",
     "status": "published",
 }
@@ -221,6 +223,28 @@ def test_a_source_without_a_quote_is_kept_as_where_the_claim_is_from(admin: Prog
     assert changed('"3"', source="Call 4") == (None, "Call 4", ["origin"])
     assert changed('"4"', title="Seen twice") == (None, "Call 4", ["origin"])
     assert changed('"5"', source=None) == (None, None, [])
+
+
+def test_a_respondent_is_the_participant_of_the_study_who_is_called_so(
+    admin: Program, database: Database, anna: Person
+) -> None:
+    with database.saving() as session:
+        codes = [participants.ParticipantValues(code=code) for code in ("R-07", "R-08")]
+        known = [participants.add(session, anna, "returns", one).id for one in codes]
+
+    def heard() -> list[tuple[str, int | None]]:
+        with database.reading() as session:
+            return list(session.exec(select(Evidence.who, Evidence.participant_id)).all())
+
+    sent = {"title": "Seen", "study": "returns", "quote": "Weeks!"}
+    key = admin.post(**sent, respondent="r-07").json["id"]
+    assert heard() == [("r-07", known[0])]
+    assert admin.patch(key, '"1"', quote="Days!").json["respondent"] == "r-07"
+    assert heard() == [("r-07", known[0])]
+    assert admin.patch(key, '"2"', respondent="R-08").json["respondent"] == "R-08"
+    assert heard() == [("R-08", known[1])]
+    assert admin.patch(key, '"3"', respondent=None).json["respondent"] is None
+    assert heard() == [("", None)]
 
 
 def test_a_change_touches_no_other_evidence(

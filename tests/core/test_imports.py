@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from research_repo.core import (
     access,
@@ -23,6 +23,7 @@ from research_repo.core import (
     indexing,
     links,
     naming,
+    participants,
     people,
     schemes,
     tagging,
@@ -40,6 +41,7 @@ from research_repo.core.models import (
     History,
     ImportedRow,
     ImportRun,
+    Participant,
     Person,
     Study,
     Tag,
@@ -669,3 +671,72 @@ def test_a_tag_that_a_file_names_waits_for_review_and_is_in_the_vocabulary(
         assert indexing.vocabulary_edition(session) > before
         tag = session.exec(select(Tag).where(Tag.status == "candidate")).one()
         assert hierarchy.cards(session, [tag.id], "ru")[tag.id].label == "Новый"
+
+
+def test_a_respondent_is_the_participant_of_the_row_s_study_who_is_called_so(
+    database: Database, bring: Bring
+) -> None:
+    with database.saving() as session:
+        system = people.system(session)
+        for key in ("returns", "other"):
+            make.study(session, system, key)
+            code = participants.ParticipantValues(code="R-07")
+            participants.add(session, system, key, code)
+    row = {"external_id": "7", "title": "Late", "quote": "Weeks!", "respondent": "r-07"}
+    silent = {"external_id": "8", "title": "Later", "respondent": "R-09"}
+    assert counts(bring(row, silent, {**row, "study": "other"})) == (3, 0, 0, 0)
+    assert counts(bring(row, silent, {**row, "study": "other"})) == (0, 0, 3, 0)
+    with database.reading() as session:
+        rows = session.exec(
+            select(Evidence.kind, Evidence.who, Participant.study_id, Atom.study_id)
+            .join(Atom, col(Atom.id) == Evidence.atom_id)
+            .join(Participant, col(Participant.id) == Evidence.participant_id, isouter=True)
+            .where(Evidence.who != "")
+            .order_by(col(Evidence.id))
+        ).all()
+    assert [(kind, who) for kind, who, _, _ in rows] == [
+        ("quote", "r-07"),
+        ("origin", "R-09"),
+        ("quote", "r-07"),
+    ]
+    assert [heard_in == study for _, _, heard_in, study in rows] == [True, False, True]
+    with database.reading() as session:
+        first = session.exec(select(Atom.id).order_by(col(Atom.id))).first()
+    assert counts(bring({**row, "respondent": "R-08"})) == (0, 1, 0, 0)
+    with database.reading() as session:
+        quote, _ = evidence.of_atom(session, first)
+    assert (quote.who, quote.participant_id) == ("R-08", None)
+
+
+def test_a_file_without_a_column_for_respondents_leaves_whoever_is_named(
+    database: Database, bring: Bring
+) -> None:
+    row = {"external_id": "7", "title": "Late", "quote": "Weeks!", "respondent": "R-07"}
+    bring(row)
+    del row["respondent"]
+    assert counts(bring({**row, "title": "Too late"})) == (0, 1, 0, 0)
+    with database.reading() as session:
+        quote, _ = evidence.of_atom(session, atom_called(session, "Too late").id)
+    assert quote.who == "R-07"
+
+
+def test_personal_data_in_a_file_is_told_of_and_masked_where_that_was_asked_for(
+    database: Database, bring: Bring
+) -> None:
+    row = {
+        "title": "Звонят на +7 916 123-45-67",
+        "body": "Пишут на anna@example.org",
+        "quote": "Мой паспорт 4509 123456",
+    }
+    plain = bring({**row, "external_id": "1"}, {"title": "Заказ 4111111111111111 потерян"})
+    assert told(plain) == [(2, "title"), (2, "body"), (2, "quote")]
+    assert "1 phone number" in str(plain.warnings[0].reason)
+    hidden = bring({**row, "external_id": "2"}, is_masked=True)
+    assert counts(hidden) == (1, 0, 0, 0)
+    assert told(hidden) == [(2, "title"), (2, "body"), (2, "quote")]
+    with database.reading() as session:
+        atom = atom_called(session, "Звонят на +• ••• •••-••-••")
+        quote, _ = evidence.of_atom(session, atom.id)
+        assert "anna" not in atom.body + atom.body_html
+        assert quote.text == "Мой паспорт •••• ••••••"
+        atom_called(session, row["title"])

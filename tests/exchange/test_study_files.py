@@ -86,7 +86,7 @@ def test_the_table_has_the_columns_of_the_import_and_no_formulas(report: StudyRe
     assert tuple(next(iter(rows.values()))) == study_files.COLUMNS
     fact = rows["'=HYPERLINK(1)"]
     assert cells.original(fact["title"]) == "=HYPERLINK(1)"
-    assert (fact["external_id"], fact["source"], fact["study"]) == ("F-1", "P1", "returns")
+    assert (fact["external_id"], fact["respondent"], fact["study"]) == ("F-1", "P1", "returns")
     insight = rows[f"Trust falls {EVIL}"]
     assert fact["supports"] == insight["external_id"]
     assert fact["tags"].endswith("> Refund")

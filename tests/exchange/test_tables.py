@@ -201,7 +201,7 @@ def test_own_names_come_first_and_other_headers_are_guessed_only_without_them(
         "Теги": "tags",
         "Исследование": "study",
         "Дата": "observed_on",
-        "Респондент": "source",
+        "Респондент": "respondent",
     }
 
 

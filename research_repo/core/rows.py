@@ -113,7 +113,7 @@ def values_of(row: Mapping[str, Cell]) -> AtomValues:
             text(row, "quote"), text(row, "source"), respondent=text(row, "respondent")
         ),
         status=_word(row, "status") or "published",
-        observed_on=_day(text(row, "observed_on")),
+        observed_on=day(text(row, "observed_on"), "observed_on"),
         language=_word(row, "language"),
         external_id=external_id or None,
         not_applicable=listed(row, "not_applicable") if "not_applicable" in row else None,
@@ -148,7 +148,12 @@ def _word(row: Mapping[str, Cell], column: str) -> str:
     return _VALUES[column].get(typed_word, typed_word)
 
 
-def _day(cell: str) -> date | None:
+def day(cell: str, column: str) -> date | None:
+    """A date as files write it, 2026-03-31 or 31.03.2026; None for an empty cell.
+
+    Raises:
+        Invalid: the column, when it is none.
+    """
     cell = cell.strip()
     if not cell:
         return None
@@ -159,4 +164,4 @@ def _day(cell: str) -> date | None:
             return datetime.strptime(cell, "%d.%m.%Y").date()  # noqa: DTZ007 (a date has no zone)
     except ValueError:
         pass
-    raise Invalid({"observed_on": say("Write a date such as 2026-03-31.")})
+    raise Invalid({column: say("Write a date such as 2026-03-31.")})

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -22,6 +22,7 @@ from research_repo.core.clock import beginning, months_after, today
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Confirmation, Link, Person
+from research_repo.core.moments import kept
 from research_repo.core.review_periods import Periods
 
 
@@ -134,7 +135,25 @@ def is_stale(session: Session, by: Person, day: date) -> ColumnElement[bool]:
     held = review_periods.periods(session)
     lapsed = col(Atom.review_by) < day
     undated = and_(col(Atom.review_by).is_(None), _is_old(held, day))
-    return and_(col(Atom.status) == "published", or_(lapsed, undated), ~_is_superseded(by))
+    if confirmed := kept(session, ("confirmed", day), lambda: _still_confirmed(session, day)):
+        undated = and_(undated, is_none_of(confirmed))
+    return and_(col(Atom.status) == "published", or_(lapsed, undated), ~is_superseded(by))
+
+
+def is_superseded(by: Person) -> ColumnElement[bool]:
+    """Condition on `Atom`: a published claim that the person sees replaces it."""
+    # Those that are replaced are few: they are read once, not looked up for each atom.
+    newer = select(Link.to_id).join(Atom, col(Atom.id) == col(Link.from_id)).correlate(None)
+    is_seen = (access.sees_atom(by), col(Atom.status) == "published")
+    return col(Atom.id).in_(newer.where(Link.kind == "supersedes", *is_seen))
+
+
+def is_none_of(atom_ids: Collection[int]) -> ColumnElement[bool]:
+    """Condition on `Atom`: it is not among these, however many."""
+    named: Any = bindparam(
+        "others", sorted(atom_ids), expanding=True, literal_execute=True, unique=True
+    )
+    return col(Atom.id).not_in(named)
 
 
 def cutoff(day: date, months: int) -> date:
@@ -149,7 +168,7 @@ def cutoff(day: date, months: int) -> date:
 def _is_old(held: Periods, day: date) -> ColumnElement[bool]:
     every = {*held.by_months, held.others}
     # Most atoms are older or younger than any period: for them nobody looks up tags.
-    longest, shortest = _begun_before(cutoff(day, max(every))), cutoff(day, min(every))
+    longest, shortest = (_begun_before(cutoff(day, pick(every))) for pick in (max, min))
     others = _begun_before(cutoff(day, held.others))
     tagged = [
         and_(_begun_before(cutoff(day, months)), tagging.carries(tag_ids))
@@ -157,21 +176,27 @@ def _is_old(held: Periods, day: date) -> ColumnElement[bool]:
         if months < max(every)
     ]
     untagged = and_(others, ~tagging.carries(held.by_tag)) if held.by_tag else others
-    return and_(_begun_before(shortest), or_(longest, *tagged, untagged))
+    return and_(shortest, or_(longest, *tagged, untagged))
 
 
 def _begun_before(day: date) -> ColumnElement[bool]:
-    moment = beginning(day)
-    written = and_(col(Atom.observed_on).is_(None), col(Atom.created_at) < moment)
-    confirmed: Any = select(Confirmation.atom_id).where(col(Confirmation.at) >= moment)
-    return and_(or_(col(Atom.observed_on) < day, written), col(Atom.id).not_in(confirmed))
+    written = and_(col(Atom.observed_on).is_(None), col(Atom.created_at) < beginning(day))
+    return or_(col(Atom.observed_on) < day, written)
 
 
-def _is_superseded(by: Person) -> ColumnElement[bool]:
-    # Not joined to the atom at hand: those that replace another are few, and read once.
-    seen = select(Atom.id).where(access.sees_atom(by), Atom.status == "published")
-    told = select(Link.to_id).where(Link.kind == "supersedes", col(Link.from_id).in_(seen))
-    return col(Atom.id).in_(told)
+def _still_confirmed(session: Session, day: date) -> frozenset[int]:
+    """The atoms without a date whose last confirmation counts on that day: as a rule, none.
+
+    Whoever confirms a claim gives it a new date; only when people empty that one it has none.
+    """
+    query = select(Confirmation.atom_id, func.max(Confirmation.at))
+    query = query.join(Atom, col(Atom.id) == col(Confirmation.atom_id))
+    undated = query.where(col(Atom.review_by).is_(None))
+    rows = session.exec(undated.group_by(col(Confirmation.atom_id)))
+    confirmed = {atom_id: at.date() for atom_id, at in rows}
+    puts, held = tagging.of_atoms(session, confirmed), review_periods.periods(session)
+    months = {one: held.months(put.tag_id for put in puts.get(one, ())) for one in confirmed}
+    return frozenset(one for one, at in confirmed.items() if months_after(at, months[one]) >= day)
 
 
 @cache

@@ -110,7 +110,7 @@ def level_of(
     *, respondents: int, studies: int, methods: int, measured: int, facts: int, contradicting: int
 ) -> str:
     """The level that these counts make."""
-    if contradicting and contradicting * DISPUTED_SHARE >= facts:
+    if is_disputed(contradicting, facts):
         return "disputed"
     is_enough = respondents >= RESPONDENTS_STRONG or measured >= MEASURED_STRONG
     if studies >= SEVERAL and methods >= SEVERAL and is_enough:
@@ -119,6 +119,11 @@ def level_of(
     if respondents >= RESPONDENTS_FAIR or measured or is_across:
         return "fair"
     return "weak"
+
+
+def is_disputed(contradicting: int, facts: int) -> bool:
+    """Whether so much speaks against a claim for which so many facts speak."""
+    return bool(contradicting) and contradicting * DISPUTED_SHARE >= facts
 
 
 def day_of(row: Any) -> date:

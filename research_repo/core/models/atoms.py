@@ -12,6 +12,11 @@ from research_repo.core.models.columns import NEVER_REUSED, moment, one_of, to, 
 KINDS = ("fact", "insight", "recommendation")
 ATOM_STATUSES = ("draft", "published", "archived")
 EVIDENCE_KINDS = ("quote", "number", "link", "file", "origin")
+AGE = (
+    *("review_by", "observed_on", "created_at", "status"),
+    *("kind", "study_id", "author_id", "import_id"),
+)
+"""What tells whether a claim wants a second look, whose it is, and who sees it."""
 LINK_KINDS = ("supports", "contradicts", "supersedes", "relates")
 
 
@@ -26,6 +31,8 @@ class Atom(SQLModel, table=True):
         # Counted without a look at the rows, whose bodies may be long. No index may begin with the
         # status: most atoms share one, and SQLite would look them all through for a single link.
         Index(None, "study_id", "kind", "status", "import_id"),
+        # How old claims are, for all of them, again without a look at the rows.
+        Index("ix_atom_age", *AGE),
         NEVER_REUSED,
     )
 

@@ -1,4 +1,4 @@
-"""Work on many claims says what is done with them: tagged, confirmed, archived"""
+"""Work on many claims says what is done with them; how old claims are is found without their bodies"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,11 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+
+AGE = (
+    *("review_by", "observed_on", "created_at", "status"),
+    *("kind", "study_id", "author_id", "import_id"),
+)
 
 
 def upgrade() -> None:
@@ -17,9 +22,11 @@ def upgrade() -> None:
     )
     note = sa.Column("note", sa.String(), nullable=False, server_default="")
     op.add_column("bulk_tagging", note)
+    op.create_index("ix_atom_age", "atom", list(AGE))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_atom_age", "atom")
     with op.batch_alter_table("bulk_tagging", table_kwargs={"sqlite_autoincrement": True}) as batch:
         batch.drop_constraint(op.f("ck_bulk_tagging_deed"), type_="check")
         batch.drop_column("deed")

@@ -14,15 +14,21 @@ from research_repo.bulk_jobs import EXPORTS, bulk_work
 from research_repo.core.instance import open_instance
 from research_repo.following import Following
 from research_repo.importing import import_work
+from research_repo.importing_sources import JOB as SOURCE_JOB
+from research_repo.importing_sources import source_work
 from research_repo.importing_tags import tag_work
 from research_repo.noting import MissKeeper
 from research_repo.search import Search
 from research_repo.settings import LANGUAGES, Settings, from_environment
 from research_repo.web import (
     account,
+    anchors,
+    atom_files,
     atoms,
     bulk,
+    capture,
     changes,
+    drafts,
     feeds,
     health,
     home,
@@ -31,6 +37,8 @@ from research_repo.web import (
     links,
     looks,
     notices,
+    participants,
+    pasting,
     people,
     policies,
     refusals,
@@ -43,6 +51,7 @@ from research_repo.web import (
     sessions,
     setup,
     shell,
+    source_files,
     sources,
     splitting,
     starters,
@@ -62,9 +71,13 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     account.bp,
+    anchors.bp,
+    atom_files.bp,
     atoms.bp,
     bulk.bp,
+    capture.bp,
     changes.bp,
+    drafts.bp,
     feeds.bp,
     health.bp,
     home.bp,
@@ -73,6 +86,8 @@ BLUEPRINTS = (
     links.bp,
     looks.bp,
     notices.bp,
+    participants.bp,
+    pasting.bp,
     people.bp,
     policies.bp,
     reports.bp,
@@ -83,6 +98,7 @@ BLUEPRINTS = (
     search_pages.bp,
     sessions.bp,
     setup.bp,
+    source_files.bp,
     sources.bp,
     splitting.bp,
     starters.bp,
@@ -129,6 +145,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     works = {
         "index.rebuild": rebuild_work(search),
         "import.atoms": import_work(database, settings.instance / "imports"),
+        SOURCE_JOB: source_work(database, settings, settings.instance / "imports"),
         **tag_work(database, settings.instance / "imports"),
         **bulk_work(database, search, settings.instance / EXPORTS),
     }

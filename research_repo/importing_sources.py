@@ -55,15 +55,24 @@ def read(settings: Settings, path: Path, terms: Terms) -> SourceText:
     Raises:
         Invalid, Unavailable: as `source_files.read`.
     """
-    text = source_files.read(path, terms.name or path.name, code_column=terms.code_column)
+    text = source_files.read(
+        path,
+        terms.name or path.name,
+        most=settings.source_characters,
+        code_column=terms.code_column,
+    )
     return masked(text) if terms.is_masked else text
 
 
-def personal_in(text: SourceText) -> list[Personal]:
-    """What tells who somebody is: in the words, and in the names of speakers."""
+def personal_in(text: SourceText) -> list[tuple[str, Personal]]:
+    """What tells who somebody is, each with the text that it stands in: the words, then the names
+    of speakers."""
     language = _language(text)
-    names = (one for name in text.speakers() for one in personal.found(name, language))
-    return [*personal.found(text.text, language), *names]
+    return [
+        (words, one)
+        for words in (text.text, *text.speakers())
+        for one in personal.found(words, language)
+    ]
 
 
 def masked(text: SourceText) -> SourceText:
@@ -157,9 +166,7 @@ def source_work(database: Database, settings: Settings, folder: Path) -> Work:
 def guessed(names: Iterable[str], known: Mapping[str, int]) -> dict[str, str]:
     """Which speakers are participants, by their names alone: those whom the study has, and names
     that are codes already, such as R07."""
-    return {
-        name: name if words.fold(name) in known or _is_code(name) else "" for name in names
-    }
+    return {name: name if words.fold(name) in known or _is_code(name) else "" for name in names}
 
 
 def _is_code(name: str) -> bool:

@@ -100,6 +100,8 @@ class Leaf:
     page: int
     last: int
     total: int
+    first: int
+    """The number of its first passage among all, from 1."""
 
 
 def ready(values: SourceValues, text: SourceText) -> SourceValues:
@@ -222,7 +224,7 @@ def page(session: Session, source: Source, number: int = 1) -> Leaf:
         .limit(PAGE)
     )
     made = [_passage_card(source.text, row, code or "") for row, code in rows]
-    return Leaf(made, number, last, total)
+    return Leaf(made, number, last, total, (number - 1) * PAGE + 1)
 
 
 def place(session: Session, source: Source, offset: int) -> tuple[int, int]:

@@ -6,14 +6,26 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, cards, hierarchy, reports, studies, study_tags, tagging
+from research_repo.core import (
+    access,
+    cards,
+    consent,
+    hierarchy,
+    reports,
+    sources,
+    studies,
+    study_tags,
+    tagging,
+)
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import say
 from research_repo.core.models import Person, Study
+from research_repo.core.sources import SourceCard
 from research_repo.core.studies import StudyValues
 from research_repo.search import Wanted
 from research_repo.web import tag_offers
+from research_repo.web.bulk_choice import Bar, search_of
 from research_repo.web.door import (
     current_person,
     day,
@@ -36,6 +48,7 @@ Page = str | Response | tuple[str, int]
 SPARE_QUESTIONS = 3
 ATOMS_SHOWN = 15
 TAGS_SHOWN = 12
+SOURCES_SHOWN = 5
 
 
 @bp.get("")
@@ -62,9 +75,12 @@ def show(key: str) -> str:
                 session, by, cards.drafts_of_study(session, by, study.id), language()
             ),
             "may_edit": access.may_edit_study(session, by, study),
+            "sources": _sources(session, by, study),
+            "heard": _heard(session, by, study),
             "may_log_here": access.may_log_into(session, by, study),
+            "bulk": Bar(search_of(Wanted(studies=(study.key,))), 0, 0),
         }
-    return render_template("studies/show.html", **shown)
+    return render_template("studies/show.html", sources_shown=SOURCES_SHOWN, **shown)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -166,6 +182,18 @@ def _tags(session: Any, by: Person, study: Study) -> list[tuple[TagCard, int]]:
     top = sorted(counted, key=lambda line: (-line.count, line.tag_id))[:TAGS_SHOWN]
     made = hierarchy.cards(session, [line.tag_id for line in top], language())
     return [(made[line.tag_id], line.count) for line in top]
+
+
+def _heard(session: Any, by: Person, study: Study) -> tuple[int, int] | None:
+    """How many participants there are, and how many are due for deletion; None for others."""
+    return consent.counted(session, study.id) if access.may_see_inside(session, by, study) else None
+
+
+def _sources(session: Any, by: Person, study: Study) -> list[SourceCard] | None:
+    """What the team has to read; None for others, who see nothing of it."""
+    if not access.may_see_inside(session, by, study):
+        return None
+    return [one for one in sources.of_study(session, by, study.key) if not one.removed_at]
 
 
 def _put_tags(session: Any, study: Study) -> None:

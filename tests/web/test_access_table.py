@@ -17,6 +17,7 @@ from flask import Flask
 
 from research_repo.app import create_app
 from research_repo.core import (
+    attachments,
     bulk,
     changes,
     feeds,
@@ -24,11 +25,13 @@ from research_repo.core import (
     jobs,
     people,
     saved_searches,
+    sources,
     tokens,
 )
 from research_repo.core.change_lines import Rename
 from research_repo.core.db import Database, Session
-from research_repo.core.models import Person
+from research_repo.core.models import Person, Study
+from research_repo.core.source_texts import SourceText
 from research_repo.settings import Settings
 from tests import make
 from tests.web.conftest import send, sign_in
@@ -46,6 +49,7 @@ NOT_THERE = (SIGN_IN, 404, 404, 404, 404, 404)
 ADMINS = (SIGN_IN, 403, 403, 403, 403, 200)
 TEAM = (SIGN_IN, 404, 404, 404, 200, 200)
 MINE = (SIGN_IN, 404, 404, 404, 303, 404)
+MINE_OR_ADMINS = (SIGN_IN, 404, 404, 404, 303, 303)
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,74 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     # Of an open study, too, the sources are its team's alone.
     ("GET", "sources.listed"): [Case("/studies/open/sources", TEAM)],
     ("GET", "sources.show"): [Case("/sources/{source}", TEAM)],
+    ("GET", "sources.file"): [
+        Case("/sources/{image}/file", TEAM),
+        Case("/sources/{source}/file", NOT_THERE),
+    ],
+    ("GET", "sources.edit"): [Case("/sources/{source}/edit", TEAM)],
+    ("POST", "sources.edit"): [
+        Case("/sources/{source}/edit", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("GET", "sources.change_text"): [Case("/sources/{source}/text", TEAM)],
+    ("POST", "sources.change_text"): [
+        Case("/sources/{source}/text", (303, 404, 404, 404, 422, 422), {"version": "1"}),
+    ],
+    ("GET", "sources.change_passage"): [Case("/sources/{source}/passages/0", TEAM)],
+    ("POST", "sources.change_passage"): [
+        Case("/sources/{source}/passages/0", (303, 404, 404, 404, 422, 422), {"version": "1"}),
+        Case("/sources/{source}/passages/9", NOT_THERE),
+    ],
+    ("GET", "sources.name_speakers"): [Case("/sources/{source}/speakers", TEAM)],
+    ("POST", "sources.name_speakers"): [Case("/sources/{source}/speakers", MINE_OR_ADMINS)],
+    ("POST", "sources.remove"): [Case("/sources/{removed_source}/remove", MINE_OR_ADMINS)],
+    ("POST", "sources.restore"): [Case("/sources/{source}/restore", MINE_OR_ADMINS)],
+    ("POST", "sources.undo"): [
+        Case("/sources/{source}/undo", NOT_THERE, {"version": "1"}),
+    ],
+    ("GET", "participants.listed"): [Case("/studies/open/participants", TEAM)],
+    ("GET", "participants.table"): [Case("/studies/open/participants.csv", TEAM)],
+    ("GET", "participants.add"): [Case("/studies/open/participants/new", TEAM)],
+    ("POST", "participants.add"): [
+        Case("/studies/open/participants/new", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("GET", "participants.bring"): [Case("/studies/open/participants/table", TEAM)],
+    ("POST", "participants.bring"): [
+        Case("/studies/open/participants/table", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("GET", "participants.show"): [
+        Case("/studies/open/participants/{participant}", TEAM),
+        Case("/studies/closed/participants/{participant}", NOT_THERE),
+    ],
+    ("GET", "participants.edit"): [Case("/studies/open/participants/{participant}/edit", TEAM)],
+    ("POST", "participants.edit"): [
+        Case("/studies/open/participants/{participant}/edit", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("POST", "participants.move"): [
+        Case("/studies/open/participants/{participant}/move", (303, 404, 404, 404, 409, 409)),
+    ],
+    ("POST", "participants.remove"): [
+        Case("/studies/open/participants/{participant}/remove", (303, 404, 404, 404, 409, 409)),
+    ],
+    # Everybody sees those of their own studies.
+    ("GET", "participants.due"): [
+        Case("/participants/due", ALL),
+        Case("/participants/due?study=open", TEAM),
+    ],
+    ("GET", "source_files.begin"): [
+        Case("/studies/open/sources/new", TEAM),
+        Case("/studies/open/sources/new?replace={source}", TEAM),
+        Case("/studies/closed/sources/new", TEAM),
+    ],
+    ("POST", "source_files.begin"): [
+        Case("/studies/open/sources/new", (303, 404, 404, 404, 422, 422)),
+    ],
+    # What somebody sent is theirs alone.
+    ("GET", "source_files.look"): [
+        Case("/studies/open/sources/new/{source_upload}", (303, 404, 404, 404, 200, 404)),
+    ],
+    ("POST", "source_files.look"): [
+        Case("/studies/open/sources/new/{source_upload}", (303, 404, 404, 404, 422, 404)),
+    ],
     ("GET", "sources.at"): [
         Case("/sources/{source}/at?offset=3", (303, 404, 404, 404, 303, 303)),
     ],
@@ -309,6 +381,24 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms/{open_atom}/links/999/remove", NOT_THERE),
         Case("/atoms/{closed_atom}/links/999/remove", NOT_THERE),
     ],
+    ("GET", "atom_files.add"): [
+        Case("/atoms/{open_atom}/files", (303, 403, 403, 403, 200, 200)),
+        Case("/atoms/{closed_atom}/files", TEAM),
+    ],
+    ("POST", "atom_files.add"): [
+        Case("/atoms/{open_atom}/files", (303, 403, 403, 403, 422, 422)),
+        Case("/atoms/{closed_atom}/files", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("GET", "atom_files.show"): [
+        Case("/atoms/{open_atom}/files/{open_file}", ALL),
+        Case("/atoms/{closed_atom}/files/{closed_file}", TEAM),
+        # The claim in the address is for all, the file is another one's.
+        Case("/atoms/{open_atom}/files/{closed_file}", NOT_THERE),
+    ],
+    ("POST", "atom_files.remove"): [
+        Case("/atoms/{open_atom}/files/{closed_file}/remove", (303, 403, 403, 403, 404, 404)),
+        Case("/atoms/{closed_atom}/files/999/remove", NOT_THERE),
+    ],
     ("GET", "changes.listed"): [Case("/changes", (303, 403, 200, 200, 200, 200))],
     ("GET", "changes.new"): [
         Case("/changes/new?do=rename&tag={tag}", (303, 403, 200, 200, 200, 200)),
@@ -379,6 +469,13 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "tags.set_status"): [
         Case("/tags/{tag}/status", (303, 403, 403, 303, 403, 303), {"status": "approved"}),
     ],
+    ("POST", "bulk.insight"): [
+        Case("/bulk/insight", (303, 403, 303, 303, 303, 303), {"atom": "{open_atom}"}),
+        Case("/bulk/insight", (303, 403, 422, 422, 303, 303), {"atom": "{closed_atom}"}),
+    ],
+    ("POST", "atoms.carriers"): [
+        Case("/atoms/carriers", (303, 403, 200, 200, 200, 200), {"kind": "insight"}),
+    ],
     ("GET", "policies.show"): [Case("/policies", ALL)],
     ("POST", "policies.set_publishing"): [
         Case("/policies/publishing", (303, 403, 403, 403, 403, 422)),
@@ -428,6 +525,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         seen = make.atom(session, owner, "Refunds take long", public, tags=[tag])
         hidden = make.atom(session, owner, "Refunds are feared", closed, tags=[tag])
         draft = make.atom(session, owner, "Refunds are odd", closed, status="draft")
+        heard = make.participant(session, owner, study="open")
         token, _ = tokens.add(session, owner, owner.id, "robot")
         proposal = changes.compose(session, owner, [Rename(tag.key, "en", "Money back")])
         changes.propose(session, owner, proposal.key, "People say so")
@@ -440,16 +538,22 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "person": str(nobody.id),
             "system": str(people.system(session).id),
             "token": str(token.id),
+            "participant": str(heard.id),
             "tag": tag.key,
             "open_atom": seen.key,
             "closed_atom": hidden.key,
             "draft": draft.key,
+            "open_file": str(make.file(session, owner, seen, folder).id),
+            "closed_file": str(make.file(session, owner, hidden, folder).id),
             "source": make.source(session, owner, study=public).key,
+            "removed_source": removed_source(session, owner, public),
+            "image": image(session, folder, owner, public),
         }
         places |= searches(session, owner, who["curator"])
         ids = {role: person.id for role, person in who.items()}
     places |= exported(app, owner)
     places |= imported(app, folder, owner)
+    places |= sent_sources(app, owner)
     places |= tags_in(app, _person(database, ids["curator"]))
     app.extensions["house"].search.catch_up()
     admin = sign_in(app.test_client(), _person(database, ids["admin"]))
@@ -473,6 +577,19 @@ def searches(session: Session, owner: Person, curator: Person) -> dict[str, str]
     return {**places, "shared_search": shared.key, "feed": feed}
 
 
+def removed_source(session: Session, owner: Person, study: Study) -> str:
+    """A source that its owner took out of its study."""
+    return sources.remove(session, owner, make.source(session, owner, study=study).key).key
+
+
+def image(session: Session, instance: Path, owner: Person, study: Study) -> str:
+    """A source that is an image."""
+    text = SourceText("image")
+    values = sources.ready(sources.SourceValues(title="The shelf"), text)
+    kept = attachments.keep(instance, b"pixels", "image/png")
+    return sources.add(session, owner, study.key, values, text, kept).key
+
+
 def exported(app: Flask, owner: Person) -> dict[str, str]:
     """A file that was written for the owner."""
     terms = {"person": owner.id, "search": "q=refunds", "form": "md", "language": "en"}
@@ -482,6 +599,13 @@ def exported(app: Flask, owner: Person) -> dict[str, str]:
         job = jobs.start(session, owner, "atoms.export", terms)
     app.extensions["worker"].work_once()
     return {"export": str(job.id)}
+
+
+def sent_sources(app: Flask, owner: Person) -> dict[str, str]:
+    """A text that the owner pasted, not yet a source."""
+    client = sign_in(app.test_client(), owner)
+    answer = send(client, "/studies/open/sources/new", text="Words")
+    return {"source_upload": answer.headers["Location"].split("/")[-1]}
 
 
 def imported(app: Flask, folder: Path, owner: Person) -> dict[str, str]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from research_repo.core import (
+    atom_files,
     atoms,
+    attachments,
     evidence,
     hierarchy,
     links,
+    participants,
     people,
     schemes,
     sources,
@@ -19,8 +23,18 @@ from research_repo.core import (
     tags,
     words,
 )
-from research_repo.core.models import Atom, Link, Person, Scheme, Source, Study, Tag
-from research_repo.core.source_texts import Turn, composed
+from research_repo.core.models import (
+    Atom,
+    Evidence,
+    Link,
+    Participant,
+    Person,
+    Scheme,
+    Source,
+    Study,
+    Tag,
+)
+from research_repo.core.source_texts import SourceText, Turn, composed
 
 PASSWORD = "correct horse battery staple"
 # No test waits for argon2: this hash proves nothing, and `person` with a real password is rare.
@@ -142,6 +156,38 @@ def source(
     wanted = sources.SourceValues(title=title, **values)
     study = study or default_study(session, by)
     return sources.add(session, by, study.key, sources.ready(wanted, text), text)
+
+
+def shot(
+    session: Session, by: Person, study: Study, kept: attachments.Kept, title: str = "The page"
+) -> Source:
+    """An image of a study, whose file lies on the disk, or would."""
+    text = SourceText("image")
+    wanted = sources.ready(sources.SourceValues(title=title), text)
+    return sources.add(session, by, study.key, wanted, text, kept)
+
+
+def file(
+    session: Session,
+    by: Person,
+    atom: Atom,
+    instance: Path,
+    data: bytes = b"%PDF-1.7 made by hand %%EOF",
+    name: str = "made.pdf",
+) -> Evidence:
+    """A file that `by` chose as evidence of an atom."""
+    kept = attachments.keep(
+        instance, data, "application/pdf" if name.endswith("pdf") else "image/png"
+    )
+    return atom_files.attach(session, by, atom.key, kept, name)
+
+
+def participant(
+    session: Session, by: Person, code: str = "R-07", study: str = DEFAULT_STUDY, **values: Any
+) -> Participant:
+    """Somebody who was heard in a study that stands."""
+    wanted = participants.ready(participants.ParticipantValues(code=code, **values))
+    return participants.add(session, by, study, wanted)
 
 
 def link(session: Session, by: Person, start: Atom, end: Atom, kind: str = "supports") -> Link:

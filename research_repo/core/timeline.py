@@ -219,7 +219,9 @@ def _worded(name: str, value: Any, names: dict[tuple[str, int], str]) -> str:
 
 
 def _evidence(piece: dict[str, Any]) -> str:
-    parts = (piece.get(part) for part in ("number", "unit", "text", "url", "who", "source"))
+    parts = (
+        piece.get(part) for part in ("number", "unit", "text", "url", "file_name", "who", "source")
+    )
     return " · ".join(str(part) for part in parts if part not in (None, ""))
 
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 from flask import Response, current_app, flash, redirect, request
 from flask_login import current_user
@@ -101,8 +102,18 @@ def download(written: str, name: str) -> Response:
     # Without the mark at its front Excel takes a table for one in the encoding of its country.
     encoding = "utf-8-sig" if form == "csv" else "utf-8"
     answer = Response(written.encode(encoding), mimetype=DOWNLOADS[form])
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    to_keep(answer, name)
     return answer
+
+
+def to_keep(answer: Response, name: str) -> None:
+    """Let the browser keep what it gets under this name, whatever letters it has."""
+    plain = name.encode("ascii", "ignore").decode() or "file"
+    # Headers hold no other letters than Latin ones: the second name is for all the rest.
+    named = {"filename": plain}
+    if plain != name:
+        named["filename*"] = f"UTF-8''{quote(name, safe='')}"
+    answer.headers.set("Content-Disposition", "attachment", **named)
 
 
 def own_path(address: str | None, default: str = "/") -> str:

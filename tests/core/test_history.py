@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 
 from research_repo import core
 from research_repo.core import (
+    atom_files,
     atoms,
     bulk,
     changes,
@@ -47,6 +48,7 @@ from research_repo.core import (
     tokens,
 )
 from research_repo.core.atoms import AtomValues
+from research_repo.core.attachments import Kept
 from research_repo.core.change_lines import AddLabel, Retag, Retire
 from research_repo.core.clock import now
 from research_repo.core.db import Database
@@ -71,6 +73,7 @@ from tests import make
 INSIGHT = AtomValues(kind="insight", title="People leave", tags=("leaving",))
 STUDY = StudyValues(title="Why people leave")
 DESCRIBED = sources.SourceValues(title="Second talk", kind="notes", language="en")
+KEPT = Kept("0" * 64, "image/png", 10)
 HEARD = participants.ParticipantValues(code="R-07")
 
 # Verb → how somebody does it in the `world` below.
@@ -78,6 +81,13 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "atoms.log": lambda s, w: atoms.log(s, w.by, atoms.ready(INSIGHT)),
     "atoms.edit": lambda s, w: atoms.edit(s, w.by, w.atom.key, 1, atoms.ready(INSIGHT)),
     "atoms.set_status": lambda s, w: atoms.set_status(s, w.by, w.atom.key, 1, "archived"),
+    "atom_files.attach": lambda s, w: atom_files.attach(s, w.by, w.atom.key, KEPT, "a.png"),
+    "atom_files.choose": lambda s, w: atom_files.choose(
+        s, w.by, w.atom.key, w.shot.key, "The page"
+    ),
+    "atom_files.take_off": lambda s, w: atom_files.take_off(
+        s, w.by, w.atom.key, atom_files.attach(s, w.by, w.atom.key, KEPT, "a.png").id
+    ),
     "links.add": lambda s, w: links.add(s, w.by, w.other.key, w.atom.key, "relates"),
     "links.join": lambda s, w: links.join(s, w.by, w.other, w.atom, "relates"),
     "links.put": lambda s, w: links.put(s, w.by, w.other, "relates", [w.atom.key]),
@@ -193,6 +203,9 @@ GOVERNING = {
     or name in ("tagging.named", "study_tags.put")
 } | {"changes.apply", "changes.apply_at_once", "changes.reword", "changes.undo"}
 INDEXED = {
+    "atom_files.attach",
+    "atom_files.choose",
+    "atom_files.take_off",
     "atoms.log",
     "atoms.edit",
     "atoms.set_status",
@@ -265,6 +278,7 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
     return SimpleNamespace(
         by=by,
         source=source,
+        shot=make.shot(session, by, study, KEPT),
         lost=lost,
         edited=edited,
         olga=reader,

@@ -70,6 +70,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         (f"/atoms/{atom.key}/tags", {"tags": value, "not_applicable": value}),
         (f"/atoms/{atom.key}/links", {"other": value, "how": "supports out"}),
         (f"/atoms/{atom.key}/links", {"other": other.key, "how": f"{value} out"}),
+        (f"/atoms/{atom.key}/files", {"source": value, "caption": value}),
         ("/changes/new", {"do": "retag", "atom": value, "add": "late"}),
         ("/changes/new", {"do": value, "tag": value}),
         ("/changes/new", {"do": "move", "tag": "late", "to": value}),

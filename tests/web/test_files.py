@@ -73,3 +73,14 @@ def test_what_a_file_loses_is_told_beside_it(
     assert "It holds all that the tags have." in page
     for language, told in (("ru", "research-repo (ru)"), ("en", "research-repo (en)"), ("x", "(")):
         assert told in browser.get(f"/tags/tags.qdc?language={language}").text
+
+
+def test_a_file_keeps_a_name_in_letters_that_headers_do_not_hold(
+    client: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        make.study(session, colleague, "возвраты")
+    answer = sign_in(client, colleague).get("/studies/возвраты/report.csv")
+    named = answer.headers["Content-Disposition"]
+    named.encode("latin-1")
+    assert named.endswith("filename*=UTF-8''%D0%B2%D0%BE%D0%B7%D0%B2%D1%80%D0%B0%D1%82%D1%8B.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from research_repo.app import create_app
 from research_repo.core import bulk, changes, feeds, follows, saved_searches, schemes, study_tags
 from research_repo.core.change_lines import Merge, Rename
+from research_repo.core.clock import today
 from research_repo.core.db import Session
 from research_repo.core.models import Person, SavedSearch
 from research_repo.settings import Settings
@@ -50,6 +52,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
             kind="insight", tags=[refund, "новое слово"], body="Тревогу вызывает **молчание**.",
         )  # fmt: skip
         make.link(session, anna, fact, insight)
+        make.file(session, anna, fact, folder)
+        make.participant(session, anna, "R-08", segment="Новые", withdrawn_on=today())
+        heard = make.participant(session, anna, "R-07", consent_until=date(2099, 1, 1))
         study_tags.put(session, anna, study, [returns.id])
         needed = schemes.Rules(is_single=True, is_required=True, steward_id=anna.id)
         schemes.set_rules(session, anna, "severity", needed)
@@ -70,7 +75,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
         f"/studies/{study.key}/team", f"/studies/{study.key}/report",
         f"/atoms/new?study={study.key}", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
-        f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/links",
+        f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{fact.key}/files", f"/atoms/{insight.key}/links",
         f"/atoms/{insight.key}/tags", "/tags?all=1", "/tags?q=рефанд",
         f"/tags?under={returns.key}", f"/tags/{refund.key}",
         f"/tags/{refund.key}/edit", "/tags/new", "/tags/export", "/tags/review", "/tags/health", "/tags/health?check=double", "/changes",
@@ -79,7 +84,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         f"/changes/new?do=move&tag={refund.key}", "/changes/new?do=retag&q=рефанд",
         f"/changes/split?tag={refund.key}", "/tags/groups/new", "/tags/templates",
         "/tags/groups/severity", "/tags/groups/severity/edit", "/tags/groups/severity/offending",
-        f"/studies/{study.key}/tags",
+        f"/studies/{study.key}/tags", f"/studies/{study.key}/participants", "/participants/due",
+        f"/studies/{study.key}/participants/new", f"/studies/{study.key}/participants/table",
+        f"/studies/{study.key}/participants/{heard.id}",
+        f"/studies/{study.key}/participants/{heard.id}/edit",
         "/account", "/account/password", "/policies", "/people", "/people/new", f"/people/{anna.id}",
         "/searches", f"/searches/{kept.key}/edit", f"/searches/{kept.key}",
         "/notices", "/jobs", "/api", "/nowhere", *files_sent(app, anna),

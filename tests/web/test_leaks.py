@@ -25,6 +25,7 @@ from research_repo.core import (
     studies,
     tokens,
 )
+from research_repo.core.clock import today
 from research_repo.core.db import Database, Session
 from research_repo.core.import_terms import Row, Terms
 from research_repo.core.models import Person
@@ -66,6 +67,11 @@ def world(app: Flask, database: Database, admin: Person) -> World:
             body=f"{SECRET} body", quote=f"{SECRET} quote", who=f"{SECRET} person",
             external_id=f"{SECRET}-1",
         )  # fmt: skip
+        shot = make.file(
+            session, owner, hidden, database.folder, f"%PDF-1.7 {SECRET} %%EOF".encode(), SECRET
+        )  # fmt: skip
+        make.participant(session, owner, f"{SECRET} person", closed.key, withdrawn_on=today())
+        heard = make.participant(session, admin, f"{SECRET} R", "open", withdrawn_on=today())
         draft = make.atom(session, owner, f"{SECRET} draft", kind="insight", status="draft")
         make.link(session, owner, hidden, insight)
         make.link(session, owner, hidden, fact, "contradicts")
@@ -77,8 +83,10 @@ def world(app: Flask, database: Database, admin: Person) -> World:
             "job_id": [str(job.id)],
             "person_id": [str(owner.id)],
             "parent_key": [tag.key],
+            "participant_id": [str(heard.id)],
             "token": ["x" * 24],
             "link_id": ["1", "2", "3"],
+            "evidence_id": [str(shot.id)],
             "filename": ["css/base.css"],
         }
         others = [make.tag(session, admin, label) for label in ("Money back", "Chargeback")]
@@ -181,6 +189,8 @@ def test_no_refusal_tells_others_of_a_closed_study(
         (f"/atoms/{hidden}/links", {"other": seen, "how": "supports out"}),
         (f"/atoms/{hidden}/edit", {"title": "x"}),
         (f"/atoms/{hidden}/status", {"status": "archived"}),
+        (f"/atoms/{hidden}/files", {"caption": "x"}),
+        (f"/atoms/{hidden}/files/{world.places['evidence_id'][0]}/remove", {}),
         ("/studies/zebrafish-2026/edit", {"title": "x"}),
         ("/studies/zebrafish-2026/team", {"email": "anna@example.org"}),
         ("/studies/zebrafish-2026/tags", {"tags": "x"}),

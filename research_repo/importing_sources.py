@@ -169,6 +169,11 @@ def guessed(names: Iterable[str], known: Mapping[str, int]) -> dict[str, str]:
     return {name: name if words.fold(name) in known or _is_code(name) else "" for name in names}
 
 
+def known_speakers(text: SourceText, known: Mapping[str, int]) -> dict[str, str]:
+    """Which speakers are participants whom the study has already."""
+    return {name: name for name in text.speakers() if words.fold(name) in known}
+
+
 def _is_code(name: str) -> bool:
     letters = name.rstrip("0123456789")
     return letters != name and len(letters.strip(" -_№#")) <= 2

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, true
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, atoms, hierarchy, rules
+from research_repo.core import access, atoms, hierarchy, policies, publishing, rules
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.language import Message
 from research_repo.core.models import Atom, Person
@@ -47,10 +47,19 @@ def logged_lately(
     return list(session.exec(query.order_by(col(Atom.id).desc()).limit(limit)))
 
 
-def to_do(session: Session, atom_ids: Sequence[int], language: str) -> dict[int, list[Message]]:
-    """Atom → what the rules of tag groups ask for before it can be published."""
-    broken = rules.of_atoms(session, atom_ids)
-    return {one: rules.advice(session, offences, language) for one, offences in broken.items()}
+def to_do(
+    session: Session, by: Person, atom_ids: Sequence[int], language: str
+) -> dict[int, list[Message]]:
+    """Atom → what the rules of tag groups and the team ask for before it can be published."""
+    found = {
+        one: rules.advice(session, offences, language)
+        for one, offences in rules.of_atoms(session, atom_ids).items()
+    }
+    agreed = policies.publishing(session)
+    for one, lack in publishing.lacking(session, by, atom_ids).items():
+        if agreed[lack.kind] != "off":
+            found.setdefault(one, []).append(lack.advice)
+    return found
 
 
 def publish(session: Session, by: Person, keys: Sequence[str]) -> Published:

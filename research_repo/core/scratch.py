@@ -25,6 +25,8 @@ KEPT_MAX = 50
 SIZE_MAX = 400_000
 """Characters of one: a claim with the longest body and some long quotes, or many pasted lines."""
 NAME_MAX = 60
+FRESH = timedelta(hours=1)
+"""What is kept anew within this time, and is the same, is not written again."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,12 @@ def keep(session: Session, by: Person, form: str, content: Any, stamp: str | Non
     session.add(row)
     session.flush()
     return Kept(form, content, row.updated_at)
+
+
+def is_kept(session: Session, by: Person, form: str, content: Any) -> bool:
+    """Whether just this is kept there already, and not for long."""
+    kept = get(session, by, form)
+    return kept is not None and kept.content == content and now() - kept.at < FRESH
 
 
 def throw_away(session: Session, by: Person, form: str) -> None:

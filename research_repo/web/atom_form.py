@@ -53,6 +53,10 @@ class AtomForm:
     observed_on: str = ""
     evidence: Sequence[EvidenceRow] = ()
     version: str = ""
+    who: str = ""
+    """Who was heard: says the quotes that name nobody."""
+    slot: str = ""
+    """Under which name this window keeps what is typed."""
 
     def values(self, status: str) -> AtomValues:
         """The typed words as values; refuses numbers and dates that are none."""
@@ -60,7 +64,7 @@ class AtomForm:
         pieces = []
         for row in self.evidence:
             try:
-                pieces.append(_evidence(row))
+                pieces.append(_evidence(row, self.who))
             except ValueError:
                 problems["evidence"] = say("Write numbers in digits: 38, 4.5 or 1200.")
         try:
@@ -104,6 +108,8 @@ def sent() -> AtomForm:
         observed_on=text("observed_on"),
         evidence=[row for place, row in enumerate(rows) if str(place) not in gone],
         version=text("version"),
+        who=text("who"),
+        slot=text("slot"),
     )
 
 
@@ -116,7 +122,13 @@ def asked() -> AtomForm:
         questions=request.args.getlist("question"),
         tags=request.args.get("tags", ""),
         evidence=[EvidenceRow()] if kind == "fact" else [],
+        slot=new_slot(),
     )
+
+
+def new_slot() -> str:
+    """A name for a window that no other one has."""
+    return secrets.token_hex(8)
 
 
 def of_page(page: AtomPage) -> AtomForm:
@@ -174,13 +186,13 @@ def _readable(session: Any, by: Person, key: str) -> Study | None:
         return None
 
 
-def _evidence(row: EvidenceRow) -> EvidenceValues:
+def _evidence(row: EvidenceRow, who: str) -> EvidenceValues:
     return EvidenceValues(
         # Where an import found a claim is not for a form to say.
         kind=row.kind if row.kind in evidence.TYPED else "quote",
         id=row_id(row.id),
         text=row.text,
-        who=row.who.strip(),
+        who=row.who.strip() or (who.strip() if row.kind == "quote" else ""),
         source=row.source.strip(),
         url=row.url,
         number=float(_digits(row.number)) if row.number.strip() else None,

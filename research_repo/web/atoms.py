@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, atoms, cards, prose, rules, tagging, timeline
+from research_repo.core import access, atoms, cards, drafts, prose, rules, tagging, timeline
 from research_repo.core.cards import AtomCard, AtomPage
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.language import say
-from research_repo.core.models import Atom
-from research_repo.web import atom_form, tag_offers
-from research_repo.web.atom_form import AtomForm
+from research_repo.core.models import Atom, Person, Study
+from research_repo.core.scratch import Kept
+from research_repo.web import atom_form, capture, tag_offers, unsent
+from research_repo.web.atom_form import AtomForm, EvidenceRow
 from research_repo.web.door import (
     current_person,
     number,
+    own_path,
     reading,
     saving,
     search,
@@ -34,19 +37,33 @@ LOGGED_SHOWN = 8
 
 @bp.route("/new", methods=["GET", "POST"])
 def log() -> Page:
-    access.require_log(current_person())
+    by = current_person()
+    access.require_log(by)
     if request.method == "GET":
-        return _log_page(atom_form.asked(), Invalid({}))
+        return _log_page(*_opened(by))
     form = atom_form.sent()
     if _is_redrawn():
-        return _log_page(_redrawn(form), Invalid({}))
+        return _log_page(_redrawn(form))
     try:
         values = atoms.ready(form.values("draft" if text("do") == "draft" else "published"))
         with saving() as session:
-            atom = atoms.log(session, current_person(), values)
+            atom = atoms.log(session, by, values)
+            unsent.is_sent(session, by, form)
     except Invalid as refusal:
-        return _log_page(form, refusal), 422
+        return _log_page(form, refusal=refusal), 422
+    if request.headers.get("HX-Request") and form.kind == "fact":
+        return _written(atom, form)
     return _after_logging(atom, form)
+
+
+def _opened(by: Person) -> tuple[AtomForm, Kept | None]:
+    """The form as it was left in this window, or a new one for the same study, respondent, question."""
+    with reading() as session:
+        if slot := request.args.get("slot", ""):
+            if found := unsent.taken_up(session, by, slot):
+                return found
+            tell(say("This draft was sent or thrown away already."))
+        return unsent.in_context(session, by, atom_form.asked()), None
 
 
 @bp.get("/<key>")
@@ -120,7 +137,7 @@ def set_status(key: str) -> Page:
         "archived": say("Archived"),
     }
     tell(done[atom.status])
-    return see_other(url_for("atoms.show", key=key))
+    return see_other(own_path(text("next"), url_for("atoms.show", key=key)))
 
 
 @bp.route("/<key>/tags", methods=["GET", "POST"])
@@ -195,16 +212,41 @@ def _after_logging(atom: Atom, form: AtomForm) -> Response:
     return see_other(url_for("atoms.log", **kept))
 
 
-def _log_page(form: AtomForm, refusal: Invalid) -> str:
+def _log_page(form: AtomForm, kept: Kept | None = None, refusal: Invalid | None = None) -> str:
     by = current_person()
     with reading() as session:
         around = atom_form.surroundings(session, by, form)
         study = next((one for one in around["studies"] if one.key == form.study), None)
-        logged = cards.logged_by(session, by, study.id if study else None, LOGGED_SHOWN)
-        around["logged"] = cards.of_atoms(session, by, logged, language())
+        around["logged"] = _lately(session, by, study)
+        around["heard"] = capture.heard(session, by, study.key if study else "")
+        around["unsent"] = unsent.listed(session, by, besides=form.slot)
     return render_template(
-        "atoms/log.html", form=form, study=study, problems=refusal.problems, **around
+        "atoms/log.html",
+        form=form,
+        kept=kept,
+        study=study,
+        blank=[EvidenceRow()],
+        problems=refusal.problems if refusal else {},
+        **around,
     )
+
+
+def _written(atom: Atom, form: AtomForm) -> str:
+    """For the page that goes on with the next fact: what is written down by now."""
+    by = current_person()
+    with reading() as session:
+        study = access.study_to_read(session, by, form.study)
+        logged = _lately(session, by, study)
+    return render_template("atoms/_written.html", study=study, logged=logged, written=atom)
+
+
+def _lately(session: Any, by: Person, study: Study | None) -> list[tuple[AtomCard, datetime, int]]:
+    """What the person wrote down last: its card, when, and its version."""
+    rows = drafts.logged_lately(session, by, study.id if study else None, LOGGED_SHOWN)
+    made = {
+        one.id: one for one in cards.of_atoms(session, by, [row[0] for row in rows], language())
+    }
+    return [(made[atom_id], at, version) for atom_id, at, version in rows if atom_id in made]
 
 
 def _tags_page(page: AtomPage, form: AtomForm, refusal: Invalid) -> str:

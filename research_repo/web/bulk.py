@@ -6,19 +6,21 @@ many matched when the person looked); and `search`, the address of the results.
     POST /bulk/tag      add, remove: tags parted by ";"; do=preview shows what would happen, do=apply
                         with the `print` of that preview does it
     POST /bulk/export   form: csv, xlsx, json or md; without it the page that asks
+    POST /bulk/insight  the form of an insight that rests on them
     POST /bulk/copy     the findings as Markdown: as a page, or as text when `plain` is sent
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from research_repo.bulk_jobs import EXPORTS, ListTerms, file_of, for_people
-from research_repo.core import access, atom_lists, bulk, bulk_cards, jobs, tagging
+from research_repo.core import access, atom_lists, atoms, bulk, bulk_cards, cards, jobs, tagging
+from research_repo.core.cards import AtomCard
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import say
 from research_repo.exchange.atom_lists import FORMS
@@ -201,6 +203,33 @@ def copy() -> Page:
     if is_on("plain"):
         return Response(written, mimetype="text/plain")
     return render_template("bulk/copy.html", choice=choice, written=written)
+
+
+@bp.post("/insight")
+def insight() -> Response:
+    """On to the form of a claim that rests on what was chosen: above insights, a recommendation."""
+    by = current_person()
+    access.require_log(by)
+    choice = chosen(by)
+    if choice.count > atoms.RESTS_ON_MAX:
+        most = atoms.RESTS_ON_MAX
+        advice = say("A claim is written from at most %(count)s findings. Tick fewer.", count=most)
+        raise Invalid({"atoms": advice})
+    with reading() as session:
+        made = cards.of_atoms(session, by, choice.atom_ids, language())
+    if any(one.kind == "recommendation" for one in made):
+        advice = say("Nothing rests on a recommendation. Tick facts and insights only.")
+        raise Invalid({"atoms": advice})
+    return see_other(url_for("atoms.log", **_shared(made), rests_on=[one.key for one in made]))
+
+
+def _shared(made: Sequence[AtomCard]) -> dict[str, Any]:
+    """What a claim upon all of these begins with: its kind, their study, the tags of each of them."""
+    studies = {one.study_key for one in made}
+    tags = set.intersection(*({tag.full_path for tag in one.tags} for one in made))
+    kind = "recommendation" if all(one.kind == "insight" for one in made) else "insight"
+    found = {"study": studies.pop() if len(studies) == 1 else "", "tags": "; ".join(sorted(tags))}
+    return {"kind": kind, **{name: value for name, value in found.items() if value}}
 
 
 def _base_url() -> str:

@@ -49,6 +49,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         atom = make.atom(session, admin, "One", study, tags=["late"], quote="Weeks!")
         other = make.atom(session, admin, "Two", study)
         kept = saved_searches.save(session, admin, "Kept", [("q", "x")])
+        heard = make.participant(session, admin, study="k")
     piece = {
         f"evidence-{name}": value
         for name in ("kind", "id", "text", "who", "source", "url", "number", "unit", "n")
@@ -75,12 +76,24 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         ("/changes/new", {"do": value, "tag": value}),
         ("/changes/new", {"do": "move", "tag": "late", "to": value}),
         ("/tags/new", {"group": value, "pref-en": value, "parent": value}),
+        ("/bulk/insight", {"atom": value, "search": value, "count": value}),
+        ("/atoms/carriers", {"kind": "insight", "carriers": value, "rests_on": value}),
+        ("/atoms/new", {"kind": "insight", "title": "x", "rests_on": value, "is_confirmed": value}),
+        (f"/atoms/{atom.key}/links", {"other": [other.key, value], "how": "supports in"}),
+        (f"/atoms/{atom.key}/links", {"do": "find", "q": value, "other": value}),
         ("/policies/publishing", {"fact": value, "insight": "warn", "recommendation": value}),
         ("/account/tokens", {"name": value, "days": value}),
         ("/people/new", {"email": value, "name": value, "role": value}),
         ("/language", {"language": value, "next": value}),
         ("/theme", {"theme": value, "next": value}),
         ("/import", {"study": value}),
+        ("/studies/k/participants/new", {"code": value, "segment": value, "consent_on": value}),
+        ("/studies/k/participants/table", {"rows": f"{value}\t{value}"}),
+        (f"/studies/k/participants/{heard.id}/edit", {"code": value, "version": "1"}),
+        (f"/studies/k/participants/{heard.id}/edit", {"code": "x", "version": value}),
+        (f"/studies/k/participants/{heard.id}/move", {"study": value, "version": "1"}),
+        (f"/studies/k/participants/{heard.id}/move", {"study": "k", "version": value}),
+        (f"/studies/k/participants/{heard.id}/remove", {"version": value}),
         ("/searches", {"search": value, "name": value, "shared": value, "then": value}),
         ("/searches", {"search": f"q={value}&tag={value}&not={value}&by={value}", "name": "x"}),
         ("/searches", {"search": "q=x", "name": value, "then": "follow"}),
@@ -108,7 +121,7 @@ def test_no_address_that_was_tampered_with_breaks_a_page(browser: FlaskClient, v
         ("/tags/suggest", "q"), ("/atoms/new", "kind"), ("/atoms/new", "question"),
         ("/atoms/new", "study"), ("/atoms/evidence", "kind"), ("/atoms/questions", "study"),
         ("/changes/new", "do"), ("/import", "study"), ("/sign-in", "next"), ("/ask", "q"),
-        ("/search", "view"),
+        ("/search", "view"), ("/participants/due", "study"), ("/participants/due", "page"),
     ):  # fmt: skip
         answer = browser.get(path, query_string={name: value})
         assert answer.status_code < 500, (path, name)

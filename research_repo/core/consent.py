@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, heard, history
@@ -35,14 +35,20 @@ def is_due(row: Participant, on: date) -> bool:
     return bool(row.withdrawn_on or (row.consent_until and row.consent_until < on))
 
 
+def counted(session: Session, study_id: int) -> tuple[int, int]:
+    """How many participants a study has, and how many of them are due for deletion."""
+    heard_here = select(func.count()).where(Participant.study_id == study_id)
+    due_here = heard_here.where(_is_due(today()))
+    return session.exec(heard_here).one(), session.exec(due_here).one()
+
+
 def due(session: Session, by: Person, study_key: str = "") -> list[Due]:
     """Who is due for deletion, of the studies on whose team the person is; the longest due first."""
-    is_over = col(Participant.consent_until) < today()
     query = (
         select(Participant, Study.key, Study.title)
         .join(Study, col(Study.id) == Participant.study_id)
         .where(
-            or_(col(Participant.withdrawn_on).is_not(None), is_over),
+            _is_due(today()),
             access.is_whole(Study),
             access.is_on_team(by),
         )
@@ -85,6 +91,11 @@ def remove(session: Session, by: Person, study_key: str, participant_id: int, ve
     history.record(session, by, "removed", NOUN, row.id)
     session.delete(row)
     session.flush()
+
+
+def _is_due(on: date) -> ColumnElement[bool]:
+    is_over = col(Participant.consent_until) < on
+    return or_(col(Participant.withdrawn_on).is_not(None), is_over)
 
 
 def _since(row: Participant) -> date:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, or_, union, update
 from sqlmodel import Session, col, select
 
-from research_repo.core import indexing, words
+from research_repo.core import access, indexing, words
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Evidence, Participant, Passage, Person, Source
 
@@ -118,6 +118,17 @@ def traces(session: Session, participant_ids: Iterable[int]) -> dict[int, Traces
     )
     said = dict(quotes)
     return {one: Traces(said.get(one, 0), sources.get(one, 0)) for one in {*said, *sources}}
+
+
+def quoted_in(session: Session, by: Person, participant_id: int) -> dict[int, str]:
+    """The atoms with their words, of those that `by` sees, and the words; the newest first."""
+    query = (
+        select(Atom.id, Evidence.text)
+        .join(Evidence, col(Evidence.atom_id) == Atom.id)
+        .where(Evidence.participant_id == participant_id, access.sees_atom(by))
+        .order_by(col(Atom.id).desc(), col(Evidence.position).desc())
+    )
+    return dict(session.exec(query).all())
 
 
 def sources_of(session: Session, participant_id: int) -> list[tuple[str, str]]:

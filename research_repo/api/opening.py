@@ -5,11 +5,20 @@ from __future__ import annotations
 from flask import Flask
 
 # Each module enters its operations into the contract when it is loaded.
-from research_repo.api import atoms, reference, saved_searches, search, similar, studies, tags
+from research_repo.api import (
+    atoms,
+    reference,
+    saved_searches,
+    search,
+    similar,
+    sources,
+    studies,
+    tags,
+)
 from research_repo.api.door import bp, language
 from research_repo.api.problems import answer_problems, refuse_wrong_addresses
 
-NOUNS = (search, saved_searches, atoms, similar, studies, tags)
+NOUNS = (search, saved_searches, atoms, similar, sources, studies, tags)
 
 answer_problems(bp, language)
 

@@ -111,6 +111,20 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ],
     ("GET", "list_studies"): [Case("/studies", ALL)],
     ("GET", "read_study"): [Case("/studies/open", ALL), Case("/studies/closed", TEAM)],
+    # Of an open study, too, the sources are its team's alone.
+    ("GET", "list_sources"): [
+        Case("/studies/open/sources", TEAM),
+        Case("/studies/closed/sources", TEAM),
+    ],
+    ("GET", "read_source"): [Case("/sources/{source}", TEAM)],
+    ("POST", "add_source"): [
+        Case("/studies/open/sources", (401, 404, 404, 404, 422, 422), {"title": "x", "text": " "}),
+    ],
+    ("PATCH", "change_source"): [
+        Case("/sources/{source}", (401, 404, 404, 404, 412, 412), {"version": 9, "text": "x"}),
+    ],
+    ("DELETE", "remove_source"): [Case("/sources/{old_source}", TEAM)],
+    ("POST", "restore_source"): [Case("/sources/{source}/restore", TEAM)],
     ("GET", "list_tags"): [Case("/tags", ALL), Case("/tags?scheme=free", ALL)],
     ("GET", "read_tag"): [
         Case("/tags/{tag}", ALL),
@@ -153,6 +167,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             external_id="T-1",
         )
         draft = make.atom(session, owner, "Refunds are odd", closed, status="draft")
+        source, old_source = (make.source(session, owner, study=public) for _ in "12")
         pairs = [("q", "refunds"), ("study", "closed"), ("tag", tag.key)]
         searches = {
             name: saved_searches.save(session, who[role], name, pairs, is_shared)
@@ -177,6 +192,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         "open_atom": seen.key,
         "closed_atom": hidden.key,
         "draft": draft.key,
+        "source": source.key,
+        "old_source": old_source.key,
     }
     yield World(app, programs, places)
     database.close()

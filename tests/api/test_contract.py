@@ -112,12 +112,19 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, d
         anna = make.person(session, "Anna", "admin")
         tag = make.tag(session, anna, "Refund")
         atom = make.atom(session, anna, "Refunds take long", tags=[tag], quote="A month!")
+        source = make.source(session, anna)
         kept = saved_searches.save(session, anna, "Refunds", [("q", "refunds")])
     app.extensions["house"].search.catch_up()
     app.extensions["house"].search.start()
     yield (
         program_of(app, anna),
-        {"atoms": atom.key, "studies": "returns", "tags": tag.key, "searches": kept.key},
+        {
+            "atoms": atom.key,
+            "studies": "returns",
+            "tags": tag.key,
+            "searches": kept.key,
+            "sources": source.key,
+        },
     )
     app.extensions["house"].search.stop()
     database.close()

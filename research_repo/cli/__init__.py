@@ -15,6 +15,7 @@ from click.exceptions import NoArgsIsHelpError
 
 from research_repo.cli import (
     demo,
+    doctor,
     exporting,
     importing,
     keeping,
@@ -63,6 +64,7 @@ for command in (
     search.index,
     keeping.backup,
     keeping.restore,
+    doctor.doctor,
 ):
     commands.add_command(command)
 importing.importing.add_command(tag_lists.import_tags)

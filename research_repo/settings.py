@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -32,6 +33,9 @@ class Settings:
     """RESEARCH_REPO_PORT: the port that `serve` listens on."""
     base_url: str = ""
     """RESEARCH_REPO_BASE_URL: the address people use; trusted host, and Secure cookies when https."""
+    trusted_proxy: str = ""
+    """RESEARCH_REPO_TRUSTED_PROXY: the IP address of the proxy before `serve`, whose word on who
+    asks is believed; empty means that nobody's is."""
     time_zone: str = "UTC"
     """RESEARCH_REPO_TIME_ZONE: dates on pages are shown in it (IANA name, such as Europe/Moscow)."""
     language: str = "en"
@@ -56,6 +60,11 @@ class Settings:
             raise SettingError(
                 f"RESEARCH_REPO_BASE_URL is {self.base_url!r}. "
                 "Write a whole address, such as https://research.example.org."
+            )
+        if self.trusted_proxy and not _is_address(self.trusted_proxy):
+            raise SettingError(
+                f"RESEARCH_REPO_TRUSTED_PROXY is {self.trusted_proxy!r}. "
+                "Write the IP address of the proxy, such as 127.0.0.1."
             )
         if not 1 <= self.file_mb <= 1000:
             raise SettingError("RESEARCH_REPO_FILE_MB is a number from 1 to 1000, such as 50.")
@@ -90,6 +99,14 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; refuse what cannot be used with a `SettingError` that says what to write."""
     env = os.environ if environment is None else environment
@@ -112,6 +129,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         host=value("HOST", "127.0.0.1"),
         port=number("PORT", 8000),
         base_url=value("BASE_URL").rstrip("/"),
+        trusted_proxy=value("TRUSTED_PROXY"),
         time_zone=value("TIME_ZONE", "UTC"),
         language=value("LANGUAGE", "en"),
         file_mb=number("FILE_MB", 50),

@@ -433,6 +433,7 @@ def test_half_a_command_shows_its_help(call, arguments):
         ("PORT", "many"),
         ("TIME_ZONE", "Mars/Base"),
         ("INSTANCE", "/dev/null/x"),
+        ("TRUSTED_PROXY", "my-proxy"),
         ("FILE_MB", "0"),
         ("SOURCE_CHARACTERS", "all"),
     ],

@@ -4,12 +4,15 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +22,7 @@ import pytest
 
 from research_repo.core import instance, jobs, people, tokens
 from research_repo.settings import Settings
+from tests import make
 
 SERVE = [sys.executable, "-m", "research_repo", "serve", "--port", "0"]
 
@@ -28,11 +32,11 @@ Start = Callable[..., "Server"]
 class Server:
     """A running `research-repo serve` and the address that it printed."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
         kept = {key: os.environ[key] for key in os.environ if not key.startswith("RESEARCH_REPO_")}
         self.process = subprocess.Popen(
             [*SERVE, *arguments],
-            env={**kept, "RESEARCH_REPO_INSTANCE": str(folder)},
+            env={**kept, "RESEARCH_REPO_INSTANCE": str(folder), **settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -55,8 +59,8 @@ class Server:
 def start(tmp_path: Path) -> Iterator[Start]:
     started: list[Server] = []
 
-    def start(*arguments: str) -> Server:
-        started.append(Server(tmp_path / "instance", *arguments))
+    def start(*arguments: str, **settings: str) -> Server:
+        started.append(Server(tmp_path / "instance", *arguments, **settings))
         return started[-1]
 
     yield start
@@ -70,6 +74,53 @@ def test_the_server_prints_its_address_and_answers(start):
     server = start()
     assert server.line.startswith("Serving on http://127.0.0.1:")
     assert server.get("/healthz") == 200
+
+
+def wrong_passwords(server: Server, count: int, asks: str) -> int:
+    """The last answer to so many wrong passwords, each of somebody else, told to come from there."""
+    token = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = token.open(server.address + "/sign-in").read().decode()
+    (csrf,) = re.findall(r'name="csrf_token" value="([^"]+)"', page)[:1]
+    status = 0
+    for number in range(count):
+        form = {"csrf_token": csrf, "email": f"{number}{asks}@example.org", "password": "wrong"}
+        sent = urllib.request.Request(
+            server.address + "/sign-in",
+            urllib.parse.urlencode(form).encode(),
+            {"X-Forwarded-For": asks},
+        )
+        try:
+            with token.open(sent) as answer:
+                status = answer.status
+        except urllib.error.HTTPError as refused:
+            status = refused.code
+            refused.close()
+    return status
+
+
+@pytest.fixture
+def inhabited(tmp_path: Path) -> None:
+    """Without anybody the server would ask to be set up, and not for a password."""
+    database = instance.open_instance(Settings(tmp_path / "instance"))
+    with database.saving() as session:
+        make.person(session, "Olga", "reader")
+    database.close()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("inhabited")
+def test_people_behind_a_proxy_that_is_trusted_do_not_share_a_limit_of_wrong_passwords(start):
+    server = start("--processes", "1", RESEARCH_REPO_TRUSTED_PROXY="127.0.0.1")
+    assert wrong_passwords(server, 31, "203.0.113.7") == 429
+    assert wrong_passwords(server, 1, "203.0.113.8") != 429
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("inhabited")
+def test_nobody_escapes_the_limit_by_a_header_that_a_proxy_would_send(start):
+    server = start("--processes", "1")
+    assert wrong_passwords(server, 30, "203.0.113.7") != 429
+    assert wrong_passwords(server, 1, "203.0.113.8") == 429
 
 
 def test_a_body_that_no_page_takes_is_refused_before_it_is_kept(start):

@@ -107,6 +107,10 @@ def _answer(
         url_scheme="https" if settings.is_https else "http",
         ident=None,
         max_request_body_size=settings.file_bytes + BODY_BYTES_MORE,
+        # Without it everybody behind the proxy would share one limit of wrong passwords.
+        trusted_proxy=settings.trusted_proxy or None,
+        trusted_proxy_headers={"x-forwarded-for"} if settings.trusted_proxy else set(),
+        clear_untrusted_proxy_headers=True,
     )
     if family.is_first:
         write(say("Serving on %(address)s", address=_address(settings, sockets)))

@@ -6,7 +6,7 @@ words stand in its source no more keeps the words and the source, and has no pla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
@@ -21,7 +21,7 @@ from research_repo.core.source_texts import clock
 from research_repo.core.spans import moved as moved
 
 NOTHING = say("Select the words that you want to quote.")
-GONE = say("The text was changed meanwhile. Select the words once more.")
+GONE = say("These words do not stand in the source, or no more. Quote them as they were said.")
 
 
 def of_source(
@@ -60,18 +60,17 @@ def cut(
 
     Raises:
         NotFound: the source is not there for this person, or was removed.
-        Invalid: nothing stands there, or more than a quote may hold.
-        Conflict: the words stand in the source no more.
+        Invalid: nothing stands there, more than a quote may hold, or other words everywhere.
     """
     source = access.source_to_read(session, by, source_key)
     if source.removed_at is not None:
         raise NotFound
     start, end = _place(source.text, max(start, 0), max(end, 0), words.strip())
     if start == end:
-        raise Invalid({"quote": NOTHING})
+        raise Invalid({"words": NOTHING})
     if end - start > QUOTE_MAX:
         advice = say("A quote has at most %(count)s characters. Select less.", count=QUOTE_MAX)
-        raise Invalid({"quote": advice})
+        raise Invalid({"words": advice})
     passages = _passages(session, source.id, start, end)
     who, participant_id = _said_by(session, source, passages)
     time = passages[0].from_ms if passages else None
@@ -93,7 +92,7 @@ def _place(text: str, start: int, end: int, words: str) -> spans.Span:
         place = text.find(words, start, end)
         found = (place, place + len(words)) if place >= 0 else spans.found(text, words, start)
         if found is None:
-            raise Conflict(GONE)
+            raise Invalid({"words": GONE})
         return found
     start += len(said) - len(said.lstrip())
     return start, start + len(said.strip())
@@ -151,16 +150,18 @@ def require_first(session: Session, by: Person, said: EvidenceValues, seen: int)
         )
 
 
-def places(session: Session, by: Person, atom_id: int) -> dict[int, bool]:
-    """The quotes of an atom whose source the person may read: whether their words stand in it."""
-    query = (
-        select(Evidence.id, col(Evidence.span_start).is_not(None))
-        .join(Source, col(Source.id) == col(Evidence.source_id))
-        .where(
-            Evidence.atom_id == atom_id, col(Source.removed_at).is_(None), access.sees_source(by)
-        )
+def to_look_up(session: Session, by: Person, pieces: Iterable[Evidence]) -> set[int]:
+    """Those of these quotes, by id, whose source the person may read."""
+    cut_from = {one.id: one.source_id for one in pieces if one.source_id is not None}
+    if not cut_from:
+        return set()
+    query = select(Source.id).where(
+        col(Source.id).in_(set(cut_from.values())),
+        col(Source.removed_at).is_(None),
+        access.sees_source(by),
     )
-    return {row_id: bool(is_placed) for row_id, is_placed in session.exec(query)}
+    seen = set(session.exec(query))
+    return {row_id for row_id, source_id in cut_from.items() if source_id in seen}
 
 
 def place_of(session: Session, by: Person, quote_id: int) -> tuple[Source, int | None]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from research_repo.core import anchors, atoms, evidence, participants, sources
 from research_repo.core.atoms import AtomValues
-from research_repo.core.errors import Conflict, Invalid, NotFound
+from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.evidence import EvidenceValues
 from research_repo.core.models import Atom, Evidence, Passage, Person, Source
 from tests import make
@@ -134,7 +134,7 @@ def test_words_chosen_before_the_text_changed_are_found_where_they_stand_now(
     assert said.span_start == start + 16
     source.text = "Another interview"
     session.flush()
-    with pytest.raises(Conflict, match="Select the words once more"):
+    with pytest.raises(Invalid, match="Quote them as they were said"):
         anchors.cut(session, researcher, source.key, start, start + len(WORDS), WORDS)
 
 

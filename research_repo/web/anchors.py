@@ -1,0 +1,198 @@
+"""Quotes in their sources: a fact made of selected words, and the way from a quote to its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from research_repo.core import access, anchors, atoms, evidence, sources, typed
+from research_repo.core.atoms import AtomValues
+from research_repo.core.cards import AtomPage
+from research_repo.core.chains import Chain
+from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from research_repo.core.evidence import EvidenceValues
+from research_repo.core.language import Message, say
+from research_repo.core.marks import Mark, marked
+from research_repo.core.models import TEXT_KINDS, Atom, Person, Source, Study
+from research_repo.core.sources import Leaf
+from research_repo.web import atom_form
+from research_repo.web.atom_form import AtomForm
+from research_repo.web.door import (
+    current_person,
+    number,
+    reading,
+    row_id,
+    saving,
+    see_other,
+    tell,
+    text,
+)
+
+bp = Blueprint("anchors", __name__)
+
+Page = str | Response | tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """The form of a fact made of words of a source: which ones, and what is said of them."""
+
+    fact: AtomForm
+    seen: int
+    """The newest quote of the source that the person knew of."""
+    start: int = 0
+    end: int = 0
+    words: str = ""
+
+
+@bp.route("/sources/<key>/facts/new", methods=["GET", "POST"])
+def add(key: str) -> Page:
+    by = current_person()
+    with reading() as session:
+        source = access.source_to_read(session, by, key)
+        study = session.get_one(Study, source.study_id)
+        if not _is_text(source):
+            raise NotFound
+        if not access.may_log_into(session, by, study):
+            raise NotAllowed(
+                say("Only the study's owner and its editors make facts of its sources.")
+            )
+        seen = anchors.newest(session, source.id)
+    if request.method == "GET":
+        return _page(source, study, _asked(source, study, seen))
+    cutting = Cutting(replace(atom_form.sent(), kind="fact", study=study.key), seen)
+    try:
+        cutting = replace(cutting, start=_place("start"), end=_place("end"), words=text("words"))
+        quote_id = _written(by, source, cutting)
+    except Invalid as refusal:
+        return _page(source, study, replace(cutting, seen=number("seen") or 0), refusal), 422
+    except Conflict as quicker:
+        return _page(source, study, cutting, quicker=quicker), 409
+    return see_other(_way_to(quote_id, cutting.fact.questions))
+
+
+@bp.get("/quotes/<int:quote_id>")
+def place(quote_id: int) -> Response:
+    """The way from a quote to the words in their source."""
+    return see_other(_way_to(quote_id))
+
+
+def ways(session: Any, by: Person, page: AtomPage, chain: Chain) -> dict[int, str]:
+    """The quotes on an atom's page whose sources the person may read, and the way to each."""
+    steps = (*chain.supporting, *chain.against)
+    further = [*chain.words, *(said for step in steps for said in step.said)]
+    pieces = [*page.evidence, *(said.piece for said in further)]
+    found = anchors.to_look_up(session, by, pieces)
+    return {row_id: url_for("anchors.place", quote_id=row_id) for row_id in found}
+
+
+def shown(session: Any, by: Person, source: Source, study: Study, leaf: Leaf) -> dict[str, Any]:
+    """What the page of a source shows of quotes: where they stand, and the form of a new one."""
+    found: dict[int, Any] = {}
+    if leaf.passages:
+        first, last = leaf.passages[0].start, leaf.passages[-1].end
+        marks = anchors.of_source(session, by, source.id, first, last)
+        rows = marked([(one.start, one.text) for one in leaf.passages], marks)
+        found = {one.position: row for one, row in zip(leaf.passages, rows, strict=True)}
+    if not (_is_text(source) and access.may_log_into(session, by, study)):
+        return {"marked": found, "cutting": None}
+    cutting = _asked(source, study, anchors.newest(session, source.id))
+    return {"marked": found, **_around(session, by, study, cutting)}
+
+
+def _is_text(source: Source) -> bool:
+    return source.removed_at is None and source.kind in TEXT_KINDS
+
+
+def _asked(source: Source, study: Study, seen: int) -> Cutting:
+    """An empty form; the address may say of which passage, and which questions were answered last."""
+    start = row_id(request.args.get("start", "")) or 0
+    end = row_id(request.args.get("end", "")) or 0
+    fact = replace(atom_form.asked(), kind="fact", study=study.key)
+    return Cutting(fact, seen, start, end)
+
+
+def _place(name: str) -> int:
+    place = row_id(text(name))
+    if place is None:
+        raise Invalid({"words": anchors.NOTHING})
+    return place
+
+
+def _written(by: Person, source: Source, cutting: Cutting) -> int:
+    """Write the fact down; its quote."""
+    with reading() as session:
+        place = (cutting.start, cutting.end)
+        said = anchors.cut(session, by, source.key, *place, cutting.words)
+    values = atoms.ready(_values(cutting.fact, said, source))
+    with saving() as session:
+        anchors.require_first(session, by, said, number("seen") or 0)
+        atom = atoms.log(session, by, values)
+        quote_id = evidence.of_atom(session, atom.id)[0].id
+    tell(_told(atom, cutting.fact))
+    return quote_id
+
+
+def _values(fact: AtomForm, said: EvidenceValues, source: Source) -> AtomValues:
+    """A fact without words of one's own is a draft that is called by the words that were said."""
+    is_named = bool(fact.title.strip())
+    values = fact.values("published" if is_named and text("do") != "draft" else "draft")
+    title = fact.title if is_named else _shortened(typed.line(said.text))
+    return replace(values, title=title, evidence=[said], observed_on=source.held_on)
+
+
+def _shortened(words: str) -> str:
+    if len(words) <= atoms.TITLE_ADVISED:
+        return words
+    return words[: atoms.TITLE_ADVISED].rsplit(" ", 1)[0] + "…"
+
+
+def _told(atom: Atom, fact: AtomForm) -> Message:
+    if atom.status != "draft":
+        return say("The fact is written down and can be found.")
+    if fact.title.strip():
+        return say("The draft is kept. Only you and the study team see it.")
+    return say("Kept as a draft under the words that were said. Say in yours what they show.")
+
+
+def _way_to(quote_id: int, questions: Any = ()) -> str:
+    by = current_person()
+    with reading() as session:
+        source, start = anchors.place_of(session, by, quote_id)
+        page = sources.place(session, source, start)[0] if start is not None else None
+    asked: dict[str, Any] = {"page": page if page != 1 else None, "question": list(questions)}
+    if start is None:
+        tell(say("These words stand in the source no more. This is where they were taken from."))
+        return url_for("sources.show", key=source.key)
+    return url_for("sources.show", key=source.key, **asked, _anchor=f"q-{quote_id}")
+
+
+def _around(session: Any, by: Person, study: Study, cutting: Cutting) -> dict[str, Any]:
+    around = atom_form.surroundings(session, by, cutting.fact)
+    return {**around, "study": study, "form": cutting.fact, "cutting": cutting}
+
+
+def _page(
+    source: Source,
+    study: Study,
+    cutting: Cutting,
+    refusal: Invalid | None = None,
+    quicker: Conflict | None = None,
+) -> str:
+    if not cutting.end and not refusal:
+        raise NotFound
+    if not cutting.words:
+        cutting = replace(cutting, words=source.text[cutting.start : cutting.end].strip())
+    others: list[Mark] = quicker.current if quicker else []
+    with reading() as session:
+        around = _around(session, current_person(), study, cutting)
+    return render_template(
+        "anchors/new.html",
+        source=source,
+        others=others,
+        quicker=quicker.message if quicker else None,
+        problems=refusal.problems if refusal else {},
+        **around,
+    )

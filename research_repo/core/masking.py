@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from research_repo.core import personal, words
@@ -14,15 +14,15 @@ from research_repo.core.personal import Personal
 _PIECE = ("text", "who", "source")
 
 
-def found_in(values: AtomValues) -> dict[str, list[Personal]]:
-    """Field → what in it tells who somebody is; without fields that hold nothing."""
-    texts = {
-        "title": [values.title],
-        "body": [values.body],
-        "evidence": [getattr(piece, name) for piece in values.evidence for name in _PIECE],
-    }
+def found_in(values: AtomValues, known: AtomValues | None = None) -> dict[str, list[Personal]]:
+    """Field → what in it tells who somebody is; without fields that hold nothing.
+
+    What stands in `known` already is left out: whoever wrote it was asked then.
+    """
+    stands = {said for texts in _texts(known).values() for said, _ in _said(texts)} if known else ()
     found = {
-        name: [one for text in several for one in _found(text)] for name, several in texts.items()
+        name: [one for said, one in _said(texts) if said not in stands]
+        for name, texts in _texts(values).items()
     }
     return {name: some for name, some in found.items() if some}
 
@@ -59,6 +59,20 @@ def done(found: Mapping[str, Iterable[Personal]]) -> dict[str, Message]:
         name: say("Masked here: %(what)s.", what=personal.told(some))
         for name, some in found.items()
     }
+
+
+def _texts(values: AtomValues) -> dict[str, list[str]]:
+    return {
+        "title": [values.title],
+        "body": [values.body],
+        "evidence": [getattr(piece, name) for piece in values.evidence for name in _PIECE],
+    }
+
+
+def _said(texts: Iterable[str]) -> Iterator[tuple[str, Personal]]:
+    for text in texts:
+        for one in _found(text):
+            yield text[one.start : one.end], one
 
 
 def _found(text: str) -> list[Personal]:

@@ -59,6 +59,7 @@
   function clear() {
     const blank = document.getElementById("blank-row").content.cloneNode(true);
     put({ title: "", body: "", tags: "", rows: [...blank.children], ticked: [], sure: [], slot: "", stamp: "" });
+    for (const one of all("[data-once]")) one.remove();
     unsent.begin();
     title.dispatchEvent(new Event("input")); // those who watch the title alone: its advice, the side
     changed.delete(form);

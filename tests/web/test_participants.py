@@ -7,12 +7,14 @@ from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from sqlmodel import col, select
 
 from research_repo.core import participants, studies
 from research_repo.core.clock import today
 from research_repo.core.db import Database
-from research_repo.core.models import Person
+from research_repo.core.models import Atom, Evidence, Person
 from research_repo.core.participants import ParticipantValues
+from research_repo.web.atom_form import EVIDENCE_FIELDS
 from tests import make
 from tests.web.conftest import send, sign_in
 
@@ -150,3 +152,38 @@ def test_nobody_outside_the_team_learns_of_participants(
     assert client.get(f"{TABLE}/new").status_code == 403
     assert send(client, f"{TABLE}/{one}/remove", version="1").status_code == 403
     assert "R-0042" in sign_in(client, admin).get(TABLE).get_data(as_text=True)
+
+
+def test_personal_data_in_a_finding_is_masked_or_kept_with_one_choice(
+    team: FlaskClient, database: Database
+) -> None:
+    fact = {f"evidence-{name}": "" for name in EVIDENCE_FIELDS} | {
+        "kind": "fact",
+        "study": "returns",
+        "title": "Клиенты звонят на +7 916 123-45-67",
+        "evidence-kind": "quote",
+        "evidence-text": "Пишите на anna@example.org",
+    }
+
+    def titles() -> list[str]:
+        with database.reading() as session:
+            return list(session.exec(select(Atom.title).order_by(col(Atom.id))))
+
+    asked = send(team, "/atoms/new", **fact)
+    page = asked.get_data(as_text=True)
+    assert asked.status_code == 422
+    assert "1 phone number, 1 e-mail address" in page
+    assert 'value="mask" checked' in page
+    assert titles() == []
+    assert send(team, "/atoms/new", **fact, personal="mask").status_code == 303
+    assert send(team, "/atoms/new", **fact, personal="keep").status_code == 303
+    assert titles() == ["Клиенты звонят на +• ••• •••-••-••", fact["title"]]
+    with database.reading() as session:
+        said = list(session.exec(select(Evidence.text).order_by(col(Evidence.id))))
+        kept = session.exec(select(Atom.key).order_by(col(Atom.id).desc())).first()
+    assert said == ["Пишите на ••••@•••••••.•••", fact["evidence-text"]]
+    # What was kept on purpose is not asked about again; what is new is.
+    again = send(team, f"/atoms/{kept}/edit", **fact, version="1", body="Звонят часто")
+    assert again.status_code == 303
+    more = send(team, f"/atoms/{kept}/edit", **fact, version="2", body="Или на +7 916 765-43-21")
+    assert more.status_code == 422

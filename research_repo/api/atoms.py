@@ -36,6 +36,7 @@ from research_repo.core.records import AtomRecord
 Answered = tuple[AtomAnswer, int, dict[str, str]]
 
 LINKED = ("supports", "contradicts")
+DATES = ("observed_on", "review_by")
 
 TAKEN = say("An atom of this study has this external id already. Change that one, with PATCH.")
 NO_VERSION = say("Send the header If-Match with the ETag of the atom as you read it.")
@@ -129,6 +130,7 @@ def _values(new: AtomToAdd) -> AtomValues:
         ),
         status=new.status,
         observed_on=new.observed_on,
+        review_by=new.review_by,
         language=new.language or "",
         external_id=new.external_id,
         not_applicable=new.not_applicable,
@@ -145,12 +147,13 @@ def _current(session: Session, atom: Atom, stands: AtomRecord) -> AtomValues:
         evidence=[_piece(one) for one in stands.evidence],
         status=atom.status,
         observed_on=atom.observed_on,
+        review_by=atom.review_by,
         language=atom.language,
     )
 
 
 def _changed(current: AtomValues, stands: AtomRecord, given: Mapping[str, Any]) -> AtomValues:
-    plain = ("kind", "title", "body", "tags", "not_applicable", "status", "observed_on")
+    plain = ("kind", "title", "body", "tags", "not_applicable", "status", *DATES)
     values = replace(current, **{name: given[name] for name in plain if name in given})
     if "study" in given:
         values = replace(values, study_key=given["study"] or "")
@@ -230,6 +233,7 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         study=card.study_key or None,
         questions=list(record.questions),
         observed_on=record.observed_on,
+        review_by=record.review_by,
         tags=[tag_name(tag) for tag in card.tags],
         study_tags=[tag_name(tag) for tag in card.lent],
         not_applicable=list(record.not_applicable),

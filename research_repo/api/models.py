@@ -45,6 +45,7 @@ TITLE = say("The claim, in one sentence.")
 BODY = say("What does not fit into the claim, in Markdown.")
 STUDY = say("The key of its study. A fact needs one, and the study must be there.")
 OBSERVED_ON = say("The day on which it was observed.")
+REVIEW_BY = say("The last day on which it counts without a second look; null: its tags tell.")
 TAGS = say(
     "Labels, or paths such as “Product area > Basket”. An unknown one becomes a new tag, where its "
     "group lets you add one."
@@ -155,6 +156,7 @@ class AtomToAdd(Body):
     body: LongText = told(BODY, "")
     study: Name | None = told(STUDY, None)
     observed_on: date | None = told(OBSERVED_ON, None)
+    review_by: date | None = told(REVIEW_BY, None)
     tags: list[Name] = told(TAGS, [], max_length=TAGS_MAX)
     not_applicable: list[Name] = told(NOT_APPLICABLE, [], max_length=TAGS_MAX)
     quote: Quote | None = told(QUOTE, None)
@@ -176,6 +178,7 @@ class AtomToChange(Body):
     body: LongText = told(BODY, None)
     study: Name | None = told(STUDY, None)
     observed_on: date | None = told(OBSERVED_ON, None)
+    review_by: date | None = told(REVIEW_BY, None)
     tags: list[Name] = told(TAGS, None, max_length=TAGS_MAX)
     not_applicable: list[Name] = told(NOT_APPLICABLE, None, max_length=TAGS_MAX)
     quote: Quote | None = told(QUOTE, None)
@@ -226,6 +229,7 @@ class AtomAnswer(Body):
         say("The numbers, from 1, of its study's questions that it answers.")
     )
     observed_on: date | None
+    review_by: date | None = told(REVIEW_BY)
     tags: list[TagName]
     study_tags: list[TagName] = told(STUDY_TAGS)
     not_applicable: list[str] = told(say("Keys of the tag groups of which no tag applies."))

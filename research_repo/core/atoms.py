@@ -61,6 +61,8 @@ class AtomValues:
     evidence: Sequence[EvidenceValues] = ()
     status: str = "published"
     observed_on: date | None = None
+    review_by: date | None = None
+    """The last day on which it counts without a second look; None: its tags tell."""
     language: str = ""
     external_id: str | None = None
     not_applicable: Sequence[str] | None = None
@@ -301,8 +303,9 @@ def _refuse_taken_external_id(
 
 def _write(atom: Atom, values: AtomValues, study_id: int | None) -> None:
     atom.study_id = study_id
-    for name in ("kind", "title", "body", "body_html", "language", "status", "observed_on"):
+    for name in ("kind", "title", "body", "body_html", "language", "status"):
         setattr(atom, name, getattr(values, name))
+    atom.observed_on, atom.review_by = values.observed_on, values.review_by
 
 
 def _write_questions(session: Session, atom: Atom, question_ids: Sequence[int]) -> None:

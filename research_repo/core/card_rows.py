@@ -50,7 +50,7 @@ def tags(session: Session, atom_ids: Collection[int], language: str) -> tuple[Ta
 
 # Columns, not objects: a list shows no bodies, and a hundred objects cost more than their rows.
 _ATOM: Any = (Atom.id, Atom.key, Atom.external_id, Atom.kind, Atom.status, Atom.title)
-_DATES: Any = (Atom.language, Atom.observed_on, Atom.created_at)
+_DATES: Any = (Atom.language, Atom.observed_on, Atom.review_by, Atom.created_at)
 _STUDY: Any = (col(Study.key).label("study_key"), col(Study.title).label("study_title"))
 # What strength has to know of them.
 _PLACE: Any = (Atom.study_id, Atom.author_id, Study.method)

@@ -88,6 +88,7 @@ class AtomPage:
     body_html: str
     version: int
     observed_on: date | None
+    review_by: date | None
     created_at: datetime
     updated_at: datetime
     evidence: tuple[Evidence, ...]
@@ -154,6 +155,7 @@ def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
         body_html=atom.body_html,
         version=atom.version,
         observed_on=atom.observed_on,
+        review_by=atom.review_by,
         created_at=atom.created_at,
         updated_at=atom.updated_at,
         evidence=tuple(evidence.of_atom(session, atom.id)),

@@ -57,9 +57,9 @@ class Ready:
             (piece.text, piece.source, *filter(None, [piece.who])) for piece in values.evidence
         ]
         marks = [sorted(values.not_applicable)] if values.not_applicable is not None else []
-        return digest(
-            *said, values.observed_on, sorted(values.tags), quotes, sorted(self.row.cells), *marks
-        )
+        dates = [f"review by {values.review_by}"] if values.review_by else []
+        cells = sorted(self.row.cells)
+        return digest(*said, values.observed_on, sorted(values.tags), quotes, cells, *marks, *dates)
 
 
 def digest(*parts: object) -> str:
@@ -193,8 +193,8 @@ def update(
 
 
 def _merged(session: Session, atom: Atom, one: Ready) -> AtomValues:
-    told = {name for name in one.row.cells if name in ("kind", "status", "observed_on", "body")}
-    stays = {"kind", "status", "observed_on", "body"} - told
+    plain = {"kind", "status", "observed_on", "review_by", "body"}
+    stays = plain - set(one.row.cells)
     kept = {name: getattr(atom, name) for name in stays}
     if "body" in stays:
         kept["body_html"] = atom.body_html
@@ -241,7 +241,8 @@ def _columns(one: Ready) -> dict[str, Any]:
     columns = {name: getattr(one.values, name) for name in names}
     if one.broken:
         columns["status"] = "draft"
-    return {**columns, "study_id": one.study_id, "observed_on": one.values.observed_on}
+    dates = {name: getattr(one.values, name) for name in ("observed_on", "review_by")}
+    return {**columns, **dates, "study_id": one.study_id}
 
 
 def _pieces(
@@ -285,11 +286,10 @@ def _pieces(
 def _told(row: dict[str, Any], pieces: list[dict[str, Any]], one: Ready) -> dict[str, Any]:
     left_out = ("key", "body_html", "import_id", "version", "created_at", "updated_at")
     kept = {name: value for name, value in row.items() if name not in left_out}
-    day = row["observed_on"]
+    dates = {name: row[name] and row[name].isoformat() for name in ("observed_on", "review_by")}
     return {
         **kept,
-        "observed_on": day.isoformat() if day else None,
-        "review_by": None,
+        **dates,
         "questions": [],
         "evidence": [
             {name: value for name, value in piece.items() if value not in ("", None)}

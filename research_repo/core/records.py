@@ -34,6 +34,7 @@ class AtomRecord:
     body: str
     version: int
     observed_on: date | None
+    review_by: date | None
     created_at: datetime
     updated_at: datetime
     evidence: tuple[Evidence, ...]
@@ -64,6 +65,7 @@ def of_atoms(
             body=rows[card.id].body,
             version=rows[card.id].version,
             observed_on=rows[card.id].observed_on,
+            review_by=rows[card.id].review_by,
             created_at=rows[card.id].created_at,
             updated_at=rows[card.id].updated_at,
             evidence=tuple(evidence.get(card.id, ())),

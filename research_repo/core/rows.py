@@ -29,6 +29,7 @@ COLUMNS = (
 MORE_COLUMNS = (
     "respondent",
     "not_applicable",
+    "review_by",
 )
 READ_COLUMNS = COLUMNS + MORE_COLUMNS
 EXTERNAL_ID_MAX = 200
@@ -54,6 +55,7 @@ _HEADERS = {
     "supports": "support|подтверждает",
     "contradicts": "contradict|противоречит",
     "not_applicable": "not applicable|does not apply|не применимо|неприменимо",
+    "review_by": "review by|look again by|valid until|пересмотреть до|пересмотр|действует до",
 }
 _COLUMN_OF = {
     words.fold(name): column
@@ -114,6 +116,7 @@ def values_of(row: Mapping[str, Cell]) -> AtomValues:
         ),
         status=_word(row, "status") or "published",
         observed_on=day(text(row, "observed_on"), "observed_on"),
+        review_by=day(text(row, "review_by"), "review_by"),
         language=_word(row, "language"),
         external_id=external_id or None,
         not_applicable=listed(row, "not_applicable") if "not_applicable" in row else None,

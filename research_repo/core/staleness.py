@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, links, review_periods, tagging
+from research_repo.core import access, review_periods, tagging
 from research_repo.core.clock import beginning, months_after, today
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.many import among, rows_of
@@ -58,34 +58,20 @@ class Freshness:
         )
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What of an atom tells how long it counts."""
-
-    status: str
-    review_by: date | None
-    observed_on: date | None
-    created_at: datetime
-
-    @property
-    def begins_on(self) -> date:
-        return self.observed_on or self.created_at.date()
-
-
 def of_atoms(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, Freshness]:
     """Atom → how it stands, for those that the person sees."""
     rows = rows_of(session, _standings(access.is_admin(by)), atom_ids, me=by.id)
-    seen = {atom_id: Standing(*values) for atom_id, *values in rows}
+    seen = {row.id: row for row in rows}
     puts = tagging.of_atoms(session, seen)
     confirmed = _confirmed(session, seen)
-    incoming = links.incoming(session, by, list(seen))
+    superseded = set(rows_of(session, _superseded(access.is_admin(by)), seen, me=by.id))
     held = review_periods.periods(session)
     found = {}
     for atom_id, one in seen.items():
         months = held.months(put.asserted_id for put in puts.get(atom_id, ()))
         last = confirmed.get(atom_id)
         until = due(one, months, last.at if last else None)
-        is_superseded = "supersedes" in incoming.get(atom_id, {})
+        is_superseded = atom_id in superseded
         found[atom_id] = Freshness(
             review_by=until,
             is_set=one.review_by is not None,
@@ -100,34 +86,31 @@ def of_atoms(session: Session, by: Person, atom_ids: Collection[int]) -> dict[in
     return found
 
 
-def due(one: Standing, months: int, confirmed_at: datetime | None) -> date:
-    """The last day on which an atom counts without a second look."""
-    if one.review_by is not None:
-        return one.review_by
-    begins = max(one.begins_on, confirmed_at.date()) if confirmed_at else one.begins_on
-    return months_after(begins, months)
+def due(row: Any, months: int, confirmed_at: datetime | None) -> date:
+    """The last day on which the atom of a row counts without a second look."""
+    if row.review_by is not None:
+        return cast(date, row.review_by)
+    begins: date = row.observed_on or row.created_at.date()
+    return months_after(max(begins, confirmed_at.date()) if confirmed_at else begins, months)
 
 
 def stale_among(
     session: Session,
-    standings: Mapping[int, Standing],
+    rows: Mapping[int, Any],
     tags: Mapping[int, Iterable[int]],
     superseded: Collection[int],
 ) -> set[int]:
-    """Those of these atoms that are stale, for a list that has read their tags and links already."""
+    """Those of these atoms that are stale, for a list that has read all this of them already."""
     held, day = review_periods.periods(session), today()
-    asked = {
-        atom_id: held.months(tags.get(atom_id, ()))
-        for atom_id, one in standings.items()
-        if one.status == "published" and atom_id not in superseded
+    confirmed = _confirmed_ones(session, day)
+    return {
+        one
+        for one, row in rows.items()
+        if row.status == "published"
+        and one not in superseded
+        and due(row, held.months(tags.get(one, ())), None) < day
+        and (row.review_by is not None or one not in confirmed)
     }
-    found = {one for one, months in asked.items() if due(standings[one], months, None) < day}
-    # Who confirms a claim gives it a new date, as a rule: those without one alone are looked up.
-    undated = [one for one in found if standings[one].review_by is None]
-    for atom_id, last in _confirmed(session, undated).items():
-        if due(standings[atom_id], asked[atom_id], last.at) >= day:
-            found.discard(atom_id)
-    return found
 
 
 def is_stale(session: Session, by: Person, day: date) -> ColumnElement[bool]:
@@ -135,7 +118,7 @@ def is_stale(session: Session, by: Person, day: date) -> ColumnElement[bool]:
     held = review_periods.periods(session)
     lapsed = col(Atom.review_by) < day
     undated = and_(col(Atom.review_by).is_(None), _is_old(held, day))
-    if confirmed := kept(session, ("confirmed", day), lambda: _still_confirmed(session, day)):
+    if confirmed := _confirmed_ones(session, day):
         undated = and_(undated, is_none_of(confirmed))
     return and_(col(Atom.status) == "published", or_(lapsed, undated), ~is_superseded(by))
 
@@ -184,6 +167,10 @@ def _begun_before(day: date) -> ColumnElement[bool]:
     return or_(col(Atom.observed_on) < day, written)
 
 
+def _confirmed_ones(session: Session, day: date) -> frozenset[int]:
+    return kept(session, ("confirmed", day), lambda: _still_confirmed(session, day))
+
+
 def _still_confirmed(session: Session, day: date) -> frozenset[int]:
     """The atoms without a date whose last confirmation counts on that day: as a rule, none.
 
@@ -203,6 +190,13 @@ def _still_confirmed(session: Session, day: date) -> frozenset[int]:
 def _standings(sees_all: bool) -> Any:
     named: Any = (Atom.id, Atom.status, Atom.review_by, Atom.observed_on, Atom.created_at)
     return columns(*named).where(access.atom_in_sight(sees_all), among(Atom.id))
+
+
+@cache
+def _superseded(sees_all: bool) -> Any:
+    newer = select(Link.to_id).join(Atom, col(Atom.id) == col(Link.from_id))
+    is_newer = (Link.kind == "supersedes", Atom.status == "published", among(Link.to_id))
+    return newer.where(access.atom_in_sight(sees_all), *is_newer)
 
 
 def _confirmed(session: Session, atom_ids: Collection[int]) -> dict[int, Any]:

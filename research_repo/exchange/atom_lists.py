@@ -23,10 +23,13 @@ EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number",
 COLUMNS = (*READ_COLUMNS, "link")
 """Those that the import reads, and where the atom is."""
 
+DAYS = ("observed_on", "review_by")
+
 _LOOKS = {
     "title": Column("title", 60, "wrapped"),
     "body": Column("body", 40),
     "observed_on": Column("observed_on", 12, "day"),
+    "review_by": Column("review_by", 12, "day"),
     "tags": Column("tags", 40),
     "quote": Column("quote", 40),
     "link": Column("link", 40, "link"),
@@ -78,7 +81,7 @@ def sheet(found: Iterable[AtomRecord], language: str, base_url: str = "") -> Ite
     columns = [_LOOKS.get(name, Column(name)) for name in COLUMNS]
     cut = say("… [cut here: a cell of a spreadsheet holds no more]").put(language)
     rows = (
-        [one.observed_on or "" if name == "observed_on" else told[name] for name in COLUMNS]
+        [getattr(one, name) or "" if name in DAYS else told[name] for name in COLUMNS]
         for one in found
         for told in [_row(one) | {"link": _link(one, base_url)}]
     )
@@ -111,7 +114,7 @@ def _row(one: AtomRecord) -> dict[str, str]:
         "title": card.title,
         "body": one.body,
         "study": card.study_key,
-        "observed_on": one.observed_on.isoformat() if one.observed_on else "",
+        **{name: day.isoformat() if (day := getattr(one, name)) else "" for name in DAYS},
         "tags": "; ".join(tag.full_path for tag in card.tags),
         "quote": quote,
         "source": source,
@@ -137,7 +140,7 @@ def _plain(one: AtomRecord, base_url: str) -> dict[str, Any]:
         "language": card.language,
         "study": card.study_key or None,
         "study_title": card.study_title or None,
-        "observed_on": one.observed_on.isoformat() if one.observed_on else None,
+        **{name: day.isoformat() if (day := getattr(one, name)) else None for name in DAYS},
         "author": card.author,
         "tags": [
             {"key": tag.key, "path": tag.full_path, "label": tag.label, "via": via}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -51,6 +52,7 @@ class AtomForm:
     tags: str = ""
     not_applicable: Sequence[str] = ()
     observed_on: str = ""
+    review_by: str = ""
     evidence: Sequence[EvidenceRow] = ()
     version: str = ""
     who: str = ""
@@ -67,11 +69,12 @@ class AtomForm:
                 pieces.append(_evidence(row, self.who))
             except ValueError:
                 problems["evidence"] = say("Write numbers in digits: 38, 4.5 or 1200.")
-        try:
-            observed_on = day("observed_on")
-        except Invalid as refusal:
-            problems.update(refusal.problems)
-            observed_on = None
+        dates: dict[str, date | None] = {}
+        for name in ("observed_on", "review_by"):
+            try:
+                dates[name] = day(name)
+            except Invalid as refusal:
+                problems.update(refusal.problems)
         try:
             tag_offers.require_sure(self.tags)
         except Invalid as refusal:
@@ -88,7 +91,8 @@ class AtomForm:
             not_applicable=list(self.not_applicable),
             evidence=pieces,
             status=status,
-            observed_on=observed_on,
+            observed_on=dates.get("observed_on"),
+            review_by=dates.get("review_by"),
         )
 
 
@@ -106,6 +110,7 @@ def sent() -> AtomForm:
         tags=tag_offers.answered(text("tags")),
         not_applicable=texts("not_applicable"),
         observed_on=text("observed_on"),
+        review_by=text("review_by"),
         evidence=[row for place, row in enumerate(rows) if str(place) not in gone],
         version=text("version"),
         who=text("who"),
@@ -142,6 +147,7 @@ def of_page(page: AtomPage) -> AtomForm:
         tags="; ".join(tag.full_path for tag in page.card.tags),
         not_applicable=[key for key, _ in page.not_applicable],
         observed_on=page.observed_on.isoformat() if page.observed_on else "",
+        review_by=page.review_by.isoformat() if page.review_by else "",
         evidence=[_row(piece) for piece in page.evidence if piece.kind in evidence.TYPED],
         version=str(page.version),
     )

@@ -21,7 +21,7 @@ CONTEXT_HOURS = 12
 TITLE_SHOWN = 120
 
 _SLOT = re.compile(r"[0-9a-z]{1,40}")
-_TEXTS = ("kind", "title", "body", "study", "who", "tags", "observed_on")
+_TEXTS = ("kind", "title", "body", "study", "who", "tags", "observed_on", "review_by")
 _LISTS = ("questions", "not_applicable", "rests_on")
 
 

@@ -77,7 +77,7 @@ if (pickBar) {
     });
   });
   const copier = pickBar.querySelector("[data-copy-picked]");
-  if (navigator.clipboard?.write && window.ClipboardItem) {
+  if (copier && navigator.clipboard?.write && window.ClipboardItem) {
     copier.addEventListener("click", (event) => {
       event.preventDefault();
       copyPicked(said);

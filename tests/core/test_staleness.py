@@ -19,7 +19,12 @@ DAYS = st.dates(date(1990, 1, 1), date(2100, 1, 1))
 
 
 def observed(
-    session: Session, by: Person, title: str, ago: int, tags: Iterable[Tag | str] = (), **values: str
+    session: Session,
+    by: Person,
+    title: str,
+    ago: int,
+    tags: Iterable[Tag | str] = (),
+    **values: str,
 ) -> Atom:
     """An insight that was observed so many months before today."""
     atom = make.atom(session, by, title, kind=values.pop("kind", "insight"), tags=tags, **values)  # type: ignore[arg-type]
@@ -166,13 +171,10 @@ def test_pages_lists_and_the_condition_say_the_same_of_every_claim(
     seen = set(session.exec(select(Atom.id).where(condition, Atom.id.in_(list(found)))))  # type: ignore[attr-defined]
     assert told == seen
     assert 10 < len(told) < len(found)
-    standings = {
-        one.id: staleness.Standing(one.status, one.review_by, one.observed_on, one.created_at)
-        for one in made
-        if one.id in found
-    }
-    tags_of = {one: _tags(session, one) for one in standings}
-    assert staleness.stale_among(session, standings, tags_of, ()) == told
+    rows = {one.id: one for one in made if one.id in found}
+    tags_of = {one: _tags(session, one) for one in rows}
+    superseded = [one for one, its in found.items() if its.is_superseded]
+    assert staleness.stale_among(session, rows, tags_of, superseded) == told
 
 
 def _tags(session: Session, atom_id: int) -> list[int]:

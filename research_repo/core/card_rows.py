@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from research_repo.core import access, hierarchy, study_tags, tagging
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.many import among, rows_of
-from research_repo.core.models import Atom, Person, Study
+from research_repo.core.models import Atom, Evidence, Person, Study
 
 TagCards = dict[int, tuple[TagCard, ...]]
 
@@ -23,6 +23,14 @@ def of_atoms(
     """Atom → its row with its author and study, of those that the person sees."""
     listed = _atoms(access.is_admin(by), has_texts)
     return {row.id: row for row in rows_of(session, listed, atom_ids, me=by.id)}
+
+
+def quotes(session: Session, atom_ids: Collection[int]) -> dict[int, list[Any]]:
+    """Atom → its quotes in their order."""
+    found: dict[int, list[Any]] = {}
+    for row in rows_of(session, _quotes(), atom_ids):
+        found.setdefault(row.atom_id, []).append(row)
+    return found
 
 
 def tags(session: Session, atom_ids: Collection[int], language: str) -> tuple[TagCards, TagCards]:
@@ -52,6 +60,7 @@ def tags(session: Session, atom_ids: Collection[int], language: str) -> tuple[Ta
 _ATOM: Any = (Atom.id, Atom.key, Atom.external_id, Atom.kind, Atom.status, Atom.title)
 _DATES: Any = (Atom.language, Atom.observed_on, Atom.review_by, Atom.created_at)
 _STUDY: Any = (col(Study.key).label("study_key"), col(Study.title).label("study_title"))
+_QUOTE: Any = (Evidence.atom_id, Evidence.text, Evidence.language, Evidence.who)
 # What strength has to know of them.
 _PLACE: Any = (Atom.study_id, Atom.author_id, Study.method)
 
@@ -66,3 +75,9 @@ def _atoms(sees_all: bool, has_texts: bool) -> Any:
         .join(Study, col(Study.id) == Atom.study_id, isouter=True)
         .where(access.atom_in_sight(sees_all), among(Atom.id))
     )
+
+
+@cache
+def _quotes() -> Any:
+    quoted = columns(*_QUOTE).where(col(Evidence.kind) == "quote", among(Evidence.atom_id))
+    return quoted.order_by(col(Evidence.position), col(Evidence.id))

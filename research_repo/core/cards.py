@@ -126,17 +126,28 @@ class StudyCard:
 
 
 def of_atoms(
-    session: Session, by: Person, atom_ids: Sequence[int], language: str
+    session: Session,
+    by: Person,
+    atom_ids: Sequence[int],
+    language: str,
+    weighed: Mapping[int, Strength] | None = None,
 ) -> list[AtomCard]:
-    """The cards of those atoms that the person may see, in the order given."""
-    return [card for card, _ in _read(session, by, atom_ids, language)]
+    """The cards of those atoms that the person may see, in the order given.
+
+    `weighed` is the strength of those of which the index has told it; the others are counted.
+    """
+    return [card for card, _ in _read(session, by, atom_ids, language, weighed)]
 
 
 def with_texts(
-    session: Session, by: Person, atom_ids: Collection[int], language: str
+    session: Session,
+    by: Person,
+    atom_ids: Collection[int],
+    language: str,
+    weighed: Mapping[int, Strength] | None = None,
 ) -> dict[int, tuple[AtomCard, AtomTexts]]:
     """Atom → its card and what snippets are cut from, for those that the person may see."""
-    made = _read(session, by, atom_ids, language, has_texts=True)
+    made = _read(session, by, atom_ids, language, weighed, has_texts=True)
     return {card.id: (card, texts) for card, texts in made}
 
 
@@ -323,19 +334,22 @@ def _read(
     by: Person,
     atom_ids: Collection[int],
     language: str,
+    weighed: Mapping[int, Strength] | None = None,
     *,
     has_texts: bool = False,
 ) -> list[tuple[AtomCard, AtomTexts]]:
     seen = card_rows.of_atoms(session, by, atom_ids, has_texts=has_texts)
     tags, lent = card_rows.tags(session, list(seen), language)
-    resting = strength.grounds(session, by, seen)
-    weighed = strength.weighed(resting)
+    quotes = card_rows.quotes(session, list(seen))
+    known = weighed or {}
+    counted = {atom_id: row for atom_id, row in seen.items() if atom_id not in known}
+    weight = {**known, **strength.of_rows(session, by, counted)}
     made = []
     for row in (seen[atom_id] for atom_id in atom_ids if atom_id in seen):
         both = tags.get(row.id, ()), lent.get(row.id, ())
-        said = resting.quotes(row.id)
+        said = quotes.get(row.id, [])
         texts = AtomTexts(getattr(row, "body_html", ""), tuple(quote.text for quote in said))
-        made.append((_card(row, *both, said, weighed[row.id]), texts))
+        made.append((_card(row, *both, said, weight[row.id]), texts))
     return made
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, func, update
 from sqlalchemy import select as columns
@@ -28,6 +29,7 @@ from research_repo.core.models import (
     TagLabel,
     TagParent,
 )
+from research_repo.core.pieces import NAMED, Piece, brought
 from research_repo.core.remembered import set_aside
 from research_repo.core.words import fold
 
@@ -40,8 +42,9 @@ INDEXED_LINKS = ("supports", "contradicts", "supersedes")
 class Document:
     """What the index holds of an atom.
 
-    `tag_ids` are the asserted ones, neither resolved nor inherited. The last three are the atoms
-    that speak for it, against it, or in its place, whoever sees them.
+    `tag_ids` are the asserted ones, neither resolved nor inherited; `pieces` what it brings to
+    claims. The last three are the atoms that speak for it, against it, or in its place, whoever
+    sees them.
     """
 
     atom_id: int
@@ -55,6 +58,7 @@ class Document:
     body: str
     quotes: tuple[str, ...]
     tag_ids: tuple[int, ...]
+    pieces: tuple[Piece, ...] = ()
     supports: tuple[int, ...] = ()
     contradicts: tuple[int, ...] = ()
     supersedes: tuple[int, ...] = ()
@@ -231,10 +235,10 @@ def documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
 
 def texts(session: Session, atom_ids: Collection[int]) -> dict[int, Texts]:
     """What is written in these atoms, which must be ones that the reader sees."""
-    quotes = _quotes(session, atom_ids)
+    evidence = _evidence(session, atom_ids)
     rows = columns(col(Atom.id), col(Atom.title), col(Atom.body))
     return {
-        atom_id: Texts(title, body, tuple(quotes[atom_id]))
+        atom_id: Texts(title, body, _quotes(evidence[atom_id]))
         for atom_id, title, body in session.execute(rows.where(col(Atom.id).in_(atom_ids)))
     }
 
@@ -322,7 +326,7 @@ def vocabulary(session: Session) -> Vocabulary:
 
 
 def _documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
-    quotes = _quotes(session, atom_ids)
+    evidence = _evidence(session, atom_ids)
     tags: dict[int, list[int]] = defaultdict(list)
     tagged = select(AtomTag.atom_id, AtomTag.tag_id).where(col(AtomTag.atom_id).in_(atom_ids))
     for atom_id, tag_id in session.exec(tagged.order_by(col(AtomTag.tag_id))):
@@ -331,17 +335,20 @@ def _documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
     # What an import made comes in when the import is whole.
     wanted = select(Atom).where(col(Atom.id).in_(atom_ids), is_whole(Atom))
     atoms = session.exec(wanted.order_by(col(Atom.id)))
-    return [_document(atom, quotes[atom.id], tags[atom.id], said[atom.id]) for atom in atoms]
+    return [_document(atom, evidence[atom.id], tags[atom.id], said[atom.id]) for atom in atoms]
 
 
-def _quotes(session: Session, atom_ids: Collection[int]) -> dict[int, list[str]]:
-    quotes: dict[int, list[str]] = defaultdict(list)
-    quoted = select(Evidence.atom_id, Evidence.text).where(
-        Evidence.kind == "quote", col(Evidence.atom_id).in_(atom_ids)
-    )
-    for atom_id, text in session.exec(quoted.order_by(col(Evidence.position), col(Evidence.id))):
-        quotes[atom_id].append(text)
-    return quotes
+def _evidence(session: Session, atom_ids: Collection[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    named: Any = (Evidence.atom_id, *(getattr(Evidence, name) for name in NAMED))
+    rows = columns(*named).where(col(Evidence.kind) != "origin", col(Evidence.atom_id).in_(atom_ids))
+    for row in session.execute(rows.order_by(col(Evidence.position), col(Evidence.id))):
+        found[row.atom_id].append(row)
+    return found
+
+
+def _quotes(evidence: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(row.text for row in evidence if row.kind == "quote")
 
 
 def _incoming(session: Session, atom_ids: Collection[int]) -> dict[int, dict[str, list[int]]]:
@@ -355,7 +362,7 @@ def _incoming(session: Session, atom_ids: Collection[int]) -> dict[int, dict[str
 
 
 def _document(
-    atom: Atom, quotes: list[str], tag_ids: list[int], said: Mapping[str, list[int]]
+    atom: Atom, evidence: list[Any], tag_ids: list[int], said: Mapping[str, list[int]]
 ) -> Document:
     return Document(
         atom_id=atom.id,
@@ -367,8 +374,9 @@ def _document(
         language=atom.language,
         title=atom.title,
         body=atom.body,
-        quotes=tuple(quotes),
+        quotes=_quotes(evidence),
         tag_ids=tuple(tag_ids),
+        pieces=tuple(filter(None, (brought(row, atom.study_id) for row in evidence))),
         **{kind: tuple(said.get(kind, ())) for kind in INDEXED_LINKS},
     )
 

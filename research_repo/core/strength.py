@@ -71,20 +71,22 @@ class Grounds:
     evidence: Mapping[int, Collection[Any]]
     """Without what only says from which file an atom came."""
 
-    def quotes(self, atom_id: int) -> list[Any]:
-        """The quotes of one of the atoms in their order."""
-        return [row for row in self.evidence.get(atom_id, ()) if row.kind == "quote"]
-
 
 def of_atoms(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, Strength]:
     """The strength of each of these atoms that the person sees, whatever its status."""
     sight = access.reach(session, by)
     rows = {row.id: row for row in rows_of(session, _claims(), atom_ids) if _is_seen(sight, row)}
-    return weighed(grounds(session, by, rows))
+    return of_rows(session, by, rows)
+
+
+def of_rows(session: Session, by: Person, rows: Mapping[int, Any]) -> dict[int, Strength]:
+    """The same for atoms that the person sees, whose rows hold the columns of ROW."""
+    found = grounds(session, by, rows)
+    return {claim: _weighed(claim, found) for claim in rows}
 
 
 def grounds(session: Session, by: Person, rows: Mapping[int, Any]) -> Grounds:
-    """What claims rest on, read for all at once; their rows hold the columns of ROW."""
+    """What claims rest on, read for all at once; `rows` as in `of_rows`."""
     net = _Net(dict(rows))
     sight = access.reach(session, by)
     asked: set[int] = set()
@@ -99,11 +101,6 @@ def grounds(session: Session, by: Person, rows: Mapping[int, Any]) -> Grounds:
     for row in rows_of(session, _evidence(), {one for ids in below.values() for one in ids}):
         evidence.setdefault(row.atom_id, []).append(row)
     return Grounds(net.rows, below, against, evidence)
-
-
-def weighed(found: Grounds) -> dict[int, Strength]:
-    """The strength of each of the claims."""
-    return {claim: _weighed(claim, found) for claim in found.below}
 
 
 def level_of(
@@ -240,6 +237,6 @@ def _incoming() -> Any:
 
 @cache
 def _evidence() -> Any:
-    named: Any = (Evidence.atom_id, Evidence.language, *(getattr(Evidence, name) for name in NAMED))
+    named: Any = (Evidence.atom_id, *(getattr(Evidence, name) for name in NAMED))
     kept = columns(*named).where(col(Evidence.kind) != "origin", among(Evidence.atom_id))
     return kept.order_by(col(Evidence.position), col(Evidence.id))

@@ -25,7 +25,9 @@ class Answer:
 
     def __init__(self, session: Session, by: Person, found: Found, language: str) -> None:
         ids = [hit.atom_id for hit in found.hits]
-        shown = {card.id: card for card in cards.of_atoms(session, by, ids, language)}
+        shown = {
+            card.id: card for card in cards.of_atoms(session, by, ids, language, found.weighed())
+        }
         self.found = found
         self.hits = [(hit, shown[hit.atom_id]) for hit in found.hits if hit.atom_id in shown]
         self.texts = indexing.texts(session, list(shown))

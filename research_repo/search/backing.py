@@ -1,4 +1,4 @@
-"""What stands behind each document, counted from the links and quotes that a person sees."""
+"""What stands behind each document, counted from the links and the evidence that a person sees."""
 
 from __future__ import annotations
 
@@ -8,66 +8,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research_repo.core.models import ATOM_STATUSES
+from research_repo.search import strengths
 from research_repo.search.found import Backing
-from research_repo.search.postings import Documents, Mask, distinct
-from research_repo.search.schema import NO_STUDY
+from research_repo.search.postings import Documents, Mask, Numbers
+from research_repo.search.strengths import DISPUTED, Speaking
 from research_repo.search.view import View
 
 PUBLISHED = ATOM_STATUSES.index("published")
-_PLACE_BITS = 32
 
 Counts = NDArray[np.int64]
 
 
 class Backed:
-    """Counts for every document of a view; only what the person sees and is published speaks."""
+    """Counts for the documents of a view; only what the person sees and is published speaks.
 
-    def __init__(self, view: View, seen: Mask) -> None:
+    `methods` tells for each study id its place in METHODS.
+    """
+
+    def __init__(self, view: View, seen: Mask, methods: Numbers) -> None:
         self._view = view
-        self._speaks = seen & (view.facts["status"] == PUBLISHED)
+        self._published = seen & (view.facts["status"] == PUBLISHED)
+        self._methods = methods
 
     def of(self, places: Documents) -> list[Backing]:
-        """The numbers of these documents."""
-        counts = (
-            self.studies,
-            self.supporting,
-            self.contradicting,
-            self._view.facts["quotes"],
-            self.superseded,
-        )
-        return list(map(Backing, *(column[places].tolist() for column in counts)))
+        """The strength of these documents, and how many newer ones take the place of each."""
+        told = strengths.weighed(self._speaking, places).told()
+        return list(map(Backing, told, self.superseded[places].tolist()))
 
     def keys(self, places: Documents) -> list[Counts]:
-        """What strength compares, the weightiest first: studies, support less dissent, a quote."""
-        balance = self.supporting[places] - self.contradicting[places]
-        has_quote = (self._view.facts["quotes"][places] > 0).astype(np.int64)
-        return [self.studies[places], balance, has_quote]
+        """What strength compares, the weightiest first: the level, then the counts behind it.
 
-    @cached_property
-    def studies(self) -> Counts:
-        """In how many different studies that was found which supports each document."""
-        to, sources = self._links("supports")
-        study = self._view.facts["study"][sources]
-        pairs = distinct((to << _PLACE_BITS | study)[study != NO_STUDY])
-        return self._counted(pairs >> _PLACE_BITS)
-
-    @cached_property
-    def supporting(self) -> Counts:
-        return self._counted(self._links("supports")[0])
-
-    @cached_property
-    def contradicting(self) -> Counts:
-        return self._counted(self._links("contradicts")[0])
+        What is disputed comes last: others that rest on little nobody has contradicted so far.
+        """
+        found = strengths.weighed(self._speaking, places)
+        levels = found.levels
+        return [
+            np.where(levels == DISPUTED, -1, levels),
+            found.studies,
+            found.methods,
+            found.respondents,
+            found.measured,
+            found.facts - found.contradicting,
+        ]
 
     @cached_property
     def superseded(self) -> Counts:
         """How many newer atoms take the place of each."""
-        return self._counted(self._links("supersedes")[0])
+        to, sources = self._view.incoming("supersedes")
+        return np.bincount(to[self._published[sources]], minlength=self._view.size)
 
-    def _links(self, kind: str) -> tuple[Documents, Documents]:
-        to, sources = self._view.incoming(kind)
-        speak = self._speaks[sources]
-        return to[speak], sources[speak]
-
-    def _counted(self, places: Documents) -> Counts:
-        return np.bincount(places, minlength=self._view.size)
+    @cached_property
+    def _speaking(self) -> Speaking:
+        # What was replaced speaks no more.
+        return Speaking(self._view, self._published & (self.superseded == 0), self._methods)

@@ -76,7 +76,7 @@ def answer(question: Question, *, is_counted: bool = True, best_of: str = "") ->
     matched = matching(view, ranked, query, question.standing)
     asked = matched.asked(question.wanted.match)
     counts = Counting(view, question.known, question.filtered, asked)
-    backed = Backed(view, question.seen)
+    backed = Backed(view, question.seen, question.known.methods)
     top, worth = ordered(view, matched.scores, counts.mask, question.wanted, backed)
     begun = tuple(Why("field", f"{prefix}*") for prefix in query.prefixes)
     whys = [why + begun for why in ranked.reasons(top)]

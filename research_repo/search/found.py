@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from research_repo.core.strength import Strength
 from research_repo.search.closure import Closure
 
 
@@ -23,11 +24,8 @@ class Why:
 class Backing:
     """What stands behind an atom, counted from what the person sees and what is published."""
 
-    studies: int = 0
-    """Different studies of the atoms that support it."""
-    supporting: int = 0
-    contradicting: int = 0
-    quotes: int = 0
+    strength: Strength | None = None
+    """None where it was only looked up."""
     superseded: int = 0
     """Newer atoms that take its place."""
 
@@ -130,6 +128,11 @@ class Found:
     """The hierarchy by which tags were counted, where they were."""
     rebuilding: float | None = None
     """How much of the index is rebuilt, 0 to 1; then hits are plain word matches without counts."""
+
+    def weighed(self) -> dict[int, Strength]:
+        """How strong the hits and the best are; empty where they were only looked up."""
+        every = (*self.hits, *self.best.hits)
+        return {hit.atom_id: hit.backing.strength for hit in every if hit.backing.strength}
 
     @property
     def is_looked_up(self) -> bool:

@@ -17,9 +17,10 @@ from whoosh.formats import Existence, Format
 from research_repo.core import words
 from research_repo.core.indexing import Document
 from research_repo.core.models import ATOM_STATUSES, KINDS
+from research_repo.core.pieces import Piece
 from research_repo.settings import LANGUAGES
 
-SCHEMA_EDITION = 3  # raise it when the schema or FACTS change: a new index is built beside the old
+SCHEMA_EDITION = 4  # raise it when the schema or FACTS change: a new index is built beside the old
 ANALYSER_EDITION = 1  # raise it when core.words yields other stems
 
 # Numbers of a document, before the ids in TAIL, each a uint32.
@@ -36,13 +37,24 @@ FACTS = (
     "high",
     "language",
     "quotes",
+    "claim_low",
+    "claim_high",
+    "respondents",
+    "studies",
+    "measured",
     "tags",
     "supports",
     "contradicts",
     "supersedes",
+    "copied",
+    "people",
 )
-TAIL = FACTS[-4:]
-"""Ids after the facts, as many as the fact of that name says: tags given, atoms that link to it."""
+TAIL = FACTS[-6:]
+"""Numbers after the facts, as many as the fact of that name says: tags given, atoms that link to it,
+and for each piece of evidence, two numbers each, by what its copies are known and who said it."""
+NOBODY = (0, 0)
+MEASURED = (1, 0)
+"""In place of a person: enough people or cases stand behind a number."""
 NO_STUDY = 0
 NO_LANGUAGE = len(LANGUAGES)
 _PART_GAP = 100  # between title, body and quotes: a phrase does not run across them
@@ -96,11 +108,19 @@ def distinct_parts(document: Document) -> list[str]:
     ]
 
 
+def mark(told: object) -> tuple[int, int]:
+    """Two numbers that differ when what is told differs."""
+    digest = blake2b(repr(told).encode(errors="surrogatepass"), digest_size=8).digest()
+    low, high = _TWO.unpack(digest)
+    return low, high
+
+
 def fingerprint(document: Document) -> bytes:
     """Eight bytes that differ when anything that the index holds of the atom differs."""
     return blake2b(repr(document).encode(errors="surrogatepass"), digest_size=8).digest()
 
 
+_TWO = struct.Struct("<2I")
 _THERE = (1.0, b"")
 
 
@@ -137,8 +157,16 @@ def _stem(token: str) -> bytes:
 
 
 def _facts(document: Document, length: int, title_length: int) -> bytes:
-    low, high = struct.unpack("<2I", fingerprint(document))
-    tail = (document.tag_ids, document.supports, document.contradicts, document.supersedes)
+    low, high = _TWO.unpack(fingerprint(document))
+    pieces = {one.copied: one for one in reversed(document.pieces)}.values()
+    tail = (
+        document.tag_ids,
+        document.supports,
+        document.contradicts,
+        document.supersedes,
+        tuple(chain.from_iterable(mark(piece.copied) for piece in pieces)),
+        tuple(chain.from_iterable(map(_said_by, pieces))),
+    )
     numbers = (
         document.atom_id,
         document.study_id or NO_STUDY,
@@ -152,10 +180,20 @@ def _facts(document: Document, length: int, title_length: int) -> bytes:
         high,
         LANGUAGES.index(document.language) if document.language in LANGUAGES else NO_LANGUAGE,
         len(document.quotes),
+        *mark(document.title),
+        len({piece.person for piece in pieces if piece.person}),
+        int(bool(pieces)),
+        int(any(piece.is_measured for piece in pieces)),
         *map(len, tail),
         *chain.from_iterable(tail),
     )
     return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def _said_by(piece: Piece) -> tuple[int, int]:
+    if piece.person:
+        return mark(piece.person)
+    return MEASURED if piece.is_measured else NOBODY
 
 
 def _length(tokens: list[str]) -> int:

@@ -53,6 +53,10 @@ class Stretch:
         documents = np.repeat(np.arange(self.size, dtype=np.int32), self.facts[name])
         return documents, self._tail[name]
 
+    def marks(self, name: str) -> NDArray[np.int64]:
+        """What belongs to the documents, one after another, where two numbers make one."""
+        return self._tail[name].view(np.int64)
+
     def postings(self, field: str, term: str) -> Postings:
         """The postings of a term, read once and kept while there is room."""
         return Postings(*KEPT.get((self._number, field, term), lambda: self._postings(field, term)))

@@ -6,11 +6,13 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cached_property, partial
 from math import log
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.codec.base import Segment as ListedSegment
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader
@@ -42,6 +44,16 @@ LONG_SHARE = 16
 SHORT_MAX = 2_000
 
 _LENGTH_OF = {"text": "length", "title": "title_length"}
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Where the pieces of each document begin, how many they are, and of each what it is known by."""
+
+    starts: Numbers
+    sizes: Numbers
+    copied: NDArray[np.int64]
+    people: NDArray[np.int64]
 
 
 class View:
@@ -166,6 +178,16 @@ class View:
         if kind not in self._incoming:
             self._incoming[kind] = self._links(kind)
         return self._incoming[kind]
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The pieces of evidence of all documents."""
+        sizes = self.facts["copied"] // 2
+        copied, people = (
+            np.concatenate([np.empty(0, np.int64), *(one.marks(name) for one in self.stretches)])
+            for name in ("copied", "people")
+        )
+        return Pieces(np.cumsum(sizes) - sizes, sizes, copied, people)
 
     def _links(self, kind: str) -> tuple[Documents, Documents]:
         pairs = [stretch.pairs(kind) for stretch in self.stretches]

@@ -59,7 +59,7 @@ def _shown(session: Any, by: Person, wanted: Wanted, found: Found) -> dict[str, 
     tags = _tags(session, found, facets)
     insights = candidates(wanted, found)
     ids = dict.fromkeys((*(hit.atom_id for hit in found.hits), *insights.atom_ids))
-    made = cards.with_texts(session, by, list(ids), language())
+    made = cards.with_texts(session, by, list(ids), language(), found.weighed())
     listed = results(found, made, tags)
     chips = filters(session, by, wanted)
     return {

@@ -137,7 +137,8 @@ def _chosen(wanted: Wanted, found: Found) -> list[Hit]:
 
 
 def _worth(hit: Hit) -> float:
-    return hit.score * (1 + BONUS_OF_A_STUDY * min(hit.backing.studies, STUDIES_COUNTED))
+    studies = hit.backing.strength.studies if hit.backing.strength else 0
+    return hit.score * (1 + BONUS_OF_A_STUDY * min(studies, STUDIES_COUNTED))
 
 
 def _quoted(session: Any, known: Known, words: frozenset[str]) -> Known:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from research_repo.core import atoms, import_runs, indexing, tags
 from research_repo.core.indexing import Document, Standing
 from research_repo.core.models import Person
+from research_repo.core.pieces import Piece
 from tests import make
 
 
@@ -87,6 +88,7 @@ def test_a_document_holds_what_is_searched(session: Session, researcher: Person)
         study=study,
         body="Without a warning.",
         quote="It was gone",
+        who="R-1",
         observed_on=date(2025, 5, 1),
         tags=["Coupons"],
     )
@@ -104,6 +106,13 @@ def test_a_document_holds_what_is_searched(session: Session, researcher: Person)
         body="Without a warning.",
         quotes=("It was gone",),
         tag_ids=(tag.id,),
+        pieces=(
+            Piece(
+                ("quote", "It was gone", "r-1", "", None, "", None, None),
+                ("name", study.id, "r-1"),
+                is_measured=False,
+            ),
+        ),
     )
 
 

@@ -36,7 +36,7 @@ def filled(opened: Database) -> Database:  # noqa: F811
 def test_a_sound_repository_ends_with_0(call, filled):  # noqa: F811
     answer = call("doctor")
     assert answer.code == 0
-    assert [line.split(":")[1].strip() for line in answer.out.splitlines()] == ["sound."] * 5
+    assert [line.split(":")[1].strip() for line in answer.out.splitlines()] == ["sound"] * 5
     told = json.loads(call("doctor", "--json").out)
     assert told["ok"] is True
     assert [(one["name"], one["looked_at"]) for one in told["checks"]][1:] == [

@@ -90,22 +90,21 @@ def _as_json(one: Examined) -> dict[str, Any]:
 
 
 def _write(one: Examined) -> None:
-    title = TITLES[one.name]
-    if not one.troubles:
-        door.write(say("%(part)s: sound.", part=title))
-    else:
-        found = len(one.troubles)
-        mended = say_many(
-            "%(count)s thing was wrong, %(mended)s put right.",
-            "%(count)s things were wrong, %(mended)s put right.",
+    language = door.language()
+    found = len(one.troubles)
+    told = say("sound")
+    if found:
+        told = say_many(
+            "%(count)s thing was wrong, %(mended)s put right",
+            "%(count)s things were wrong, %(mended)s put right",
             found,
             mended=found - one.left,
         )
-        door.write(say("%(part)s: %(told)s", part=title, told=mended))
+    click.echo(f"{TITLES[one.name].put(language)}: {told.put(language)}")
     for it in one.troubles[:SHOWN]:
-        done: Message = say("Put right.") if it.is_mended else it.what
-        door.tell(say("  %(where)s: %(what)s", where=it.where, what=done))
-    if len(one.troubles) > SHOWN:
-        door.tell(say("  and %(count)s more", count=len(one.troubles) - SHOWN))
+        what = say("put right") if it.is_mended else it.what
+        click.echo(f"  {it.where}: {what.put(language)}", err=True)
+    if found > SHOWN:
+        door.tell(say("and %(count)s more", count=found - SHOWN))
     for note in one.notes:
-        door.tell(say("  %(note)s", note=note))
+        door.tell(note)

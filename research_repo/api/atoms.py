@@ -35,7 +35,7 @@ from research_repo.core.records import AtomRecord
 
 Answered = tuple[AtomAnswer, int, dict[str, str]]
 
-LINKED = ("supports", "contradicts")
+LINKED = ("supports", "contradicts", "supersedes", "relates")
 DATES = ("observed_on", "review_by")
 
 TAKEN = say("An atom of this study has this external id already. Change that one, with PATCH.")
@@ -134,6 +134,8 @@ def _values(new: AtomToAdd) -> AtomValues:
         language=new.language or "",
         external_id=new.external_id,
         not_applicable=new.not_applicable,
+        rests_on=new.rests_on,
+        is_confirmed=new.is_confirmed,
     )
 
 
@@ -157,6 +159,9 @@ def _changed(current: AtomValues, stands: AtomRecord, given: Mapping[str, Any]) 
     values = replace(current, **{name: given[name] for name in plain if name in given})
     if "study" in given:
         values = replace(values, study_key=given["study"] or "")
+    if "rests_on" in given:
+        values = replace(values, rests_on=given["rests_on"])
+    values = replace(values, is_confirmed=bool(given.get("is_confirmed")))
     if "language" in given:
         values = replace(values, language=given["language"] or "")
     if {"quote", "source", "respondent"} & set(given):
@@ -243,6 +248,11 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         evidence=[_evidence(row) for row in record.evidence],
         supports=list(record.links.get("supports", ())),
         contradicts=list(record.links.get("contradicts", ())),
+        supersedes=list(record.links.get("supersedes", ())),
+        relates=list(record.links.get("relates", ())),
+        rests_on=list(record.rests_on),
+        replaced=card.is_replaced,
+        advice=record.advice.put(language()) if record.advice else None,
         author=card.author,
         version=record.version,
         created_at=record.created_at,

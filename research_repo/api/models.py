@@ -67,6 +67,13 @@ SUPPORTS = say(
     "The atoms that this one supports, by external id (in its study, then anywhere) or key."
 )
 CONTRADICTS = say("The atoms that this one contradicts, named in the same way.")
+SUPERSEDES = say("The atoms that this one replaces, named in the same way.")
+RELATES = say("The atoms that are about the same thing, named in the same way.")
+RESTS_ON = say("Atoms that support this one, beside those that do so already.")
+CONFIRMED = say(
+    "That its words may be known to all: asked for when an atom without a study is published over "
+    "findings of a members-only study."
+)
 EXTERNAL_ID = say("Its name in the system that it comes from; stands once in a study.")
 CURSOR = say("What the page before gave as next_cursor.")
 PAGE_SIZE = say("How many at most.")
@@ -166,6 +173,10 @@ class AtomToAdd(Body):
     status: Status = told(STATUS, "published")
     supports: list[Name] = told(SUPPORTS, [], max_length=LINKS_MAX)
     contradicts: list[Name] = told(CONTRADICTS, [], max_length=LINKS_MAX)
+    supersedes: list[Name] = told(SUPERSEDES, [], max_length=LINKS_MAX)
+    relates: list[Name] = told(RELATES, [], max_length=LINKS_MAX)
+    rests_on: list[Name] = told(RESTS_ON, [], max_length=LINKS_MAX)
+    is_confirmed: bool = told(CONFIRMED, False)
 
 
 class AtomToChange(Body):
@@ -188,6 +199,10 @@ class AtomToChange(Body):
     status: Status = told(STATUS, None)
     supports: list[Name] = told(SUPPORTS, None, max_length=LINKS_MAX)
     contradicts: list[Name] = told(CONTRADICTS, None, max_length=LINKS_MAX)
+    supersedes: list[Name] = told(SUPERSEDES, None, max_length=LINKS_MAX)
+    relates: list[Name] = told(RELATES, None, max_length=LINKS_MAX)
+    rests_on: list[Name] = told(RESTS_ON, None, max_length=LINKS_MAX)
+    is_confirmed: bool = told(CONFIRMED, None)
 
 
 class VersionHeader(Body):
@@ -239,6 +254,13 @@ class AtomAnswer(Body):
     evidence: list[EvidencePiece]
     supports: list[str] = told(say("Keys of the atoms that this one supports."))
     contradicts: list[str] = told(say("Keys of the atoms that this one contradicts."))
+    supersedes: list[str] = told(say("Keys of the atoms that this one replaces."))
+    relates: list[str] = told(say("Keys of the atoms that this one relates to."))
+    rests_on: list[str] = told(say("Keys of the published atoms that support this one."))
+    replaced: bool = told(say("Whether a newer published atom replaces this one."))
+    advice: str | None = told(
+        say("What it lacks to rest on, as the team has agreed; null when it lacks nothing.")
+    )
     author: str
     version: int = told(say("Rises with each change; the ETag is the same number."))
     created_at: datetime

@@ -40,6 +40,7 @@ from research_repo.settings import LANGUAGES
 TITLE_MAX = 500
 TITLE_ADVISED = 140
 BODY_MAX = 100_000
+RESTS_ON_MAX = 100
 
 ADVICE = {
     "fact": say("Say in one sentence what you saw or heard."),
@@ -107,6 +108,8 @@ def ready(values: AtomValues) -> AtomValues:
     pieces, evidence_problem = evidence.checked(values.evidence)
     if evidence_problem:
         problems["evidence"] = evidence_problem
+    if len(values.rests_on) > RESTS_ON_MAX:
+        problems["rests_on"] = say("Link at most %(count)s claims at once.", count=RESTS_ON_MAX)
     if problems:
         raise Invalid(problems)
     return replace(

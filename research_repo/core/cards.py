@@ -19,7 +19,9 @@ from research_repo.core import (
     evidence,
     hierarchy,
     links,
+    publishing,
     rules,
+    staleness,
     strength,
     studies,
     study_tags,
@@ -29,6 +31,7 @@ from research_repo.core.language import Message
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Evidence, Person, Question, Scheme, Study
 from research_repo.core.moments import kept
+from research_repo.core.publishing import Lack
 from research_repo.core.strength import Strength
 
 Day = date  # in a class that has a date of its own, the name means that one
@@ -58,6 +61,15 @@ class AtomCard:
     lent: tuple[TagCard, ...] = ()
     """Tags that its study lends it and that it does not have itself."""
     observed_on: Day | None = None
+    is_stale: bool = False
+    """It wants a second look: nobody confirmed it in time."""
+    is_replaced: bool = False
+    """A newer claim takes its place."""
+
+    @property
+    def standing(self) -> str:
+        """Its status; of a published one also that it is replaced."""
+        return "replaced" if self.is_replaced and self.status == "published" else self.status
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,9 @@ class AtomPage:
     not_applicable: tuple[tuple[str, str], ...] = ()
     """Key and label of the tag groups that do not apply to it."""
     to_do: tuple[Message, ...] = ()
-    """What the rules of tag groups ask for before it can be published; empty for others' eyes."""
+    """What is asked for before it can be published; empty for others' eyes."""
+    lack: Lack | None = None
+    """That it rests on nothing yet, where the team wants it told."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +193,8 @@ def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
         may_tag=may_tag,
         may_link=access.may_log(by),
         not_applicable=tuple(_not_applicable(session, atom.id, language)),
-        to_do=tuple(_to_do(session, atom, language)) if may_tag else (),
+        to_do=tuple(_to_do(session, by, atom, language)) if may_tag else (),
+        lack=publishing.lack_of(session, by, atom),
     )
 
 
@@ -325,8 +340,10 @@ def _not_applicable(session: Session, atom_id: int, language: str) -> Iterable[t
         yield key, labels.get(scheme_id, key)
 
 
-def _to_do(session: Session, atom: Atom, language: str) -> list[Message]:
-    return rules.advice(session, rules.of_atom(session, atom), language)
+def _to_do(session: Session, by: Person, atom: Atom, language: str) -> list[Message]:
+    refused = publishing.refused(session, by, atom)
+    asked = rules.advice(session, rules.of_atom(session, atom), language)
+    return [*asked, *([refused.advice] if refused else [])]
 
 
 def _read(
@@ -344,12 +361,16 @@ def _read(
     known = weighed or {}
     counted = {atom_id: row for atom_id, row in seen.items() if atom_id not in known}
     weight = {**known, **strength.of_rows(session, by, counted)}
+    replaced = links.replaced(session, by, seen)
+    own = {one: [tag.id for tag in some] for one, some in tags.items()}
+    stale = staleness.stale_among(session, seen, own, replaced)
     made = []
     for row in (seen[atom_id] for atom_id in atom_ids if atom_id in seen):
         both = tags.get(row.id, ()), lent.get(row.id, ())
         said = quotes.get(row.id, [])
         texts = AtomTexts(getattr(row, "body_html", ""), tuple(quote.text for quote in said))
-        made.append((_card(row, *both, said, weight[row.id]), texts))
+        marks = row.id in stale, row.id in replaced
+        made.append((_card(row, *both, said, weight[row.id], *marks), texts))
     return made
 
 
@@ -359,6 +380,8 @@ def _card(
     lent: tuple[TagCard, ...],
     quotes: Sequence[Any],
     weight: Strength,
+    is_stale: bool,
+    is_replaced: bool,
 ) -> AtomCard:
     first = quotes[0] if quotes else None
     return AtomCard(
@@ -381,4 +404,6 @@ def _card(
         strength=weight,
         lent=lent,
         observed_on=row.observed_on,
+        is_stale=is_stale,
+        is_replaced=is_replaced,
     )

@@ -153,6 +153,23 @@ def _incoming(sees_all: bool) -> Any:
     )
 
 
+def replaced(session: Session, by: Person, atom_ids: Collection[int]) -> set[int]:
+    """Those of these atoms in whose place stands a newer published one that the person sees."""
+    rows = rows_of(session, _newer(access.is_admin(by)), atom_ids, me=by.id)
+    return {atom_id for (atom_id,) in rows}
+
+
+@cache
+def _newer(sees_all: bool) -> Any:
+    older: Any = Link.to_id
+    return (
+        columns(older)
+        .join(Atom, col(Atom.id) == col(Link.from_id))
+        .where(access.atom_in_sight(sees_all), col(Atom.status) == "published")
+        .where(col(Link.kind) == "supersedes", among(Link.to_id))
+    )
+
+
 def outgoing(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, list[int]]:
     """Atom → the published atoms, seen by the person, that it supports."""
     found: dict[int, list[int]] = {}

@@ -109,8 +109,14 @@ def _evident() -> Any:
 
 def lack_of(session: Session, by: Person, atom: Atom) -> Lack | None:
     """What the author is told of: the lack of one atom, unless the team passes over it."""
-    lack = lacking(session, by, [atom.id]).get(atom.id)
-    return lack if lack and policies.publishing(session)[lack.kind] != "off" else None
+    return lacks_of(session, by, [atom.id]).get(atom.id)
+
+
+def lacks_of(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, Lack]:
+    """The same for many: atom → its lack, for those that have one."""
+    settled = policies.publishing(session)
+    found = lacking(session, by, atom_ids)
+    return {atom_id: lack for atom_id, lack in found.items() if settled[lack.kind] != "off"}
 
 
 def refused(session: Session, by: Person, atom: Atom) -> Lack | None:

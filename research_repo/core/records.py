@@ -8,8 +8,19 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, cards, hierarchy, rules, studies, tagging, words
+from research_repo.core import (
+    access,
+    cards,
+    hierarchy,
+    links,
+    publishing,
+    rules,
+    studies,
+    tagging,
+    words,
+)
 from research_repo.core.cards import AtomCard
+from research_repo.core.language import Message
 from research_repo.core.models import (
     Atom,
     AtomQuestion,
@@ -44,6 +55,10 @@ class AtomRecord:
     """Kind of link → the keys of the atoms that it leads to."""
     not_applicable: tuple[str, ...] = ()
     """The keys of the tag groups of which no tag applies."""
+    rests_on: tuple[str, ...] = ()
+    """The keys of the published atoms that support it."""
+    advice: Message | None = None
+    """What it lacks to rest on, where the team wants it told."""
     link_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The same links by what a file calls those atoms: external ids, or keys where there is none."""
 
@@ -57,8 +72,10 @@ def of_atoms(
     rows = {row.id: row for row in hierarchy.in_chunks(session, select(Atom), Atom.id, seen)}
     evidence = _evidence_of(session, seen)
     questions = _questions_of(session, seen)
-    links = _links_of(session, by, seen)
+    outgoing = _links_of(session, by, seen)
     marks = rules.marked_keys(session, seen)
+    lacks = publishing.lacks_of(session, by, seen)
+    below = _carriers_of(session, by, seen)
     return [
         AtomRecord(
             card=card,
@@ -70,12 +87,22 @@ def of_atoms(
             updated_at=rows[card.id].updated_at,
             evidence=tuple(evidence.get(card.id, ())),
             questions=tuple(questions.get(card.id, ())),
-            links=_each(links.get(card.id, {}), 0),
+            links=_each(outgoing.get(card.id, {}), 0),
             not_applicable=tuple(marks.get(card.id, ())),
-            link_names=_each(links.get(card.id, {}), 1),
+            rests_on=tuple(below.get(card.id, ())),
+            advice=lacks[card.id].advice if card.id in lacks else None,
+            link_names=_each(outgoing.get(card.id, {}), 1),
         )
         for card in made
     ]
+
+
+def _carriers_of(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, list[str]]:
+    incoming = links.incoming(session, by, atom_ids)
+    below = {atom_id: kinds.get("supports", []) for atom_id, kinds in incoming.items()}
+    ids = {one for some in below.values() for one in some}
+    keys = dict(hierarchy.in_chunks(session, select(Atom.id, Atom.key), Atom.id, ids))
+    return {atom_id: [keys[one] for one in some] for atom_id, some in below.items()}
 
 
 def of_atom(session: Session, by: Person, key: str, language: str) -> AtomRecord:

@@ -50,6 +50,7 @@ WORDS: dict[str, dict[str, Message]] = {
         "draft": say("draft"),
         "published": say("published"),
         "archived": say("archived"),
+        "replaced": say("replaced by a newer one"),
     },
     "evidence": {
         "quote": say("quote"),

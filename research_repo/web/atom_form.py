@@ -10,15 +10,16 @@ from typing import Any
 
 from flask import request
 
-from research_repo.core import access, atoms, evidence, prose, rules, studies
+from research_repo.core import access, atoms, bulk, evidence, prose, rules, studies
 from research_repo.core.atoms import AtomValues
 from research_repo.core.cards import AtomPage
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.evidence import EvidenceValues
 from research_repo.core.language import Message, say
 from research_repo.core.models import KINDS, Evidence, Person, Question, Study
-from research_repo.web import tag_offers
-from research_repo.web.door import day, row_id, text, texts
+from research_repo.core.publishing import CARRIERS
+from research_repo.web import claims_found, tag_offers
+from research_repo.web.door import day, is_on, row_id, text, texts
 from research_repo.web.words import language
 
 EVIDENCE_FIELDS = ("kind", "id", "text", "who", "source", "url", "number", "unit", "n")
@@ -55,6 +56,9 @@ class AtomForm:
     review_by: str = ""
     evidence: Sequence[EvidenceRow] = ()
     version: str = ""
+    rests_on: Sequence[str] = ()
+    """The keys of what is to support it."""
+    is_confirmed: bool = False
     who: str = ""
     """Who was heard: says the quotes that name nobody."""
     slot: str = ""
@@ -93,6 +97,8 @@ class AtomForm:
             status=status,
             observed_on=dates.get("observed_on"),
             review_by=dates.get("review_by"),
+            rests_on=self.rests_on,
+            is_confirmed=self.is_confirmed,
         )
 
 
@@ -113,6 +119,8 @@ def sent() -> AtomForm:
         review_by=text("review_by"),
         evidence=[row for place, row in enumerate(rows) if str(place) not in gone],
         version=text("version"),
+        rests_on=texts("rests_on"),
+        is_confirmed=is_on("is_confirmed"),
         who=text("who"),
         slot=text("slot"),
     )
@@ -126,6 +134,7 @@ def asked() -> AtomForm:
         study=request.args.get("study", ""),
         questions=request.args.getlist("question"),
         tags=request.args.get("tags", ""),
+        rests_on=request.args.getlist("rests_on"),
         evidence=[EvidenceRow()] if kind == "fact" else [],
         slot=new_slot(),
     )
@@ -177,7 +186,19 @@ def surroundings(session: Any, by: Person, form: AtomForm) -> dict[str, Any]:
         "body_max": atoms.BODY_MAX,
         "preview": prose.render(form.body) if text("do") == "preview" else "",
         "tag_language": language(),
+        **_carriers(session, by, form),
     }
+
+
+def _carriers(session: Any, by: Person, form: AtomForm) -> dict[str, Any]:
+    if form.kind not in CARRIERS:
+        return {"carriers": None}
+    # An atom that is edited is not offered to itself.
+    own = (request.view_args or {}).get("key", "") or request.args.get("besides", "")
+    sought, besides = text("carriers"), bulk.picked(session, by, [own])
+    ticked = form.rests_on[: atoms.RESTS_ON_MAX]
+    found = claims_found.offer(session, by, sought, ticked, besides, kinds=("fact", "insight"))
+    return {"carriers": found, "sought": sought, "besides": own}
 
 
 def questions_of(session: Any, study: Study | None) -> list[Question]:

@@ -7,13 +7,25 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, atoms, cards, drafts, prose, rules, tagging, timeline
+from research_repo.core import (
+    access,
+    atoms,
+    cards,
+    chains,
+    drafts,
+    prose,
+    publishing,
+    rules,
+    staleness,
+    tagging,
+    timeline,
+)
 from research_repo.core.cards import AtomCard, AtomPage
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
-from research_repo.core.language import say
+from research_repo.core.language import Message, say
 from research_repo.core.models import Atom, Person, Study
 from research_repo.core.scratch import Kept
-from research_repo.web import atom_form, capture, tag_offers, unsent
+from research_repo.web import anchors, atom_form, capture, personal, tag_offers, unsent
 from research_repo.web.atom_form import AtomForm, EvidenceRow
 from research_repo.web.door import (
     current_person,
@@ -46,6 +58,7 @@ def log() -> Page:
         return _log_page(_redrawn(form))
     try:
         values = atoms.ready(form.values("draft" if text("do") == "draft" else "published"))
+        values = personal.settled(values)
         with saving() as session:
             atom = atoms.log(session, by, values)
             unsent.is_sent(session, by, form)
@@ -73,8 +86,18 @@ def show(key: str) -> str:
         page = cards.of_atom(session, by, key, language())
         changes = timeline.of_atom(session, by, page.card.id, language(), limit=4)
         near = _similar(session, key)
+        chain = chains.of_page(session, by, page, language())
+        places = anchors.ways(session, by, page, chain)
+        freshness = staleness.of_atoms(session, by, [page.card.id])[page.card.id]
     return render_template(
-        "atoms/show.html", page=page, atom=page.card, changes=changes, similar=near
+        "atoms/show.html",
+        page=page,
+        atom=page.card,
+        chain=chain,
+        freshness=freshness,
+        places=places,
+        changes=changes,
+        similar=near,
     )
 
 
@@ -108,6 +131,7 @@ def edit(key: str) -> Page:
     try:
         version = number("version") or 0
         values = atoms.ready(form.values(_status_after(page.card.status)))
+        values = personal.settled(values, atom_form.of_page(page).values("published"))
         with saving() as session:
             atoms.edit(session, by, key, version, values)
     except Invalid as refusal:
@@ -125,7 +149,7 @@ def set_status(key: str) -> Page:
         with saving() as session:
             atom = atoms.set_status(session, by, key, number("version") or 0, wanted)
     except Invalid as refusal:
-        if "tags" not in refusal.problems:
+        if not refusal.problems.keys() & {"tags", "evidence", "rests_on", "is_confirmed"}:
             raise
         # What is missing is asked for where it can be given.
         with reading() as session:
@@ -180,6 +204,16 @@ def questions() -> str:
     return render_template("atoms/_questions.html", form=form, problems={}, **around)
 
 
+@bp.post("/carriers")
+def carriers() -> str:
+    """The claims that a new one may rest on, ticked and found, for the form."""
+    access.require_log(current_person())
+    with reading() as session:
+        around = atom_form.surroundings(session, current_person(), atom_form.sent())
+    shown = {"found": around["carriers"], "asked": around.get("sought", ""), "name": "rests_on"}
+    return render_template("links/_offered.html", **shown)
+
+
 @bp.get("/evidence")
 def evidence() -> str:
     """One more row of evidence, for the form."""
@@ -188,7 +222,9 @@ def evidence() -> str:
 
 
 def _is_redrawn() -> bool:
-    return text("do") in ("preview", "questions") or bool(text("add") or text("without"))
+    return text("do") in ("preview", "questions", "carriers") or bool(
+        text("add") or text("without")
+    )
 
 
 def _redrawn(form: AtomForm) -> AtomForm:
@@ -205,9 +241,13 @@ def _after_logging(atom: Atom, form: AtomForm) -> Response:
         tell(say("The draft is kept. Only you and the study team see it."))
         return see_other(url_for("atoms.show", key=atom.key))
     if atom.kind != "fact":
-        tell(say("Written down. Now link what it rests on."))
+        is_carried = bool(form.rests_on)
+        bare = say("Written down. Now link what it rests on.")
+        tell(say("Written down, with what it rests on.") if is_carried else bare)
         return see_other(url_for("atoms.show", key=atom.key))
     tell(say("The fact is written down and can be found."))
+    if lacks := _lacks(atom):
+        tell(lacks)
     kept: dict[str, Any] = {"kind": "fact", "study": form.study, "question": form.questions}
     return see_other(url_for("atoms.log", **kept))
 
@@ -237,7 +277,16 @@ def _written(atom: Atom, form: AtomForm) -> str:
     with reading() as session:
         study = access.study_to_read(session, by, form.study)
         logged = _lately(session, by, study)
-    return render_template("atoms/_written.html", study=study, logged=logged, written=atom)
+    return render_template(
+        "atoms/_written.html", study=study, logged=logged, written=atom, lacks=_lacks(atom)
+    )
+
+
+def _lacks(atom: Atom) -> Message | None:
+    """What its author is told when it was published and rests on nothing yet."""
+    with reading() as session:
+        lack = publishing.lack_of(session, current_person(), atom)
+    return lack.advice if lack and atom.status == "published" else None
 
 
 def _lately(session: Any, by: Person, study: Study | None) -> list[tuple[AtomCard, datetime, int]]:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from research_repo.core import atoms, evidence, history, policies, publishing, timeline
+from research_repo.core import atoms, evidence, history, imports, policies, publishing, timeline
 from research_repo.core.atoms import AtomValues
+from research_repo.core.db import Database
 from research_repo.core.errors import Invalid
 from research_repo.core.evidence import EvidenceValues
+from research_repo.core.import_terms import Row, Terms
 from research_repo.core.models import Atom, Person
 from tests import make
 
@@ -173,3 +175,93 @@ def test_only_who_sees_the_closed_study_reads_that_a_claim_opened_it(
     assert [str(event.what) for event in others] == ["wrote it down"]
     assert "No quote" not in lack(session, reader, claim)
     assert "rests on nothing" in lack(session, reader, claim)
+
+
+def brought(database: Database, by: Person, *cells: dict[str, str]) -> dict[str, str]:
+    """Title → status of what a file brought; and what it was told, row by row, under ""."""
+    rows = [Row(number, one) for number, one in enumerate(cells, 2)]
+    done = imports.run(database, by, lambda: rows, Terms(file_name="found.csv"))
+    assert done.refused == 0
+    with database.reading() as session:
+        found = {atom.title: atom.status for atom in session.exec(select(Atom))}
+    told = "; ".join(f"{one.row} {one.column}: {one.reason}" for one in done.warnings)
+    return {**found, "": told}
+
+
+def test_a_fact_that_a_file_brought_is_published_and_marked_however_strict_the_team_is(
+    database: Database,
+) -> None:
+    with database.saving() as session:
+        admin = make.person(session, "Vera", "admin")
+        policies.set_publishing(session, admin, {"fact": "block"})
+    found = brought(database, admin, {"title": "Bare", "study": "old"})
+    assert found == {"Bare": "published", "": ""}
+    with database.saving() as session:
+        (bare,) = session.exec(select(Atom))
+        lack = publishing.lack_of(session, admin, bare)
+        assert lack is not None
+        assert lack.is_from_file
+        # Its words may be put right without a quote, too.
+        values = atoms.ready(AtomValues(title="Bare, mended", study_key="old"))
+        assert atoms.edit(session, admin, bare.key, 1, values).status == "published"
+
+
+def test_of_a_file_only_what_stands_on_something_is_published_where_the_team_blocks(
+    database: Database,
+) -> None:
+    with database.saving() as session:
+        admin = make.person(session, "Vera", "admin")
+        policies.set_publishing(session, admin, {"insight": "block", "recommendation": "block"})
+    found = brought(
+        database,
+        admin,
+        # The claims stand above what carries them.
+        {"external_id": "R1", "title": "Do this", "kind": "recommendation", "study": "old"},
+        {"external_id": "R2", "title": "Do that", "kind": "recommendation", "study": "old"},
+        {"external_id": "I1", "title": "Carried", "kind": "insight", "study": "old", "supports": "R1"},
+        {"external_id": "I2", "title": "Floating", "kind": "insight", "study": "old", "supports": "R2"},
+        {"external_id": "F1", "title": "Seen", "study": "old", "supports": "I1"},
+    )  # fmt: skip
+    told = found.pop("")
+    assert found == {
+        "Do this": "published",
+        "Do that": "draft",
+        "Carried": "published",
+        "Floating": "draft",
+        "Seen": "published",
+    }
+    assert "3 supports: Kept as a draft." in told
+    assert "5 supports: Kept as a draft." in told
+    with database.reading() as session:
+        (floating,) = session.exec(select(Atom).where(Atom.title == "Floating"))
+        events = timeline.of_atom(session, admin, floating.id, "en")
+        assert "put it back among the drafts" in [str(event.what) for event in events]
+
+
+def test_a_file_does_not_open_a_closed_study(database: Database) -> None:
+    with database.saving() as session:
+        admin = make.person(session, "Vera", "admin")
+        study = make.study(session, admin, "secret", "The secret study", access="members")
+        make.atom(session, admin, "Canary", study, external_id="S1")
+    found = brought(
+        database,
+        admin,
+        {"external_id": "I1", "title": "For all", "kind": "insight"},
+        {"external_id": "S2", "title": "Told", "study": "secret", "supports": "I1"},
+    )
+    assert found["For all"] == "draft"
+    assert "The secret study" in found[""]
+
+
+def test_a_row_that_loses_its_ground_becomes_a_draft_when_it_is_changed_by_a_file(
+    database: Database,
+) -> None:
+    with database.saving() as session:
+        admin = make.person(session, "Vera", "admin")
+    row = {"external_id": "I1", "title": "Floating", "kind": "insight", "study": "old"}
+    assert brought(database, admin, {**row, "status": "draft"})["Floating"] == "draft"
+    with database.saving() as session:
+        policies.set_publishing(session, admin, {"insight": "block"})
+    found = brought(database, admin, {**row, "status": "published"})
+    assert found["Floating"] == "draft"
+    assert "Link at least one fact" in found[""]

@@ -220,3 +220,18 @@ def test_a_claim_over_a_closed_study_is_published_with_a_word_that_it_may_be_kno
     answer = send(browser, "/atoms/new", **form, is_confirmed="1")
     assert answer.status_code == 303
     assert "confirmed that it may be known to all" in browser.get(answer.headers["Location"]).text
+
+
+def test_lists_tell_that_a_claim_was_replaced(
+    app: Flask, browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        study = make.study(session, colleague, "labels")
+        old = make.atom(session, colleague, "Labels are hidden", study, kind="insight")
+        new = make.atom(session, colleague, "Stickers are small", study, kind="insight")
+        make.link(session, colleague, new, old, "supersedes")
+    app.extensions["house"].search.catch_up()
+    for path in ("/search?q=hidden", "/studies/labels", "/", "/studies/labels/report"):
+        page = browser.get(path).text
+        assert page.count("replaced by a newer one") == 1, path
+    assert "replaced by" not in browser.get("/search?q=stickers").text

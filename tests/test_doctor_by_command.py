@@ -82,7 +82,7 @@ def test_a_repository_without_an_index_says_when_it_comes(call, filled, folder):
     (folder / "index" / "CURRENT").unlink()
     answer = call("doctor")
     assert answer.code == 0
-    assert "no index yet" in answer.err
+    assert "no index yet" in answer.out
 
 
 def test_a_damaged_database_ends_at_once_and_says_what_to_do(call, filled, folder):  # noqa: F811

@@ -10,7 +10,7 @@ import click
 from research_repo.cli import door
 from research_repo.cli.door import House
 from research_repo.core import doctor as check_up
-from research_repo.core.language import Message, say, say_many
+from research_repo.core.language import say, say_many
 from research_repo.core.troubles import Examined, Trouble
 
 SHOWN = 20
@@ -58,9 +58,8 @@ def _examined(house: House, fix: bool) -> Iterator[Examined]:
         if one.left and one.name == "database":
             return
     search = house.search
-    total = check_up.atoms(house.database)
     if search.live.view() is None:
-        yield Examined("index", total, notes=(NO_INDEX,))
+        yield Examined("index", 0, notes=(NO_INDEX,))
         return
     wrong = [one.atom_id for one in search.check()]
     left = set(wrong)
@@ -68,7 +67,7 @@ def _examined(house: House, fix: bool) -> Iterator[Examined]:
         search.rebuild()
         left = {one.atom_id for one in search.check()}
     troubles = [Trouble(str(one), DIFFERS, one not in left) for one in wrong]
-    yield Examined("index", total, tuple(troubles))
+    yield Examined("index", check_up.atoms(house.database), tuple(troubles))
 
 
 def _left(examined: list[Examined]) -> int:
@@ -92,7 +91,8 @@ def _as_json(one: Examined) -> dict[str, Any]:
 def _write(one: Examined) -> None:
     language = door.language()
     found = len(one.troubles)
-    told = say("sound")
+    # What could not be looked at is told by its note alone.
+    told = say("sound") if one.looked_at or not one.notes else one.notes[0]
     if found:
         told = say_many(
             "%(count)s thing was wrong, %(mended)s put right",
@@ -106,5 +106,5 @@ def _write(one: Examined) -> None:
         click.echo(f"  {it.where}: {what.put(language)}", err=True)
     if found > SHOWN:
         door.tell(say("and %(count)s more", count=found - SHOWN))
-    for note in one.notes:
+    for note in one.notes if one.looked_at else ():
         door.tell(note)

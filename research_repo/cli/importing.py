@@ -41,6 +41,7 @@ def importing() -> None:
     help="What to do with tags that are not there.",
 )
 @click.option("--all-or-nothing", is_flag=True, help="Write nothing when a row is refused.")
+@click.option("--mask", is_flag=True, help="Put dots in place of phones, e-mails and numbers.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @door.acting
@@ -50,6 +51,7 @@ def atoms(
     mapping: Path | None,
     unknown_tags: str,
     all_or_nothing: bool,
+    mask: bool,
     dry_run: bool,
     as_json: bool,
     by: str | None,
@@ -67,6 +69,7 @@ def atoms(
         unknown_tags=unknown_tags,
         is_all_or_nothing=all_or_nothing,
         is_dry_run=dry_run,
+        is_masked=mask,
         language=door.language(),
     )
     try:

@@ -143,6 +143,7 @@ def _terms(upload: Upload, study_key: str) -> Terms:
         study_key=study_key.strip(),
         unknown_tags=unknown_tags if unknown_tags in UNKNOWN_TAGS else "create",
         is_all_or_nothing=is_on("all_or_nothing"),
+        is_masked=is_on("masked"),
         language=language(),
     )
 

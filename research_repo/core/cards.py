@@ -193,7 +193,7 @@ def of_atom(session: Session, by: Person, key: str, language: str) -> AtomPage:
         may_tag=may_tag,
         may_link=access.may_log(by),
         not_applicable=tuple(_not_applicable(session, atom.id, language)),
-        to_do=tuple(_to_do(session, by, atom, language)) if may_tag else (),
+        to_do=tuple(publishing.to_do(session, by, atom, language)) if may_tag else (),
         lack=publishing.lack_of(session, by, atom),
     )
 
@@ -285,14 +285,6 @@ def drafts(session: Session, by: Person, limit: int = 100) -> list[int]:
     return list(session.exec(query))
 
 
-def drafts_of_study(session: Session, by: Person, study_id: int) -> list[int]:
-    """The drafts in a study that the person sees, the last touched first."""
-    query = select(Atom.id).where(
-        access.sees_atom(by), Atom.status == "draft", Atom.study_id == study_id
-    )
-    return list(session.exec(query.order_by(col(Atom.updated_at).desc())))
-
-
 def logged_by(session: Session, by: Person, study_id: int | None, limit: int) -> list[int]:
     """What the person logged last, in one study or anywhere."""
     query = select(Atom.id).where(access.sees_atom(by), Atom.author_id == by.id)
@@ -338,12 +330,6 @@ def _not_applicable(session: Session, atom_id: int, language: str) -> Iterable[t
     rows = select(Scheme.id, Scheme.key).where(col(Scheme.id).in_(rules.marks_of(session, atom_id)))
     for scheme_id, key in session.exec(rows.order_by(col(Scheme.position))):
         yield key, labels.get(scheme_id, key)
-
-
-def _to_do(session: Session, by: Person, atom: Atom, language: str) -> list[Message]:
-    refused = publishing.refused(session, by, atom)
-    asked = rules.advice(session, rules.of_atom(session, atom), language)
-    return [*asked, *([refused.advice] if refused else [])]
 
 
 def _read(

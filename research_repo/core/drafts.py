@@ -35,6 +35,14 @@ def of_person(
     return total, list(session.exec(newest.limit(limit).offset(offset)))
 
 
+def of_study(session: Session, by: Person, study_id: int) -> list[int]:
+    """The drafts in a study that the person sees, the last touched first."""
+    query = select(Atom.id).where(
+        access.sees_atom(by), Atom.status == "draft", Atom.study_id == study_id
+    )
+    return list(session.exec(query.order_by(col(Atom.updated_at).desc())))
+
+
 def logged_lately(
     session: Session, by: Person, study_id: int | None, limit: int
 ) -> list[tuple[int, datetime, int]]:

@@ -127,6 +127,13 @@ def refused(session: Session, by: Person, atom: Atom) -> Lack | None:
     return None if lack is None or lack.is_from_file else lack
 
 
+def to_do(session: Session, by: Person, atom: Atom, language: str) -> list[Message]:
+    """What is asked for before the atom can be published."""
+    lack = refused(session, by, atom)
+    asked = rules.advice(session, rules.of_atom(session, atom), language)
+    return [*asked, lack.advice] if lack else asked
+
+
 @dataclass(frozen=True)
 class Stood:
     """How an atom stood before a change: what was so while it was published is not refused again."""

@@ -10,6 +10,7 @@ from research_repo.core import (
     access,
     cards,
     consent,
+    drafts,
     hierarchy,
     reports,
     sources,
@@ -72,7 +73,7 @@ def show(key: str) -> str:
             "card": cards.of_studies(session, by, [study.id])[0],
             "team": studies.team_of(session, study),
             "drafts": cards.of_atoms(
-                session, by, cards.drafts_of_study(session, by, study.id), language()
+                session, by, drafts.of_study(session, by, study.id), language()
             ),
             "may_edit": access.may_edit_study(session, by, study),
             "sources": _sources(session, by, study),

@@ -70,19 +70,21 @@ class Grounds:
     against: Mapping[int, Collection[int]]
     evidence: Mapping[int, Collection[Any]]
     """Without what only says from which file an atom came."""
+    replaced: Mapping[int, Collection[int]]
+    """Claim → what would speak for it, had a newer one not taken its place."""
 
 
 def of_atoms(session: Session, by: Person, atom_ids: Collection[int]) -> dict[int, Strength]:
     """The strength of each of these atoms that the person sees, whatever its status."""
     sight = access.reach(session, by)
-    rows = {row.id: row for row in rows_of(session, _claims(), atom_ids) if _is_seen(sight, row)}
+    rows = {row.id: row for row in rows_of(session, claims(), atom_ids) if _is_seen(sight, row)}
     return of_rows(session, by, rows)
 
 
 def of_rows(session: Session, by: Person, rows: Mapping[int, Any]) -> dict[int, Strength]:
     """The same for atoms that the person sees, whose rows hold the columns of ROW."""
     found = grounds(session, by, rows)
-    return {claim: _weighed(claim, found) for claim in rows}
+    return {claim: weighed(claim, found) for claim in rows}
 
 
 def grounds(session: Session, by: Person, rows: Mapping[int, Any]) -> Grounds:
@@ -95,12 +97,14 @@ def grounds(session: Session, by: Person, rows: Mapping[int, Any]) -> Grounds:
         asked |= frontier
         found = rows_of(session, _incoming(), frontier)
         frontier = net.take((row for row in found if _is_seen(sight, row)), rows) - asked
-    below = {atom_id: net.below(atom_id) for atom_id in rows}
+    walked = {atom_id: net.below(atom_id) for atom_id in rows}
+    below = {atom_id: sorted(found) for atom_id, (found, _) in walked.items()}
     against = {atom_id: net.against.get(atom_id, set()) - net.replaced for atom_id in rows}
     evidence: dict[int, list[Any]] = {}
     for row in rows_of(session, _evidence(), {one for ids in below.values() for one in ids}):
         evidence.setdefault(row.atom_id, []).append(row)
-    return Grounds(net.rows, below, against, evidence)
+    replaced = {atom_id: old for atom_id, (_, old) in walked.items()}
+    return Grounds(net.rows, below, against, evidence, replaced)
 
 
 def level_of(
@@ -112,15 +116,18 @@ def level_of(
     is_enough = respondents >= RESPONDENTS_STRONG or measured >= MEASURED_STRONG
     if studies >= SEVERAL and methods >= SEVERAL and is_enough:
         return "strong"
-    is_across = studies >= SEVERAL and respondents >= RESPONDENTS_FAIR_ACROSS
-    if respondents >= RESPONDENTS_FAIR or measured or is_across:
-        return "fair"
-    return "weak"
+    return "fair" if is_fair(respondents, studies, measured) else "weak"
 
 
 def is_disputed(contradicting: int, facts: int) -> bool:
-    """Whether so much speaks against a claim for which so many facts speak."""
-    return bool(contradicting) and contradicting * DISPUTED_SHARE >= facts
+    """Whether enough speaks against a claim with so many facts for it."""
+    return contradicting > 0 and contradicting * DISPUTED_SHARE >= facts
+
+
+def is_fair(respondents: int, studies: int, measured: int) -> bool:
+    """Whether these are more than a single voice or two."""
+    is_across = studies >= SEVERAL and respondents >= RESPONDENTS_FAIR_ACROSS
+    return respondents >= RESPONDENTS_FAIR or measured > 0 or is_across
 
 
 def day_of(row: Any) -> date:
@@ -161,28 +168,32 @@ class _Net:
             come.add(link.id)
         return come
 
-    def below(self, claim: int) -> list[int]:
-        found = {claim}
+    def below(self, claim: int) -> tuple[set[int], set[int]]:
+        """What a claim rests on, itself among it; and what was replaced on the way."""
+        found, old = {claim}, set[int]()
         waiting = [claim]
         while waiting:
             for one in self.supports.get(waiting.pop(), ()):
-                if one not in found and one not in self.replaced:
+                if one in self.replaced:
+                    old.add(one)
+                elif one not in found:
                     found.add(one)
                     waiting.append(one)
-        return sorted(found)
+        return found, old
 
 
-def _weighed(claim: int, found: Grounds) -> Strength:
+def weighed(claim: int, found: Grounds) -> Strength:
+    """The strength of one of the claims, counted from its grounds."""
     rows, below = found.rows, found.below[claim]
     pieces = list(counted(found, claim))
-    studies = {row.study_id: row.method for row, _ in pieces}
+    studies = {row.study_id: row.method for row, _, _ in pieces}
     facts = [one for one in below if rows[one].kind == "fact"]
-    dated = {*facts, *(row.id for row, _ in pieces)} or {claim}
+    dated = {*facts, *(row.id for row, _, _ in pieces)} or {claim}
     counts = {
-        "respondents": len({piece.person for _, piece in pieces if piece.person}),
+        "respondents": len({piece.person for _, _, piece in pieces if piece.person}),
         "studies": len(studies),
         "methods": methods_of(studies.values()),
-        "measured": len({row.study_id for row, piece in pieces if piece.is_measured}),
+        "measured": len({row.study_id for row, _, piece in pieces if piece.is_measured}),
         "facts": len({rows[one].title for one in facts}),
         "contradicting": len({rows[one].title for one in found.against[claim]}),
     }
@@ -190,8 +201,8 @@ def _weighed(claim: int, found: Grounds) -> Strength:
     return Strength(**counts, supporting=len(below) - 1, latest=latest, level=level_of(**counts))
 
 
-def counted(found: Grounds, claim: int) -> Iterator[tuple[Any, Piece]]:
-    """The pieces of evidence that count for a claim, each with the row of its atom."""
+def counted(found: Grounds, claim: int) -> Iterator[tuple[Any, Any, Piece]]:
+    """The pieces of evidence that count for a claim, with the rows of their atom and their own."""
     known: set[object] = set()
     for atom_id in found.below[claim]:
         row = found.rows[atom_id]
@@ -200,7 +211,7 @@ def counted(found: Grounds, claim: int) -> Iterator[tuple[Any, Piece]]:
             # Of copies the oldest one counts.
             if piece and piece.copied not in known:
                 known.add(piece.copied)
-                yield row, piece
+                yield row, one, piece
 
 
 def _is_seen(sight: Reach, row: Any) -> bool:
@@ -215,7 +226,8 @@ ROW: Any = (
 
 
 @cache
-def _claims() -> Any:
+def claims() -> Any:
+    """The rows of atoms, by one `among` of their ids."""
     named = columns(*ROW).select_from(Atom)
     named = named.join(Study, col(Study.id) == Atom.study_id, isouter=True)
     return named.where(access.is_whole(Atom), among(Atom.id))

@@ -335,6 +335,11 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms/{draft}", TEAM),
         Case("/atoms/nothing", NOT_THERE),
     ],
+    ("GET", "strength.show"): [
+        Case("/atoms/{open_atom}/strength", ALL),
+        Case("/atoms/{closed_atom}/strength", TEAM),
+        Case("/atoms/{draft}/strength", TEAM),
+    ],
     ("GET", "atoms.history"): [
         Case("/atoms/{open_atom}/history", ALL),
         Case("/atoms/{closed_atom}/history", TEAM),

@@ -75,7 +75,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
         f"/studies/{study.key}/team", f"/studies/{study.key}/report",
         f"/atoms/new?study={study.key}", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
-        f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{fact.key}/files", f"/atoms/{insight.key}/links",
+        f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/atoms/{insight.key}/links",
         f"/atoms/{insight.key}/tags", "/tags?all=1", "/tags?q=рефанд",
         f"/tags?under={returns.key}", f"/tags/{refund.key}",
         f"/tags/{refund.key}/edit", "/tags/new", "/tags/export", "/tags/review", "/tags/health", "/tags/health?check=double", "/changes",

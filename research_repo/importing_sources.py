@@ -8,7 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from research_repo.core import attachments, people, personal, source_edits, sources, words
+from research_repo.core import (
+    attachments,
+    people,
+    personal,
+    rewording,
+    source_edits,
+    sources,
+    words,
+)
 from research_repo.core.attachments import Kept
 from research_repo.core.db import Database
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, Unavailable
@@ -134,10 +142,12 @@ def take_in(
     if not terms.replaces:
         values = values_of(terms, text)
         return sources.bring_in(database, by, terms.study, values, text, kept, progress)
-    with database.saving() as session:
-        source_edits.replace_with(
-            session, by, terms.replaces, terms.version, text, terms.name, kept
+    with database.reading() as session:
+        plan = source_edits.plan_replacement(
+            session, by, terms.replaces, terms.version, text, terms.name
         )
+    with database.saving() as session:
+        rewording.write(session, by, plan, kept)
     return terms.replaces
 
 

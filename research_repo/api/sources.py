@@ -18,7 +18,7 @@ from research_repo.api.source_bodies import (
     SourceToChange,
     SourceValues,
 )
-from research_repo.core import access, source_edits, sources
+from research_repo.core import access, rewording, source_edits, sources
 from research_repo.core.db import Session
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
@@ -82,8 +82,10 @@ def add_source(key: str, json: SourceToAdd) -> tuple[SourceAnswer, int]:
     problems=(400, 403, 412, 413, 415),
 )
 def change_source(key: str, json: SourceToChange) -> SourceAnswer:
+    with reading() as session:
+        plan = source_edits.plan_text(session, caller(), key, json.version, json.text)
     with saving() as session:
-        source_edits.change_text(session, caller(), key, json.version, json.text)
+        rewording.write(session, caller(), plan)
     return _now(key)
 
 

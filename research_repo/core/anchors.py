@@ -6,7 +6,7 @@ words stand in its source no more keeps the words and the source, and has no pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
@@ -193,32 +193,46 @@ def follow(session: Session, source_id: int, old: str, new: str) -> list[int]:
     A quote without a place gets one where its words stand once. To be called in the transaction
     that writes the new text.
     """
+    places = followed(session, source_id, old, new)
+    put(session, places)
+    return [row_id for row_id, place in places.items() if place is None]
+
+
+def followed(
+    session: Session, source_id: int, old: str, new: str, known: Collection[int] = ()
+) -> dict[int, spans.Span | None]:
+    """Where the quotes of a source will stand in its new text, but for those `known` already.
+
+    This is the slow part of `follow`, to be done before a transaction opens.
+    """
     query = select(Evidence.id, Evidence.span_start, Evidence.span_end)
-    placed = session.exec(
+    rows = session.exec(
         query.where(Evidence.source_id == source_id, col(Evidence.span_start).is_not(None))
-    ).all()
-    places = moved(old, new, [(start or 0, end or 0) for _, start, end in placed])
-    told: dict[int, spans.Span | None] = {
-        row_id: place
-        for (row_id, start, end), place in zip(placed, places, strict=True)
-        if place != (start, end)
-    }
-    lost = [row_id for row_id, place in told.items() if place is None]
-    told |= _found_again(session, source_id, new)
-    if told:
+    )
+    placed = [(row_id, (start or 0, end or 0)) for row_id, start, end in rows]
+    placed = [(row_id, span) for row_id, span in placed if row_id not in known]
+    places = moved(old, new, [span for _, span in placed])
+    told = {row_id: place for (row_id, _), place in zip(placed, places, strict=True)}
+    return told | _found_again(session, source_id, new, known)
+
+
+def put(session: Session, places: Mapping[int, spans.Span | None]) -> None:
+    """Write down where quotes stand."""
+    if places:
         session.execute(
             update(Evidence),
             [
                 {"id": row_id, "span_start": place and place[0], "span_end": place and place[1]}
-                for row_id, place in told.items()
+                for row_id, place in places.items()
             ],
         )
-    return lost
 
 
-def _found_again(session: Session, source_id: int, text: str) -> dict[int, spans.Span | None]:
+def _found_again(
+    session: Session, source_id: int, text: str, known: Collection[int]
+) -> dict[int, spans.Span | None]:
     query = select(Evidence.id, Evidence.text).where(
         Evidence.source_id == source_id, col(Evidence.span_start).is_(None)
     )
-    rows = session.exec(query).all()
+    rows = [(row_id, said) for row_id, said in session.exec(query) if row_id not in known]
     return {row_id: spans.found(text, said, 0) for row_id, said in rows if text.count(said) == 1}

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, participants, source_edits, sources, speakers
+from research_repo.core import access, participants, rewording, source_edits, sources, speakers
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import Message, say
 from research_repo.core.models import TEXT_KINDS, Attachment, Person, Source, Study
@@ -125,6 +125,7 @@ def edit(key: str) -> Page:
 def change_text(key: str) -> Page:
     """The whole text, where it is short enough for a form."""
     source, study = _to_edit(key)
+    by = current_person()
     if len(source.text) > WHOLE_MAX or source.kind not in TEXT_KINDS:
         raise NotFound(say("This text is too long for one form. Change it passage by passage."))
 
@@ -135,9 +136,11 @@ def change_text(key: str) -> Page:
     if request.method == "GET":
         return page({}, source, source.text)
     try:
+        version = number("version") or 0
+        with reading() as session:
+            plan = source_edits.plan_text(session, by, key, version, text("text"))
         with saving() as session:
-            version = number("version") or 0
-            source_edits.change_text(session, current_person(), key, version, text("text"))
+            rewording.write(session, by, plan)
     except Invalid as refusal:
         return page(refusal.problems, source, text("text")), 422
     except Conflict as conflict:
@@ -151,7 +154,7 @@ def change_passage(key: str, position: int) -> Page:
     """The words of one passage, and who said them."""
     source, study = _to_edit(key)
     with reading() as session:
-        passage = source_edits.passage(session, source, position)
+        passage = rewording.passage(session, source, position)
         names = [one.name for one in speakers.of_source(session, source.id)]
     shown: dict[str, Any] = {
         "source": source,
@@ -229,9 +232,12 @@ def restore(key: str) -> Response:
 
 @bp.post("/sources/<key>/undo")
 def undo(key: str) -> Response:
+    by = current_person()
     try:
+        with reading() as session:
+            plan = source_edits.plan_undo(session, by, key, number("version") or 0)
         with saving() as session:
-            source_edits.undo(session, current_person(), key, number("version") or 0)
+            rewording.write(session, by, plan)
     except Conflict as conflict:
         # Nothing was typed that could be lost: the page shows what stands now.
         tell(conflict.message)

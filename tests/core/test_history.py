@@ -34,6 +34,7 @@ from research_repo.core import (
     requests,
     review_periods,
     reviewing,
+    rewording,
     rules,
     saved_searches,
     schemes,
@@ -160,6 +161,10 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "source_edits.replace_with": lambda s, w: source_edits.replace_with(
         s, w.by, w.source.key, w.source.version, composed("notes", [Turn("Else")])
     ),
+    "rewording.write": lambda s, w: rewording.write(
+        s, w.by, source_edits.plan_text(s, w.by, w.source.key, w.source.version, "Else")
+    ),
+    "rewording.note": lambda s, w: rewording.note(s, w.by, "edited", w.source, None, None),
     "source_edits.undo": lambda s, w: source_edits.undo(s, w.by, w.edited.key, w.edited.version),
     "speakers.people_called": lambda s, w: speakers.people_called(s, w.by, "returns", ["R-9"]),
     "speakers.assign": lambda s, w: speakers.assign(s, w.by, w.source.key, {"R-1": "R-9"}),

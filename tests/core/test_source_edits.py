@@ -13,7 +13,8 @@ from sqlmodel import Session, select
 from research_repo.core import anchors, evidence, history, source_edits, sources, speakers
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.models import Passage, Person, Source
-from research_repo.core.source_edits import Words, _aligned
+from research_repo.core.rewording import Words
+from research_repo.core.source_edits import _aligned
 from research_repo.core.source_texts import BETWEEN, SourceText, Turn, composed
 from research_repo.core.sources import SourceValues
 from tests import make

@@ -75,8 +75,8 @@ def _page(
     with reading() as session:
         offered = studies.loggable(session, by)
         study = next((one for one in offered if one.key == study_key), None)
-        first = (page - 1) * ON_A_PAGE
-        total, ids = drafts.of_person(session, by, study and study.id, ON_A_PAGE, first)
+        here, first = study.id if study else None, (page - 1) * ON_A_PAGE
+        total, ids = drafts.of_person(session, by, here, ON_A_PAGE, first)
         shown: dict[str, Any] = {
             "listed": cards.of_atoms(session, by, ids, language()),
             "to_do": drafts.to_do(session, by, ids, language()),

@@ -17,9 +17,11 @@ from flask import Flask
 
 from research_repo.app import create_app
 from research_repo.core import (
+    anchors,
     attachments,
     bulk,
     changes,
+    evidence,
     feeds,
     follows,
     jobs,
@@ -274,6 +276,13 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "source_files.look"): [
         Case("/studies/open/sources/new/{source_upload}", (303, 404, 404, 404, 422, 404)),
     ],
+    ("GET", "anchors.add"): [Case("/sources/{source}/facts/new?start=0&end=9", TEAM)],
+    ("POST", "anchors.add"): [
+        Case("/sources/{source}/facts/new", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("GET", "anchors.place"): [
+        Case("/quotes/{quote}", (303, 404, 404, 404, 303, 303)),
+    ],
     ("GET", "sources.at"): [
         Case("/sources/{source}/at?offset=3", (303, 404, 404, 404, 303, 303)),
     ],
@@ -329,6 +338,35 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms/questions?study=closed", ALL),
     ],
     ("GET", "atoms.evidence"): [Case("/atoms/evidence", ALL)],
+    ("POST", "capture.similar"): [
+        Case("/capture/similar", (303, 403, 200, 200, 200, 200), {"title": "Some open claim"}),
+    ],
+    ("GET", "capture.context"): [
+        Case("/capture/context?study=open", ALL),
+        Case("/capture/context?study=closed", ALL),
+    ],
+    ("POST", "capture.keep"): [
+        Case("/capture/unsent", (303, 403, 200, 200, 200, 200), {"slot": "a1", "title": "x"}),
+    ],
+    ("POST", "capture.discard"): [
+        Case("/capture/unsent/a1/discard", (303, 403, 303, 303, 303, 303)),
+    ],
+    ("GET", "drafts.listed"): [
+        Case("/drafts?study=open", ALL),
+        Case("/drafts?study=closed", ALL),
+    ],
+    ("POST", "drafts.do"): [
+        Case("/drafts", (303, 403, 422, 422, 422, 422)),
+        Case("/drafts", (303, 403, 200, 200, 200, 200), {"draft": "nothing"}),
+    ],
+    ("GET", "pasting.paste"): [
+        Case("/drafts/paste?study=open", (303, 403, 200, 200, 200, 200)),
+        Case("/drafts/paste?study=closed", (303, 403, 200, 200, 200, 200)),
+    ],
+    ("POST", "pasting.paste"): [
+        Case("/drafts/paste", (303, 403, 422, 422, 422, 422), {"study": "open"}),
+        Case("/drafts/paste", (303, 403, 422, 422, 303, 303), {"study": "closed", "text": "One"}),
+    ],
     ("GET", "atoms.show"): [
         Case("/atoms/{open_atom}", ALL),
         Case("/atoms/{closed_atom}", TEAM),
@@ -550,7 +588,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "draft": draft.key,
             "open_file": str(make.file(session, owner, seen, folder).id),
             "closed_file": str(make.file(session, owner, hidden, folder).id),
-            "source": make.source(session, owner, study=public).key,
+            **quoted(session, owner, public),
             "removed_source": removed_source(session, owner, public),
             "image": image(session, folder, owner, public),
         }
@@ -580,6 +618,14 @@ def searches(session: Session, owner: Person, curator: Person) -> dict[str, str]
     places = {f"{fate}_search": key for fate, key in kept.items()}
     feed = feeds.make(session, owner, kept["fed"])
     return {**places, "shared_search": shared.key, "feed": feed}
+
+
+def quoted(session: Session, owner: Person, study: Study) -> dict[str, str]:
+    """A source, and a quote that was cut from it for a fact that everybody sees."""
+    source = make.source(session, owner, study=study)
+    said = anchors.cut(session, owner, source.key, 0, 9)
+    atom = make.atom(session, owner, "It takes weeks", study, evidence=[said])
+    return {"source": source.key, "quote": str(evidence.of_atom(session, atom.id)[0].id)}
 
 
 def removed_source(session: Session, owner: Person, study: Study) -> str:

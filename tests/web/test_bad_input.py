@@ -50,6 +50,8 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         other = make.atom(session, admin, "Two", study)
         kept = saved_searches.save(session, admin, "Kept", [("q", "x")])
         heard = make.participant(session, admin, study="k")
+        source = make.source(session, admin, study=study)
+    words = f"/sources/{source.key}/facts/new"
     piece = {
         f"evidence-{name}": value
         for name in ("kind", "id", "text", "who", "source", "url", "number", "unit", "n")
@@ -106,6 +108,9 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         (f"/atoms/{atom.key}/links", {"other": value, "how": "supports out"}),
         (f"/atoms/{atom.key}/links", {"other": other.key, "how": f"{value} out"}),
         (f"/atoms/{atom.key}/files", {"source": value, "caption": value}),
+        (words, {"start": value, "end": value, "words": value, "seen": value}),
+        (words, {"start": "0", "end": "5", "seen": "0", "words": value, "title": value}),
+        (words, {"start": "0", "end": "5", "seen": value, "question": value, "do": value}),
         ("/changes/new", {"do": "retag", "atom": value, "add": "late"}),
         ("/changes/new", {"do": value, "tag": value}),
         ("/changes/new", {"do": "move", "tag": "late", "to": value}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import openpyxl
@@ -13,9 +13,11 @@ import pytest
 from flask import Flask
 
 from research_repo.core import (
+    anchors,
     bulk,
     change_lines,
     changes,
+    evidence,
     feeds,
     follows,
     imports,
@@ -70,6 +72,15 @@ def world(app: Flask, database: Database, admin: Person) -> World:
         shot = make.file(
             session, owner, hidden, database.folder, f"%PDF-1.7 {SECRET} %%EOF".encode(), SECRET
         )  # fmt: skip
+        interview = make.source(
+            session, admin, [(f"{SECRET} R", f"{SECRET} said: it took weeks.")], study, title="Call 3"
+        )  # fmt: skip
+        start = interview.text.index("it took")
+        said = anchors.cut(session, admin, interview.key, start, start + 13)
+        chosen = make.atom(
+            session, admin, "It takes weeks", study, evidence=[replace(said, who="R-1")]
+        )  # fmt: skip
+        hidden_call = make.source(session, owner, [("R", SECRET)], closed, title=SECRET)
         make.participant(session, owner, f"{SECRET} person", closed.key, withdrawn_on=today())
         heard = make.participant(session, admin, f"{SECRET} R", "open", withdrawn_on=today())
         draft = make.atom(session, owner, f"{SECRET} draft", kind="insight", status="draft")
@@ -84,11 +95,14 @@ def world(app: Flask, database: Database, admin: Person) -> World:
             "person_id": [str(owner.id)],
             "parent_key": [tag.key],
             "participant_id": [str(heard.id)],
+            "quote_id": [str(evidence.of_atom(session, chosen.id)[0].id)],
             "token": ["x" * 24],
             "link_id": ["1", "2", "3"],
             "evidence_id": [str(shot.id)],
             "filename": ["css/base.css"],
         }
+        places["source"] = [interview.key, hidden_call.key]
+        places["key"] += [chosen.key, *places["source"]]
         others = [make.tag(session, admin, label) for label in ("Money back", "Chargeback")]
         lines = [
             change_lines.Retag([hidden.id, fact.id], [others[0].key], [shared.key]),
@@ -137,6 +151,8 @@ ASKED = (
     "/search?q=study", "/search?q=trust", "/search?q=zebr*", "/search?q=", "/tags/suggest?q=zebra",
     "/tags/suggest?q=Zebrafish", "/tags?q=zebra", "/tags?all=1", "/atoms/questions?study=zebrafish-2026",
     "/import?study=zebrafish-2026", "/atoms/new?study=zebrafish-2026",
+    "/capture/context?study=zebrafish-2026", "/drafts?study=zebrafish-2026",
+    "/drafts/paste?study=zebrafish-2026",
     "/search/values?of=study", "/search/values?of=by", "/search/values?of=tag&group=product-area",
     "/search?study=zebrafish-2026", "/studies?all=1", "/tags/tags.csv", "/tags/tags.qdc",
 )  # fmt: skip
@@ -191,6 +207,7 @@ def test_no_refusal_tells_others_of_a_closed_study(
         (f"/atoms/{hidden}/status", {"status": "archived"}),
         (f"/atoms/{hidden}/files", {"caption": "x"}),
         (f"/atoms/{hidden}/files/{world.places['evidence_id'][0]}/remove", {}),
+        ("/drafts/paste", {"text": "One", "study": "zebrafish-2026", "do": "keep"}),
         ("/studies/zebrafish-2026/edit", {"title": "x"}),
         ("/studies/zebrafish-2026/team", {"email": "anna@example.org"}),
         ("/studies/zebrafish-2026/tags", {"tags": "x"}),
@@ -199,6 +216,7 @@ def test_no_refusal_tells_others_of_a_closed_study(
         ("/bulk/export", {"atom": hidden, "form": "csv"}),
         ("/bulk/copy", {"atom": hidden, "plain": "1"}),
         ("/bulk/tags/1/undo", {}),
+        *((f"/sources/{key}/facts/new", {"start": "0", "end": "9"}) for key in world.places["source"]),
     ):
         answer = send(client, path, **form)
         assert answer.status_code in (403, 404, 422), path

@@ -105,6 +105,7 @@ def has_words(form: AtomForm) -> bool:
 def _form_of(content: Mapping[str, Any]) -> AtomForm:
     # What an earlier version has kept may lack a field.
     texts: dict[str, Any] = {name: str(content.get(name, "")) for name in _TEXTS}
+    lists = {name: content.get(name, ()) for name in _LISTS}
     texts["kind"] = texts["kind"] if texts["kind"] in KINDS else "fact"
     rows = [
         EvidenceRow(**{name: row[name] for name in EVIDENCE_FIELDS if name in row})

@@ -226,6 +226,7 @@ INDEXED = {
 }
 # What writes nothing that a team would ask about later.
 NO_VERBS = {
+    "anchors.require_first",  # it waits for others, and writes nothing
     "notices.read_all",  # what a person has looked at is their own affair
     # So is what they have typed and not sent: nobody else ever sees it.
     "scratch.keep",

@@ -13,7 +13,17 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from research_repo.app import create_app
-from research_repo.core import bulk, changes, feeds, follows, saved_searches, schemes, study_tags
+from research_repo.core import (
+    anchors,
+    bulk,
+    changes,
+    feeds,
+    follows,
+    saved_searches,
+    schemes,
+    sources,
+    study_tags,
+)
 from research_repo.core.change_lines import Merge, Rename
 from research_repo.core.clock import today
 from research_repo.core.db import Session
@@ -53,6 +63,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         )  # fmt: skip
         make.link(session, anna, fact, insight)
         make.file(session, anna, fact, folder)
+        source = make.source(session, anna, study=study)
+        removed = make.source(session, anna, study=study, title="Убрано")
+        sources.remove(session, anna, removed.key)
+        said = anchors.cut(session, anna, source.key, 3, 19)
+        make.atom(session, anna, "Ждут две недели", study, evidence=[said])
         make.participant(session, anna, "R-08", segment="Новые", withdrawn_on=today())
         heard = make.participant(session, anna, "R-07", consent_until=date(2099, 1, 1))
         study_tags.put(session, anna, study, [returns.id])
@@ -76,6 +91,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         f"/studies/{study.key}/team", f"/studies/{study.key}/report",
         f"/atoms/new?study={study.key}", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
         f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/atoms/{insight.key}/links",
+        f"/studies/{study.key}/sources", f"/studies/{study.key}/sources/new",
+        f"/sources/{source.key}/edit", f"/sources/{source.key}/text",
+        f"/sources/{source.key}/passages/0", f"/sources/{source.key}/speakers",
+        f"/sources/{removed.key}", source_sent(app, anna, study.key),
+        f"/sources/{source.key}", f"/sources/{source.key}/facts/new?start=0&end=9",
         f"/atoms/{insight.key}/tags", "/tags?all=1", "/tags?q=рефанд",
         f"/tags?under={returns.key}", f"/tags/{refund.key}",
         f"/tags/{refund.key}/edit", "/tags/new", "/tags/export", "/tags/review", "/tags/health", "/tags/health?check=double", "/changes",
@@ -88,7 +108,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         f"/studies/{study.key}/participants/new", f"/studies/{study.key}/participants/table",
         f"/studies/{study.key}/participants/{heard.id}",
         f"/studies/{study.key}/participants/{heard.id}/edit",
-        "/account", "/account/password", "/policies", "/people", "/people/new", f"/people/{anna.id}",
+        "/account", "/account/password", "/policies", "/claims?kind=any", "/people", "/people/new", f"/people/{anna.id}",
         "/searches", f"/searches/{kept.key}/edit", f"/searches/{kept.key}",
         "/notices", "/jobs", "/api", "/nowhere", *files_sent(app, anna),
     )  # fmt: skip
@@ -109,6 +129,13 @@ def searches_of(session: Session, anna: Person, tag_key: str) -> SavedSearch:
     follows.follow(session, anna, kept.key, [])
     feeds.make(session, anna, kept.key)
     return kept
+
+
+def source_sent(app: Flask, person: Person, study_key: str) -> str:
+    """The page of what was read, with somebody's phone in it."""
+    client = sign_in(app.test_client(), person)
+    text = "Марина: Как дела?\nR-1: Звоните +7 921 555-01-23."
+    return send(client, f"/studies/{study_key}/sources/new", text=text).headers["Location"]
 
 
 def files_sent(app: Flask, person: Person) -> tuple[str, ...]:

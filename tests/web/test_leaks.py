@@ -100,6 +100,7 @@ def world(app: Flask, database: Database, admin: Person) -> World:
             "link_id": ["1", "2", "3"],
             "evidence_id": [str(shot.id)],
             "filename": ["css/base.css"],
+            "position": ["0"],
         }
         places["source"] = [interview.key, hidden_call.key]
         places["key"] += [chosen.key, *places["source"]]
@@ -148,11 +149,13 @@ def addresses(app: Flask, world: World) -> Iterator[str]:
 
 ASKED = (
     "/search?q=claim", "/search?q=study&view=study-list", "/search?q=question", "/ask?q=claim",
+    "/claims?kind=any", "/claims?kind=any&owner=nobody", "/claims?kind=any&reason=disputed",
     "/search?q=study", "/search?q=trust", "/search?q=zebr*", "/search?q=", "/tags/suggest?q=zebra",
     "/tags/suggest?q=Zebrafish", "/tags?q=zebra", "/tags?all=1", "/atoms/questions?study=zebrafish-2026",
     "/import?study=zebrafish-2026", "/atoms/new?study=zebrafish-2026",
     "/capture/context?study=zebrafish-2026", "/drafts?study=zebrafish-2026",
-    "/drafts/paste?study=zebrafish-2026",
+    "/drafts/paste?study=zebrafish-2026", "/studies/open/sources/new?replace=zebrafish",
+    "/studies/open/sources", "/studies/open/sources/new",
     "/search/values?of=study", "/search/values?of=by", "/search/values?of=tag&group=product-area",
     "/search?study=zebrafish-2026", "/studies?all=1", "/tags/tags.csv", "/tags/tags.qdc",
 )  # fmt: skip
@@ -216,7 +219,16 @@ def test_no_refusal_tells_others_of_a_closed_study(
         ("/bulk/export", {"atom": hidden, "form": "csv"}),
         ("/bulk/copy", {"atom": hidden, "plain": "1"}),
         ("/bulk/tags/1/undo", {}),
-        *((f"/sources/{key}/facts/new", {"start": "0", "end": "9"}) for key in world.places["source"]),
+        *(
+            (f"/sources/{key}/{deed}", {"start": "0", "end": "9", "version": "1", "text": "x"})
+            for key in world.places["source"]
+            for deed in (
+                *("facts/new", "edit", "text", "passages/0", "speakers", "remove", "restore"),
+                "undo",
+            )
+        ),
+        ("/studies/open/sources/new", {"text": "x"}),
+        ("/studies/zebrafish-2026/sources/new", {"text": "x"}),
     ):
         answer = send(client, path, **form)
         assert answer.status_code in (403, 404, 422), path

@@ -7,18 +7,20 @@ from flask import Flask
 # Each module enters its operations into the contract when it is loaded.
 from research_repo.api import (
     atoms,
+    participants,
     reference,
     saved_searches,
     search,
     similar,
     sources,
+    strength,
     studies,
     tags,
 )
 from research_repo.api.door import bp, language
 from research_repo.api.problems import answer_problems, refuse_wrong_addresses
 
-NOUNS = (search, saved_searches, atoms, similar, sources, studies, tags)
+NOUNS = (search, saved_searches, atoms, similar, strength, sources, participants, studies, tags)
 
 answer_problems(bp, language)
 

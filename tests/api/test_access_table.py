@@ -26,6 +26,8 @@ ROLES = ("anonymous", "reader", "researcher", "curator", "owner", "admin")
 ALL = (401, 200, 200, 200, 200, 200)
 TEAM = (401, 404, 404, 404, 200, 200)
 NOT_THERE = (401, 404, 404, 404, 404, 404)
+HEARD = "/studies/open/participants/{participant}"
+NO_CODE = {"participants": [{"code": " "}]}
 HIDDEN = ("Refunds are feared", "Refunds are odd", "closed", "Хранить деньги")
 
 
@@ -60,6 +62,12 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms/{closed_atom}/similar", TEAM),
         Case("/atoms/{draft}/similar", TEAM),
         Case("/atoms/nothing/similar", NOT_THERE),
+    ],
+    ("GET", "strength_of_atom"): [
+        Case("/atoms/{open_atom}/strength", ALL),
+        Case("/atoms/{closed_atom}/strength", TEAM),
+        Case("/atoms/{draft}/strength", TEAM),
+        Case("/atoms/nothing/strength", NOT_THERE),
     ],
     ("GET", "read_atom"): [
         Case("/atoms/{open_atom}", ALL),
@@ -125,6 +133,26 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ],
     ("DELETE", "remove_source"): [Case("/sources/{old_source}", TEAM)],
     ("POST", "restore_source"): [Case("/sources/{source}/restore", TEAM)],
+    ("GET", "list_participants"): [
+        Case("/studies/open/participants", TEAM),
+        Case("/studies/closed/participants", TEAM),
+    ],
+    ("POST", "add_participants"): [
+        Case("/studies/open/participants", (401, 404, 404, 404, 422, 422), NO_CODE),
+    ],
+    ("PATCH", "change_participant"): [
+        Case(HEARD, (401, 404, 404, 404, 412, 412), {"version": 9, "segment": "x"}),
+    ],
+    ("POST", "move_participant"): [
+        Case(f"{HEARD}/move", (401, 404, 404, 404, 412, 412), {"version": 9, "study": "closed"}),
+    ],
+    ("DELETE", "remove_participant"): [
+        Case(f"{HEARD}?version=9", (401, 404, 404, 404, 412, 412)),
+    ],
+    ("GET", "list_due_participants"): [
+        Case("/participants/due", ALL),
+        Case("/participants/due?study=open", TEAM),
+    ],
     ("GET", "list_tags"): [Case("/tags", ALL), Case("/tags?scheme=free", ALL)],
     ("GET", "read_tag"): [
         Case("/tags/{tag}", ALL),
@@ -167,6 +195,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             external_id="T-1",
         )
         draft = make.atom(session, owner, "Refunds are odd", closed, status="draft")
+        heard = make.participant(session, owner, study="open")
         source, old_source = (make.source(session, owner, study=public) for _ in "12")
         pairs = [("q", "refunds"), ("study", "closed"), ("tag", tag.key)]
         searches = {
@@ -194,6 +223,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         "draft": draft.key,
         "source": source.key,
         "old_source": old_source.key,
+        "participant": heard.code,
     }
     yield World(app, programs, places)
     database.close()
@@ -236,6 +266,8 @@ def test_each_role_gets_what_the_table_says(
 
 def _filled(body: dict[str, Any], places: dict[str, str]) -> dict[str, Any]:
     return {
-        name: [one.format(**places) for one in value] if isinstance(value, list) else value
+        name: [one.format(**places) for one in value if isinstance(one, str)] or value
+        if isinstance(value, list)
+        else value
         for name, value in body.items()
     }

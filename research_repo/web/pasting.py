@@ -58,7 +58,8 @@ class Looked:
     good: list[tuple[Line, AtomValues]] = field(default_factory=list)
     refused: list[tuple[Line, str, Message]] = field(default_factory=list)
     twice: int = 0
-    personal: int = 0
+    personal: Message | None = None
+    """What in the text tells who somebody is."""
     new_tags: list[str] = field(default_factory=list)
     doubts: list[tag_offers.Doubt] = field(default_factory=list)
 
@@ -109,7 +110,7 @@ def _sent() -> dict[str, Any]:
     """The form as it was sent. What was not chosen yet is found out from the text."""
     typed = text("text")
     if text("do") == "mask":
-        typed = personal.masked(typed, personal.found(typed))
+        typed = personal.masked(typed, personal.found(typed, words.language_of(typed)))
     is_seen = bool(text("mark")) and text("mark") == text("seen")
     return {
         **_EMPTY,
@@ -213,8 +214,13 @@ def _look(by: Person, content: Content) -> Looked:
             looked.refused.append((line, *next(iter(refusal.problems.items()))))
     _look_at_tags(by, looked)
     looked.twice = len(pasting.alike([values.title for _, values in looked.good]))
-    looked.personal = len(personal.found(content["text"]))
+    looked.personal = _told(content["text"])
     return looked
+
+
+def _told(typed: str) -> Message | None:
+    found = personal.found(typed, words.language_of(typed))
+    return personal.told(found) if found else None
 
 
 def _look_at_tags(by: Person, looked: Looked) -> None:

@@ -21,7 +21,6 @@ from research_repo.web import atom_form
 from research_repo.web.atom_form import AtomForm
 from research_repo.web.door import (
     current_person,
-    number,
     reading,
     row_id,
     saving,
@@ -67,7 +66,7 @@ def add(key: str) -> Page:
         cutting = replace(cutting, start=_place("start"), end=_place("end"), words=text("words"))
         quote_id = _written(by, source, cutting)
     except Invalid as refusal:
-        return _page(source, study, replace(cutting, seen=number("seen") or 0), refusal), 422
+        return _page(source, study, replace(cutting, seen=_seen()), refusal), 422
     except Conflict as quicker:
         return _page(source, study, cutting, quicker=quicker), 409
     return see_other(_way_to(quote_id, cutting.fact.questions))
@@ -114,6 +113,10 @@ def _asked(source: Source, study: Study, seen: int) -> Cutting:
     return Cutting(fact, seen, start, end)
 
 
+def _seen() -> int:
+    return row_id(text("seen")) or 0
+
+
 def _place(name: str) -> int:
     place = row_id(text(name))
     if place is None:
@@ -128,7 +131,7 @@ def _written(by: Person, source: Source, cutting: Cutting) -> int:
         said = anchors.cut(session, by, source.key, *place, cutting.words)
     values = atoms.ready(_values(cutting.fact, said, source))
     with saving() as session:
-        anchors.require_first(session, by, said, number("seen") or 0)
+        anchors.require_first(session, by, said, _seen())
         atom = atoms.log(session, by, values)
         quote_id = evidence.of_atom(session, atom.id)[0].id
     tell(_told(atom, cutting.fact))

@@ -124,7 +124,7 @@ class _Writer:
 
 
 def evidence(piece: Evidence, language: str) -> str:
-    """A quote, a number or a link as Markdown; "" for what only keeps the trace."""
+    """A quote, a number, a link or a file as Markdown; "" for what only keeps the trace."""
     source = inline(", ".join(part for part in (piece.who, piece.source) if part))
     if piece.kind == "quote":
         lines = [*(inline(line) for line in piece.text.splitlines())]
@@ -140,7 +140,15 @@ def evidence(piece: Evidence, language: str) -> str:
         return f"**{inline(figure)}** {inline(piece.text)}" + (f" ({told})" if told else "")
     if piece.kind == "link":
         return f"[{inline(piece.text or piece.url)}](<{piece.url.replace('>', '%3E')}>)"
+    if piece.kind == "file":
+        return inline(file_told(piece, language))
     return ""
+
+
+def file_told(piece: Evidence, language: str) -> str:
+    """What a text that cannot show a file says of it."""
+    named = say("File: %(name)s", name=piece.file_name).put(language)
+    return f"{piece.text} ({named})" if piece.text else named
 
 
 def inline(text: str) -> str:

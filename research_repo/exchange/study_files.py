@@ -22,7 +22,19 @@ from research_repo.core.rows import COLUMNS as IMPORTED
 from research_repo.core.terms import term
 from research_repo.exchange import cells, markdown
 
-EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n")
+EVIDENCE = (
+    "kind",
+    "text",
+    "language",
+    "who",
+    "source",
+    "row",
+    "url",
+    "number",
+    "unit",
+    "n",
+    "file_name",
+)
 COLUMNS = (*IMPORTED, "respondent")
 # Nothing in the file runs or fetches, whoever opens it and wherever.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -214,6 +226,9 @@ class _Page:
             return Markup('<p><a href="{}" rel="noopener noreferrer">{}</a></p>').format(
                 piece.url, piece.text or piece.url
             )
+        if piece.kind == "file":
+            told = markdown.file_told(piece, self.report.language)
+            return Markup("<p>{}</p>").format(told)
         return Markup()
 
     def _linked(self, heading: Message, atoms: tuple[AtomCard, ...]) -> Iterator[Markup]:

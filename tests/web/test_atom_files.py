@@ -112,15 +112,18 @@ def test_what_is_no_image_and_no_pdf_is_refused_with_advice_and_nothing_of_it_st
     assert not list((settings.instance / "imports").glob("*.file*"))
 
 
+# A request that is refused in its middle leaves a temporary file to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_file_may_be_larger_than_a_form_but_not_endless(
     marina: FlaskClient, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     big = b"%PDF-1.7" + b" " * 3_000_000 + b"%%EOF"
-    assert sent(marina, key, big, "big.pdf").status_code == 303
+    status = sent(marina, key, big, "big.pdf").status_code
     monkeypatch.setattr(Settings, "file_bytes", 2_500_000)
-    assert "a file 50 MB" in sent(marina, key, big, "big.pdf").text
+    told = sent(marina, key, big, "big.pdf").text
     gc.collect()
+    assert status == 303
+    assert "a file 50 MB" in told
 
 
 def test_a_file_of_the_study_is_chosen_by_its_title_and_taken_off_again(
@@ -167,3 +170,17 @@ def test_a_full_disk_keeps_nothing(
         system = people.system(session)
         atom = access.atom_to_read(session, system, key)
         assert evidence.of_atom(session, atom.id) == []
+
+
+def test_a_report_shows_the_images_of_its_findings_and_its_files_name_them(
+    marina: FlaskClient, database: Database, key: str
+) -> None:
+    sent(marina, key, picture(), "<b>page.jpg", caption="Before")
+    address = file_of(database, key)
+    report = f"/studies/{make.DEFAULT_STUDY}/report"
+    assert f'<img src="{address}" alt="Before"' in marina.get(report).text
+    assert r"Before (File: \<b\>page.jpg)" in marina.get(f"{report}.md").text
+    assert "Before (File: &lt;b&gt;page.jpg)" in marina.get(f"{report}.html").text
+    told = marina.get(f"{report}.json").get_json()
+    pieces = [piece for atom in told["also_found"] for piece in atom["evidence"]]
+    assert [piece["file_name"] for piece in pieces] == ["<b>page.jpg"]

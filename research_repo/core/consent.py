@@ -42,6 +42,13 @@ def counted(session: Session, study_id: int) -> tuple[int, int]:
     return session.exec(heard_here).one(), session.exec(due_here).one()
 
 
+def count_due(session: Session, by: Person) -> int:
+    """How many are due for deletion in the studies on whose team the person is."""
+    mine = select(Study.id).where(access.is_whole(Study), access.is_on_team(by))
+    query = select(func.count()).where(_is_due(today()), col(Participant.study_id).in_(mine))
+    return session.exec(query).one()
+
+
 def due(session: Session, by: Person, study_key: str = "") -> list[Due]:
     """Who is due for deletion, of the studies on whose team the person is; the longest due first."""
     query = (

@@ -56,7 +56,8 @@ SOURCES_SHOWN = 5
 def listed() -> str:
     with reading() as session:
         rows = cards.of_studies(session, current_person())
-    return render_template("studies/listed.html", studies=rows)
+        due = consent.count_due(session, current_person())
+    return render_template("studies/listed.html", studies=rows, due=due)
 
 
 @bp.get("/<key>")

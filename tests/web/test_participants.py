@@ -121,6 +121,7 @@ def test_whose_consent_is_over_is_listed_and_deleted(
 ) -> None:
     gone = added(database, colleague, "R-1", consent_until=today() - timedelta(days=1))
     added(database, colleague, "R-2", consent_until=today())
+    assert "1 participant is due for deletion" in team.get("/studies").get_data(as_text=True)
     for path in ("/participants/due", "/participants/due?study=returns"):
         page = team.get(path).get_data(as_text=True)
         assert "R-1" in page

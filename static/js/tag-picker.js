@@ -71,7 +71,6 @@ function options(input, answered) {
     persist: false,
     hideSelected: true,
     closeAfterSelect: true,
-    selectOnTab: true,
     loadThrottle: 80,
     maxOptions: 20,
     placeholder: words.placeholder ?? "",
@@ -131,6 +130,11 @@ function dress(input) {
   picker.hook("before", "onOptionSelect", (_event, option) => {
     const typed = picker.inputValue();
     if (option?.classList.contains("create") && answered.isFor(typed)) vouch(input, typed.trim());
+  });
+  // Tab takes the chosen row and goes on to the next field: one key for both.
+  picker.control_input.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || event.shiftKey || !picker.isOpen || !picker.activeOption) return;
+    picker.onOptionSelect(event, picker.activeOption);
   });
   picker.control.addEventListener("click", (event) => {
     const item = event.target.closest(".remove")?.closest("[data-value]");

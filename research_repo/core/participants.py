@@ -268,7 +268,7 @@ def to_edit(session: Session, by: Person, study_key: str, participant_id: int) -
 def in_order(code: str) -> list[tuple[bool, int, str]]:
     """What codes are sorted by, so that R2 comes before R10."""
     return [
-        (not part.isdigit(), int(part[:18]) if part.isdigit() else 0, words.fold(part))
+        (not part.isdecimal(), int(part[:18]) if part.isdecimal() else 0, words.fold(part))
         for part in _NUMBERS.split(code)
         if part
     ]

@@ -52,6 +52,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         heard = make.participant(session, admin, study="k")
         source = make.source(session, admin, study=study)
     words = f"/sources/{source.key}/facts/new"
+    look = send(browser, "/studies/k/sources/new", text="A: x\nB: y").headers["Location"]
     piece = {
         f"evidence-{name}": value
         for name in ("kind", "id", "text", "who", "source", "url", "number", "unit", "n")
@@ -111,6 +112,17 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         (words, {"start": value, "end": value, "words": value, "seen": value}),
         (words, {"start": "0", "end": "5", "seen": "0", "words": value, "title": value}),
         (words, {"start": "0", "end": "5", "seen": value, "question": value, "do": value}),
+        ("/studies/k/sources/new", {"text": value}),
+        (look, {"title": value, "kind": value, "language": value, "code_column": value}),
+        (look, {"title": "x", "held_on": value, "participant": value, "do": value}),
+        (look, {"title": "x", "kind": "notes", "speaker": value, "code": value, "mask": value}),
+        (f"/sources/{source.key}/edit", {"title": value, "kind": value, "version": "1"}),
+        (f"/sources/{source.key}/edit", {"title": "x", "held_on": value, "version": value}),
+        (f"/sources/{source.key}/text", {"text": value, "version": value}),
+        (f"/sources/{source.key}/passages/0", {"text": "x", "speaker": value, "version": "1"}),
+        (f"/sources/{source.key}/speakers", {"speaker": value, "code": "x"}),
+        (f"/sources/{source.key}/speakers", {"speaker": "R-1", "code": value}),
+        (f"/sources/{source.key}/undo", {"version": value}),
         ("/changes/new", {"do": "retag", "atom": value, "add": "late"}),
         ("/changes/new", {"do": value, "tag": value}),
         ("/changes/new", {"do": "move", "tag": "late", "to": value}),
@@ -120,6 +132,15 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         ("/atoms/new", {"kind": "insight", "title": "x", "rests_on": value, "is_confirmed": value}),
         (f"/atoms/{atom.key}/links", {"other": [other.key, value], "how": "supports in"}),
         (f"/atoms/{atom.key}/links", {"do": "find", "q": value, "other": value}),
+        ("/claims/settle", {"do": value, "atom": value, "owner": value, "kind": value}),
+        ("/claims/settle", {"do": "confirm", "atom": atom.key, "note": value, "reason": value}),
+        ("/claims/settle", {"do": "archive", "all": "1", "study": value, "page": value}),
+        ("/claims/ask", {"atom": value}),
+        ("/ask", {"atom": value, "question": value, "why": value}),
+        (f"/atoms/{atom.key}/confirm", {"note": value, "until": value}),
+        ("/policies/periods", {"tag": value, "months": value}),
+        ("/policies/periods", {"others": value}),
+        ("/policies/periods", {"without": value}),
         ("/policies/publishing", {"fact": value, "insight": "warn", "recommendation": value}),
         ("/account/tokens", {"name": value, "days": value}),
         ("/people/new", {"email": value, "name": value, "role": value}),

@@ -21,13 +21,14 @@ from research_repo.core import (
     follows,
     saved_searches,
     schemes,
+    scratch,
     sources,
     study_tags,
 )
 from research_repo.core.change_lines import Merge, Rename
 from research_repo.core.clock import today
 from research_repo.core.db import Session
-from research_repo.core.models import Person, SavedSearch
+from research_repo.core.models import Person, SavedSearch, Study
 from research_repo.settings import Settings
 from tests import make
 from tests.browser import Place, faults, serving, sideways
@@ -70,6 +71,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         make.atom(session, anna, "Ждут две недели", study, evidence=[said])
         make.participant(session, anna, "R-08", segment="Новые", withdrawn_on=today())
         heard = make.participant(session, anna, "R-07", consent_until=date(2099, 1, 1))
+        typed_by(session, anna, study)
         study_tags.put(session, anna, study, [returns.id])
         needed = schemes.Rules(is_single=True, is_required=True, steward_id=anna.id)
         schemes.set_rules(session, anna, "severity", needed)
@@ -89,7 +91,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "/search/values?of=study", f"/search/values?of=tag&group=product-area&tag={refund.key}",
         "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
         f"/studies/{study.key}/team", f"/studies/{study.key}/report",
-        f"/atoms/new?study={study.key}", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
+        f"/atoms/new?study={study.key}", "/atoms/new?slot=a1", "/drafts", "/drafts?study=returns&new=1",
+        "/drafts/paste", "/drafts/paste?slot=p1", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
         f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/atoms/{insight.key}/links",
         f"/studies/{study.key}/sources", f"/studies/{study.key}/sources/new",
         f"/sources/{source.key}/edit", f"/sources/{source.key}/text",
@@ -117,6 +120,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     app.extensions["worker"].stop()
     here.search.stop()
     here.database.close()
+
+
+def typed_by(session: Session, anna: Person, study: Study) -> None:
+    """A draft, a fact that is typed and not sent, and lines that were pasted."""
+    make.atom(session, anna, "Ищут кнопку", study, status="draft")
+    empty = {"body": "", "tags": "", "observed_on": "", "questions": [], "evidence": []}
+    typed = {**empty, "study": study.key, "who": "R-07"}
+    fact = {"kind": "fact", "title": "Полмысли", "not_applicable": []}
+    scratch.keep(session, anna, "atom:a1", {**typed, **fact})
+    told = {"text": "title\ttags\nЗвонят\tновое\n\tпустое", "mark": "", "is_named": None}
+    scratch.keep(session, anna, "paste:p1", {**typed, **told, "mapping": [], "done": None})
 
 
 def searches_of(session: Session, anna: Person, tag_key: str) -> SavedSearch:

@@ -520,6 +520,29 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms/carriers", (303, 403, 200, 200, 200, 200), {"kind": "insight"}),
     ],
     ("GET", "policies.show"): [Case("/policies", ALL)],
+    ("POST", "policies.set_period"): [
+        Case("/policies/periods", (303, 403, 403, 403, 403, 422)),
+    ],
+    ("GET", "claims.listed"): [
+        Case("/claims?owner=me&kind=any", ALL),
+        Case("/claims?study=closed", TEAM),
+        Case("/claims?atom={closed_atom}", ALL),
+    ],
+    ("GET", "claims.mine"): [Case("/claims/mine", ALL)],
+    ("POST", "claims.settle"): [
+        Case("/claims/settle", (303, 403, 422, 422, 422, 422), {"do": "confirm"}),
+    ],
+    ("POST", "claims.ask"): [Case("/claims/ask", (303, 422, 422, 422, 422, 422))],
+    ("POST", "claims.confirm"): [
+        Case("/atoms/{open_atom}/confirm", (303, 403, 403, 422, 422, 422), {"until": "2000-01-01"}),
+        Case(
+            "/atoms/{closed_atom}/confirm", (303, 404, 404, 404, 422, 422), {"until": "1999-12-31"}
+        ),
+    ],
+    ("POST", "claims.withdraw"): [
+        Case("/atoms/{open_atom}/confirmations/999/withdraw", NOT_THERE),
+        Case("/atoms/{closed_atom}/confirmations/999/withdraw", NOT_THERE),
+    ],
     ("POST", "policies.set_publishing"): [
         Case("/policies/publishing", (303, 403, 403, 403, 403, 422)),
     ],

@@ -187,19 +187,26 @@ def place_of(session: Session, by: Person, quote_id: int) -> tuple[Source, int |
     return found[0], found[1]
 
 
-def follow(session: Session, source_id: int, old: str, new: str) -> list[int]:
+def follow(
+    session: Session, source_id: int, old: str, new: str, kept: tuple[int, int] = (0, 0)
+) -> list[int]:
     """Keep the quotes of a source in place in its new text: ids of those that lost their place.
 
-    A quote without a place gets one where its words stand once. To be called in the transaction
-    that writes the new text.
+    `kept` is as in `moved`. A quote without a place gets one where its words stand once. To be
+    called in the transaction that writes the new text.
     """
-    places = followed(session, source_id, old, new)
+    places = followed(session, source_id, old, new, kept)
     put(session, places)
     return [row_id for row_id, place in places.items() if place is None]
 
 
 def followed(
-    session: Session, source_id: int, old: str, new: str, known: Collection[int] = ()
+    session: Session,
+    source_id: int,
+    old: str,
+    new: str,
+    kept: tuple[int, int] = (0, 0),
+    known: Collection[int] = (),
 ) -> dict[int, spans.Span | None]:
     """Where the quotes of a source will stand in its new text, but for those `known` already.
 
@@ -211,7 +218,7 @@ def followed(
     )
     placed = [(row_id, (start or 0, end or 0)) for row_id, start, end in rows]
     placed = [(row_id, span) for row_id, span in placed if row_id not in known]
-    places = moved(old, new, [span for _, span in placed])
+    places = moved(old, new, [span for _, span in placed], kept)
     told = {row_id: place for (row_id, _), place in zip(placed, places, strict=True)}
     return told | _found_again(session, source_id, new, known)
 

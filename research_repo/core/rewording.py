@@ -50,6 +50,8 @@ class Plan:
     first: int
     was: Sequence[Words]
     made: Sequence[Words]
+    kept: tuple[int, int]
+    """How long the text of the passages is that stay before and after them."""
     places: Mapping[int, tuple[int, int] | None]
     was_file: dict[str, Any]
     file: dict[str, Any] | None
@@ -123,7 +125,8 @@ def planned(
         )
     head = _alike(standing, wanted)
     tail = _alike(standing[head:][::-1], wanted[head:][::-1])
-    text = BETWEEN.join(one.text for one in wanted)
+    text = _joined(wanted)
+    kept = (len(_joined(wanted[:head])), len(_joined(wanted[len(wanted) - tail :])))
     return Plan(
         key=source.key,
         version=source.version,
@@ -132,7 +135,8 @@ def planned(
         first=head,
         was=standing[head : len(standing) - tail],
         made=wanted[head : len(wanted) - tail],
-        places=anchors.followed(session, source.id, source.text, text),
+        kept=kept,
+        places=anchors.followed(session, source.id, source.text, text, kept),
         was_file={"file_name": source.file_name, "attachment_id": source.attachment_id},
         file=file,
     )
@@ -151,7 +155,7 @@ def write(session: Session, by: Person, plan: Plan, kept: Kept | None = None) ->
     if not plan.was and not plan.made and file == plan.was_file:
         return source
     # Quotes may have been cut since.
-    late = anchors.followed(session, source.id, source.text, plan.text, plan.places)
+    late = anchors.followed(session, source.id, source.text, plan.text, plan.kept, plan.places)
     anchors.put(session, {**plan.places, **late})
     _rewrite(session, source, plan.first, len(plan.was), plan.made, plan.text)
     source.text = plan.text
@@ -173,6 +177,10 @@ def note(session: Session, by: Person, verb: str, source: Source, before: Any, a
     source.updated_at = now()
     session.flush()
     history.record(session, by, verb, "source", source.id, before, after)
+
+
+def _joined(passages: Sequence[Words]) -> str:
+    return BETWEEN.join(one.text for one in passages)
 
 
 def _rewrite(

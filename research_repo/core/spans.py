@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 Span = tuple[int, int]
 """From the first code point to before the last."""
@@ -24,13 +25,39 @@ _AROUND = 32
 _AROUND_ENOUGH = 8
 
 
-def moved(old: str, new: str, spans: Sequence[Span]) -> list[Span | None]:
+def moved(
+    old: str, new: str, spans: Sequence[Span], kept: tuple[int, int] = (0, 0)
+) -> list[Span | None]:
     """Where the words of each span of the old text stand in the new one; None where they went.
 
     What comes back always holds the very words. An edit elsewhere loses nothing, and words that
     stand once in both texts are found wherever they were taken. Of words that stand often, those
     count that stand where the others around them do; never those of another place that stayed.
+    `kept` is how much nobody touched at the start and at the end, where that is known: in a row of
+    the same answers the text alone does not tell which one went.
     """
+    head, tail = kept
+    if old[:head] != new[:head] or old[len(old) - tail :] != new[len(new) - tail :]:
+        head = tail = 0
+    stop, shift = len(old) - tail, len(new) - len(old)
+    inside = [one for one in spans if head <= one[0] and one[1] <= stop]
+    across = [one for one in spans if one[0] < head < one[1] or one[0] < stop < one[1]]
+    places = _moved(old[head:stop], new[head : stop + shift], _shifted(inside, -head))
+    found = dict(zip(inside, _shifted(places, head), strict=True))
+    found |= dict(zip(across, _moved(old, new, across), strict=True))
+    for start, end in spans:
+        if end <= head:
+            found[start, end] = (start, end)
+        elif start >= stop:
+            found[start, end] = (start + shift, end + shift)
+    return [found[one] for one in spans]
+
+
+def _shifted(spans: Sequence[Span | None], by: int) -> list[Any]:
+    return [one and (one[0] + by, one[1] + by) for one in spans]
+
+
+def _moved(old: str, new: str, spans: Sequence[Span]) -> list[Span | None]:
     whole = (0, len(old)), (0, len(new))
     before, after = _alike_start(old, new, *whole), _alike_end(old, new, *whole)
     shift = len(new) - len(old)

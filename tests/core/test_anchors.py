@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from research_repo.core import anchors, atoms, evidence, participants, sources
+from research_repo.core import anchors, atoms, evidence, participants, rewording, sources
 from research_repo.core.atoms import AtomValues
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.evidence import EvidenceValues
@@ -243,6 +243,34 @@ def test_quotes_keep_their_places_while_the_text_around_them_changes(
     assert stands(source, quote_of(session, last))
 
 
+def test_of_the_same_answers_in_a_row_the_one_that_went_takes_its_quote_along(
+    session: Session, researcher: Person
+) -> None:
+    answers = [(f"R-{one}", "No.") for one in range(5)]
+    source = make.source(session, researcher, answers, kind="survey")
+    starts = [row.start for row in session.exec(select(Passage).order_by(col(Passage.position)))]
+    facts = [
+        make.atom(
+            session,
+            researcher,
+            f"R-{at} says no",
+            evidence=[anchors.cut(session, researcher, source.key, start, start + 3)],
+        )
+        for at, start in enumerate(starts)
+    ]
+    rows = [(f"R-{one}", "No.") for one in (0, 1, 3, 4)]
+    plan = rewording.planned(
+        session,
+        "replaced",
+        source,
+        rewording.standing_of(session, source),
+        [rewording.Words(words, who) for who, words in rows],
+    )
+    rewording.write(session, researcher, plan)
+    session.expire_all()
+    assert [quote_of(session, fact).span_start for fact in facts] == [0, 5, None, 10, 15]
+
+
 def test_a_quote_whose_source_was_replaced_keeps_its_words_and_gets_its_place_back_with_them(
     session: Session, researcher: Person, source: Source, fact: Atom
 ) -> None:
@@ -254,7 +282,9 @@ def test_a_quote_whose_source_was_replaced_keeps_its_words_and_gets_its_place_ba
     assert stands(source, quote_of(session, fact))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(st.data())
 def test_after_any_edits_each_quote_equals_its_place_or_has_none(
     session: Session, researcher: Person, data: st.DataObject

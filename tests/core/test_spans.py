@@ -6,7 +6,7 @@ import random
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from research_repo.core.spans import Span, found, moved
@@ -24,6 +24,7 @@ def texts_with_spans(draw: st.DrawFn) -> tuple[str, list[Span]]:
     return text, [(min(two), max(two)) for two in pairs]
 
 
+@settings(deadline=None)
 @given(texts_with_spans(), TEXTS)
 def test_what_comes_back_holds_the_very_words(old: tuple[str, list[Span]], new: str) -> None:
     text, spans = old
@@ -32,6 +33,7 @@ def test_what_comes_back_holds_the_very_words(old: tuple[str, list[Span]], new: 
             assert new[place[0] : place[1]] == text[start:end]
 
 
+@settings(deadline=None)
 @given(texts_with_spans())
 def test_a_text_that_did_not_change_leaves_everything_in_its_place(
     old: tuple[str, list[Span]],
@@ -40,6 +42,7 @@ def test_a_text_that_did_not_change_leaves_everything_in_its_place(
     assert moved(text, text, spans) == spans
 
 
+@settings(deadline=None)
 @given(texts_with_spans(), st.data())
 @example(("ab ab a", [(3, 5)]), None)
 def test_an_edit_elsewhere_loses_no_words(
@@ -56,6 +59,22 @@ def test_an_edit_elsewhere_loses_no_words(
     assert None not in moved(text, new, apart)
 
 
+@settings(deadline=None)
+@given(texts_with_spans(), TEXTS, TEXTS, st.data())
+def test_what_nobody_touched_stays_though_the_same_words_stand_beside(
+    old: tuple[str, list[Span]], gone: str, come: str, data: st.DataObject
+) -> None:
+    text, spans = old
+    at = data.draw(st.integers(0, len(text)))
+    head, tail = text[:at], text[at:]
+    moves = [one if one[1] <= at else (one[0] + len(gone), one[1] + len(gone)) for one in spans]
+    apart = [one for one in moves if one[1] <= at or one[0] >= at + len(gone)]
+    shift = len(come) - len(gone)
+    places = moved(head + gone + tail, head + come + tail, apart, (len(head), len(tail)))
+    assert places == [one if one[1] <= at else (one[0] + shift, one[1] + shift) for one in apart]
+
+
+@settings(deadline=None)
 @given(st.data())
 def test_many_edits_at_once_leave_what_they_did_not_touch_where_it_was_said(
     data: st.DataObject,
@@ -74,6 +93,7 @@ def test_many_edits_at_once_leave_what_they_did_not_touch_where_it_was_said(
     assert moved(old, new, spans) == wanted
 
 
+@settings(deadline=None)
 @given(st.permutations(SENTENCES))
 def test_words_that_stand_once_are_found_wherever_they_were_taken(order: list[str]) -> None:
     old, new = "".join(SENTENCES), "".join(order)

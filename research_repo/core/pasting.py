@@ -19,7 +19,7 @@ from research_repo.core.errors import Invalid
 from research_repo.core.models import Person
 
 LINES_MAX = 500
-AT_ONCE = 10
+AT_ONCE = 5
 COLUMNS = ("title", "quote", "respondent", "source", "tags", "body", "observed_on")
 """What a column can mean, in the order in which columns without names are taken to mean it."""
 

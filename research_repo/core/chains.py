@@ -15,6 +15,7 @@ from research_repo.core.cards import AtomCard, AtomPage, LinkCard
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Evidence, Person
 
+CardsById = dict[int, AtomCard]
 WORDS_SHOWN = 3
 """So many quotes and numbers of its grounds stand on the page of a claim that has none itself."""
 UNFOLDED = 12
@@ -86,11 +87,11 @@ def of_page(session: Session, by: Person, page: AtomPage, language: str) -> Chai
     )
 
 
-def of_atoms(
-    session: Session, by: Person, atom_ids: Collection[int], language: str
+def _said(
+    session: Session, by: Person, atom_ids: Collection[int], known: CardsById, language: str
 ) -> dict[int, tuple[Said, ...]]:
-    """Atom → its own quotes and other evidence. Left out are atoms that the person does not see."""
-    seen = {card.id: card for card in cards.of_atoms(session, by, list(atom_ids), language)}
+    unknown = [one for one in atom_ids if one not in known]
+    seen = {**known, **{one.id: one for one in cards.of_atoms(session, by, unknown, language)}}
     pieces = _pieces(session, seen)
     return {
         atom_id: tuple(Said(piece, card) for piece in pieces.get(atom_id, ()))
@@ -110,7 +111,8 @@ def _steps(
     ids = [link.atom.id for link in linked]
     below = links.below(session, by, ids)
     near = {one: [one, *below[one][:NEAREST]] for one in ids}
-    said = of_atoms(session, by, {one for some in near.values() for one in some}, language)
+    known = {link.atom.id: link.atom for link in linked}
+    said = _said(session, by, {one for some in near.values() for one in some}, known, language)
     return {
         link.id: _step(
             link, len(below[link.atom.id]), (said.get(one, ()) for one in near[link.atom.id])

@@ -42,6 +42,7 @@ def test_what_a_page_tells_people_to_type_works(page, tmp_path, monkeypatch, cap
     monkeypatch.chdir(tmp_path)
     # What people have already, and bring in.
     (tmp_path / "findings.csv").write_text("title,tags\nSizes are guessed,Size table\n")
+    (tmp_path / "interview-7.txt").write_text("Anna: How was it?\nR-03: Late.\n")
     for name in [name for name in os.environ if name.startswith("RESEARCH_REPO_")]:
         monkeypatch.delenv(name)
     for words in typed(page):

@@ -21,11 +21,11 @@ KINDS = ("phone", "email", "card", "passport", "snils")
 MASK = "•"
 
 _NAMES = {
-    "phone": ("%(count)s phone number", "%(count)s phone numbers"),
-    "email": ("%(count)s e-mail address", "%(count)s e-mail addresses"),
-    "card": ("%(count)s bank card", "%(count)s bank cards"),
-    "passport": ("%(count)s passport number", "%(count)s passport numbers"),
-    "snils": ("%(count)s SNILS number", "%(count)s SNILS numbers"),
+    "phone": say_many("%(count)s phone number", "%(count)s phone numbers", 0),
+    "email": say_many("%(count)s e-mail address", "%(count)s e-mail addresses", 0),
+    "card": say_many("%(count)s bank card", "%(count)s bank cards", 0),
+    "passport": say_many("%(count)s passport number", "%(count)s passport numbers", 0),
+    "snils": say_many("%(count)s SNILS number", "%(count)s SNILS numbers", 0),
 }
 
 # Less than this holds nothing that is looked for.
@@ -129,7 +129,7 @@ def counted(found: Iterable[Personal]) -> dict[str, int]:
 
 def told(found: Iterable[Personal]) -> Message:
     """What was found, in words: 2 phone numbers, 1 bank card."""
-    parts = [say_many(*_NAMES[kind], count) for kind, count in counted(found).items()]
+    parts = [_NAMES[kind].counted(count) for kind, count in counted(found).items()]
     return functools.reduce(
         lambda first, second: say("%(first)s, %(second)s", first=first, second=second), parts
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import Any
 
+from sqlalchemy import func
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from research_repo.core import cards, links
@@ -29,6 +31,9 @@ class Said:
 
     piece: Evidence
     atom: AtomCard
+
+
+SaidById = dict[int, tuple[Said, ...]]
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def of_page(session: Session, by: Person, page: AtomPage, language: str) -> Chai
 
 def _said(
     session: Session, by: Person, atom_ids: Collection[int], known: CardsById, language: str
-) -> dict[int, tuple[Said, ...]]:
+) -> SaidById:
     unknown = [one for one in atom_ids if one not in known]
     seen = {**known, **{one.id: one for one in cards.of_atoms(session, by, unknown, language)}}
     pieces = _pieces(session, seen)
@@ -113,17 +118,15 @@ def _steps(
     near = {one: [one, *below[one][:NEAREST]] for one in ids}
     known = {link.atom.id: link.atom for link in linked}
     said = _said(session, by, {one for some in near.values() for one in some}, known, language)
-    return {
-        link.id: _step(
-            link, len(below[link.atom.id]), (said.get(one, ()) for one in near[link.atom.id])
-        )
-        for link in linked
-    }
+    counts = _counts(session, {*ids, *(one for some in below.values() for one in some)})
+    return {link.id: _step(link, below[link.atom.id], said, counts) for link in linked}
 
 
-def _step(link: LinkCard, beneath: int, said: Iterable[Iterable[Said]]) -> Step:
-    every = tuple(chain.from_iterable(said))
-    return Step(link, every[:UNFOLDED], len(every), beneath)
+def _step(link: LinkCard, below: Sequence[int], said: SaidById, counts: Mapping[int, int]) -> Step:
+    own = link.atom.id
+    near = chain.from_iterable(said.get(one, ()) for one in (own, *below[:NEAREST]))
+    count = sum(counts.get(one, 0) for one in (own, *below))
+    return Step(link, tuple(islice(near, UNFOLDED)), count, len(below))
 
 
 def _leads(
@@ -157,3 +160,14 @@ def _pieces(session: Session, atoms: Mapping[int, AtomCard]) -> dict[int, list[E
 def _brought() -> Any:
     brought = select(Evidence).where(col(Evidence.kind) != "origin", among(Evidence.atom_id))
     return brought.order_by(col(Evidence.position), col(Evidence.id))
+
+
+def _counts(session: Session, atom_ids: Collection[int]) -> dict[int, int]:
+    return {atom_id: count for atom_id, count in rows_of(session, _counted(), atom_ids)}
+
+
+@cache
+def _counted() -> Any:
+    owner: Any = Evidence.atom_id
+    brought = columns(owner, func.count()).where(col(Evidence.kind) != "origin")
+    return brought.where(among(Evidence.atom_id)).group_by(owner)

@@ -97,7 +97,8 @@ class _Writer:
 
     def _meta(self, atom: AtomCard) -> str:
         tags = ", ".join(" › ".join(tag.path) for tag in atom.tags)
-        parts = [self._put(term("kind", atom.kind)), self._key(atom), inline(tags)]
+        old = self._put(term("atom_status", "replaced")) if atom.is_replaced else ""
+        parts = [self._put(term("kind", atom.kind)), old, self._key(atom), inline(tags)]
         return "*" + " · ".join(part for part in parts if part) + "*"
 
     def _key(self, atom: AtomCard) -> str:

@@ -191,9 +191,9 @@ class _Page:
             yield Markup('<h3 lang="{}">{}</h3>').format(one.atom.language, one.atom.title)
             tags = ", ".join(" › ".join(tag.path) for tag in one.atom.tags)
             kind = self._put(term("kind", one.atom.kind))
-            told = Markup(" · ").join(
-                filter(None, (escape(kind), self._key(one.atom), escape(tags)))
-            )
+            old = self._put(term("atom_status", "replaced")) if one.atom.is_replaced else ""
+            pieces = (escape(kind), escape(old), self._key(one.atom), escape(tags))
+            told = Markup(" · ").join(filter(None, pieces))
             yield Markup('<p class="meta">{}</p>').format(told)
             if one.body_html:
                 yield Markup('<div lang="{}">{}</div>').format(
@@ -288,6 +288,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "external_id": atom.external_id,
         "kind": atom.kind,
         "status": atom.status,
+        "replaced": atom.is_replaced,
         "title": atom.title,
         "body": one.body,
         "language": atom.language,

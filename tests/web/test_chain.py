@@ -165,6 +165,25 @@ def test_a_claim_that_is_not_there_for_the_person_is_refused_like_one_that_is_no
         assert history.newest(session) == before
 
 
+def test_what_is_not_seen_is_not_offered(
+    app: Flask, browser: FlaskClient, database: Database, three: tuple[Atom, Atom, Atom]
+) -> None:
+    with database.saving() as session:
+        owner = make.person(session, "Petr", "researcher")
+        study = make.study(session, owner, "secret", access="members")
+        hidden = make.atom(session, owner, "Canary labels", study)
+    app.extensions["house"].search.catch_up()
+    form = {"kind": "insight", "carriers": "labels", "rests_on": hidden.key, "other": hidden.key}
+    paths = ("/atoms/carriers", "/atoms/new", f"/atoms/{three[1].key}/links")
+    for path in paths:
+        found = send(browser, path, **form, do="carriers" if path == "/atoms/new" else "find").text
+        assert "Canary" not in found
+    for typed in (hidden.key, f"/atoms/{hidden.key}"):
+        assert "Canary" not in send(browser, "/atoms/carriers", kind="insight", carriers=typed).text
+    page = browser.get(f"/atoms/new?kind=insight&rests_on={hidden.key}").text
+    assert "Canary" not in page
+
+
 def test_what_the_team_blocks_is_asked_for_where_it_can_be_given(
     browser: FlaskClient, database: Database, admin: Person, colleague: Person
 ) -> None:
@@ -235,3 +254,5 @@ def test_lists_tell_that_a_claim_was_replaced(
         page = browser.get(path).text
         assert page.count("replaced by a newer one") == 1, path
     assert "replaced by" not in browser.get("/search?q=stickers").text
+    for form in ("md", "html"):
+        assert browser.get(f"/studies/labels/report.{form}").text.count("replaced by") == 1

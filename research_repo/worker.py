@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from research_repo.core import import_runs, jobs, saved_searches, tokens
+from research_repo.core import import_runs, jobs, reminders, saved_searches, tokens
 from research_repo.core.db import Database
 from research_repo.core.errors import Refusal
 from research_repo.core.language import Message, say
@@ -76,7 +76,7 @@ class Worker:
         return True
 
     def look_ahead(self) -> None:
-        """Tell people of tokens that will end soon; clear away what a killed import left, and searches
+        """Tell people of tokens that will end soon and of claims to look at again; clear away what a killed import left, and searches
         that were deleted long ago.
 
         Once an hour, however often it is asked, and first when the server starts.
@@ -88,6 +88,10 @@ class Worker:
         import_runs.clear_left(self.database)
         with self.database.reading() as session:
             found, old = tokens.ending(session), saved_searches.outdated(session)
+            waiting = reminders.due(session)
+        if waiting:
+            with self.database.saving() as session:
+                reminders.tell(session, waiting)
         if found:
             with self.database.saving() as session:
                 tokens.warn(session, found)

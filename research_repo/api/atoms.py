@@ -252,6 +252,7 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         relates=list(record.links.get("relates", ())),
         rests_on=list(record.rests_on),
         replaced=card.is_replaced,
+        stale=card.is_stale,
         advice=record.advice.put(language()) if record.advice else None,
         author=card.author,
         version=record.version,

@@ -258,6 +258,7 @@ class AtomAnswer(Body):
     relates: list[str] = told(say("Keys of the atoms that this one relates to."))
     rests_on: list[str] = told(say("Keys of the published atoms that support this one."))
     replaced: bool = told(say("Whether a newer published atom replaces this one."))
+    stale: bool = told(say("Whether nobody confirmed it in time; what is replaced is not."))
     advice: str | None = told(
         say("What it lacks to rest on, as the team has agreed; null when it lacks nothing.")
     )

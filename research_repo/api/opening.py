@@ -7,6 +7,7 @@ from flask import Flask
 # Each module enters its operations into the contract when it is loaded.
 from research_repo.api import (
     atoms,
+    claims,
     participants,
     reference,
     saved_searches,
@@ -20,7 +21,7 @@ from research_repo.api import (
 from research_repo.api.door import bp, language
 from research_repo.api.problems import answer_problems, refuse_wrong_addresses
 
-NOUNS = (search, saved_searches, atoms, similar, strength, sources, participants, studies, tags)
+NOUNS = (search, saved_searches, atoms, similar, strength, claims, sources, participants, studies, tags)
 
 answer_problems(bp, language)
 

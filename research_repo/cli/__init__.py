@@ -14,6 +14,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from research_repo.cli import (
+    claims,
     demo,
     doctor,
     exporting,
@@ -63,6 +64,7 @@ for command in (
     exporting.exporting,
     search.search,
     saved_searches.searches,
+    claims.listed,
     search.index,
     keeping.backup,
     keeping.restore,

@@ -42,6 +42,7 @@ class Case:
 
 
 NOTHING: dict[str, Any] = {"title": " "}
+PAST: dict[str, Any] = {"until": "2000-01-01"}
 ANY = {"If-Match": "*"}
 
 TABLE: dict[tuple[str, str], list[Case]] = {
@@ -56,6 +57,19 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/atoms", ALL),
         Case("/atoms?study=open", ALL),
         Case("/atoms?study=closed", TEAM),
+    ],
+    ("GET", "list_claims"): [
+        Case("/claims", ALL),
+        Case("/claims?owner=me&kind=fact&reason=stale", ALL),
+        Case("/claims?study=closed", TEAM),
+    ],
+    ("POST", "confirm_atom"): [
+        Case("/atoms/{open_atom}/confirmations", (401, 403, 403, 422, 422, 422), PAST),
+        Case("/atoms/{closed_atom}/confirmations", (401, 404, 404, 404, 422, 422), PAST),
+    ],
+    ("DELETE", "withdraw_confirmation"): [
+        Case("/atoms/{open_atom}/confirmations/999", NOT_THERE),
+        Case("/atoms/{closed_atom}/confirmations/999", NOT_THERE),
     ],
     ("GET", "similar_atoms"): [
         Case("/atoms/{open_atom}/similar", ALL),

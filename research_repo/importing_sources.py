@@ -19,7 +19,7 @@ from research_repo.core import (
 )
 from research_repo.core.attachments import Kept
 from research_repo.core.db import Database
-from research_repo.core.errors import Conflict, Invalid, NotAllowed, Unavailable
+from research_repo.core.errors import Invalid, Unavailable
 from research_repo.core.models import Person
 from research_repo.core.personal import Personal
 from research_repo.core.source_texts import PassageValues, SourceText
@@ -165,8 +165,6 @@ def source_work(database: Database, settings: Settings, folder: Path) -> Work:
         except Invalid as refusal:
             # A job fails with one sentence.
             raise Unavailable(next(iter(refusal.problems.values()))) from refusal
-        except (Conflict, NotAllowed) as refusal:
-            raise Unavailable(refusal.message) from refusal
         uploads.forget(upload)
         return {"source": key}
 

@@ -218,7 +218,7 @@ def _look_page(
         speakers=_speakers(read, guessed),
         speaker_count=len(names),
         sent=dict(zip(texts("speaker"), texts("code"), strict=False)),
-        codes=codes,
+        codes=codes[:NAMED],
         title_max=sources.TITLE_MAX,
         problems=problems,
     )

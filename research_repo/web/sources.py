@@ -37,6 +37,8 @@ Page = str | Response | tuple[str, int]
 WHOLE_MAX = 200_000
 """The longest text that is changed as a whole; a longer one passage by passage."""
 SPEAKERS_SHOWN = 8
+NAMED = 200
+"""So many speakers have a field of their own."""
 
 
 @bp.get("/studies/<key>/sources")
@@ -161,7 +163,7 @@ def change_passage(key: str, position: int) -> Page:
         "study": study,
         "passage": passage,
         "position": position,
-        "names": names[:AT_ONCE],
+        "names": names[:NAMED],
         "back": _at(source.key, position // sources.PAGE + 1, position),
         "problems": {},
         "sent": {"text": passage.text, "speaker": passage.speaker},
@@ -193,14 +195,24 @@ def name_speakers(key: str) -> Page:
     with reading() as session:
         heard = speakers.of_source(session, source.id)
         codes = [one.code for one in participants.of_study(session, by, study.key)]
-    shown: dict[str, Any] = {"source": source, "study": study, "codes": codes, "problems": {}}
-    shown |= {"speakers": heard[:AT_ONCE], "more": max(0, len(heard) - AT_ONCE)}
+    shown: dict[str, Any] = {
+        "source": source,
+        "study": study,
+        "codes": codes[:NAMED],
+        "problems": {},
+    }
+    shown |= {"speakers": heard[:NAMED], "more": max(0, len(heard) - NAMED)}
     if request.method == "GET":
         return render_template("sources/speakers.html", **shown)
     wanted = dict(zip(texts("speaker"), texts("code"), strict=False))
+    if text("do") == "all":
+        wanted = {one.name: one.name for one in heard}
     try:
-        with saving() as session:
-            speakers.assign(session, by, key, wanted)
+        names = list(wanted)
+        for start in range(0, len(names), AT_ONCE):
+            part = {name: wanted[name] for name in names[start : start + AT_ONCE]}
+            with saving() as session:
+                speakers.assign(session, by, key, part)
     except Invalid as refusal:
         shown |= {"problems": refusal.problems, "sent": wanted}
         return render_template("sources/speakers.html", **shown), 422
@@ -291,7 +303,7 @@ def _form_page(source: Source, study: Study, problems: dict[str, Message] | None
         shown=stored if request.method == "GET" else request.form,
         kinds=[one for one in choices("source_kind") if (one[0] in TEXT_KINDS) == is_text],
         is_text=is_text,
-        codes=codes,
+        codes=codes[:NAMED],
         title_max=sources.TITLE_MAX,
         problems=problems or {},
     )

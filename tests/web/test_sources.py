@@ -25,6 +25,7 @@ from research_repo.core.db import Database
 from research_repo.core.models import Person, Source
 from research_repo.core.source_texts import SourceText
 from research_repo.importing_sources import LONG
+from research_repo.web.sources import NAMED
 from tests import make
 from tests.web.conftest import send, sign_in
 
@@ -343,6 +344,43 @@ def test_speakers_are_given_codes_and_pages_show_those(
     send(browser, f"/sources/{key}/speakers", speaker="Petr K.", code="R7")
 
     assert '<p class="passage-who">R7</p>' in browser.get(f"/sources/{key}").get_data(as_text=True)
+
+
+def test_hundreds_of_speakers_become_participants_by_one_button(
+    browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        turns = [(f"P{number}", "Yes") for number in range(NAMED + 1)]
+        key = make.source(session, colleague, turns).key
+    assert "1 more speaker is not listed." in browser.get(f"/sources/{key}/speakers").text
+
+    send(browser, f"/sources/{key}/speakers", do="all")
+
+    with database.reading() as session:
+        assert len(participants.of_study(session, colleague, "returns")) == NAMED + 1
+
+
+def test_a_long_source_replaced_by_a_job_tells_of_a_change_meanwhile(
+    browser: FlaskClient, app: Flask, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        key = make.source(session, colleague).key
+    rows = "".join(f"P{row},Answer {row}\n" for row in range(LONG + 1))
+    begin = f"/studies/returns/sources/new?replace={key}"
+    file = (io.BytesIO(f"id,What broke?\n{rows}".encode()), "answers.csv")
+    look = send(browser, begin, file=file).headers["Location"]
+    job = send(browser, look, do="add").headers["Location"]
+    with database.saving() as session:
+        source_edits.change_text(session, colleague, key, 1, "Mine")
+
+    app.extensions["worker"].work_once()
+
+    assert "Somebody changed this source" in browser.get(job).text
+    assert only(database).text == "Mine"
+    job = send(browser, look, do="add").headers["Location"]
+    app.extensions["worker"].work_once()
+    assert f"/sources/{key}" in browser.get(job).text
+    assert only(database).text.startswith("Answer 0")
 
 
 def test_a_removed_source_leaves_the_list_and_comes_back(

@@ -209,7 +209,8 @@ if (passages && cutForm) {
     });
   });
   document.addEventListener("pointerdown", (event) => {
-    if (!cutForm.hidden && !cutForm.contains(event.target)) {
+    // A press on the scroll bar is one on the root.
+    if (!cutForm.hidden && !cutForm.contains(event.target) && event.target !== document.documentElement) {
       cutForm.hidden = true;
       paint(null);
     }
@@ -221,6 +222,11 @@ if (passages && cutForm) {
     getSelection().removeAllRanges();
     openHere(link.closest(".passage").querySelector(WORDS));
   });
+  // Who opened the form by Enter and presses it again means the picker, not all of the form.
+  cutForm.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && event.target.matches("input")) event.preventDefault();
+  });
+  document.querySelector("[data-cut-hint]").hidden = false;
   cutForm.querySelector("[data-cut-close]").addEventListener("click", close);
   // Words that were selected to be copied are copied, though the focus is in the form.
   cutForm.addEventListener("copy", (event) => {

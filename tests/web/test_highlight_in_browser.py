@@ -191,6 +191,17 @@ def test_escape_gives_back_the_selection_and_single_keys_can_be_switched_off(
     expect(page.locator(".passage-words:focus")).to_have_count(0)
 
 
+def test_enter_in_the_empty_picker_sends_nothing(page: Page, place: Place, source: Source) -> None:
+    open_source(page, source)
+    expect(page.locator("[data-cut-hint]")).to_be_visible()
+    press(page, "j", "Enter")
+    expect(page.locator(PICKER)).to_be_focused()
+    press(page, "Enter", "Enter")
+    page.wait_for_timeout(200)
+    assert quotes(place, source) == []
+    expect(page.locator(PICKER)).to_be_focused()
+
+
 def test_the_keys_stand_in_the_list_of_shortcuts(page: Page, source: Source) -> None:
     open_source(page, source)
     press(page, "?")

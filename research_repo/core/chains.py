@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -42,9 +43,14 @@ class Step:
 
     link: LinkCard
     said: tuple[Said, ...]
-    said_count: int
+    counts: Mapping[int, int]
+    """Atom in its grounds → how many pieces of evidence stand with it."""
     beneath: int
     """How many claims it rests on itself, directly or through others."""
+
+    @property
+    def said_count(self) -> int:
+        return sum(self.counts.values())
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def of_page(session: Session, by: Person, page: AtomPage, language: str) -> Chai
     leads = _linked(page, "supports", True)
     steps = _steps(session, by, [*supporting, *against], language)
     for_it = tuple(steps[link.id] for link in supporting)
-    words = [said for step in for_it for said in step.said]
+    carrying = [step for step in for_it if step.link.atom.status == "published"]
     return Chain(
         supporting=for_it,
         against=tuple(steps[link.id] for link in against),
@@ -87,8 +93,9 @@ def of_page(session: Session, by: Person, page: AtomPage, language: str) -> Chai
         newer=_linked(page, "supersedes", False),
         older=_linked(page, "supersedes", True),
         near=(*_linked(page, "relates", False), *_linked(page, "relates", True)),
-        words=tuple(_one_after_another(for_it)),
-        word_count=sum(step.said_count for step in for_it) if words else 0,
+        words=tuple(_one_after_another(carrying)),
+        # A fact may carry several of the claims below.
+        word_count=sum(ChainMap(*(dict(step.counts) for step in carrying)).values()),
     )
 
 
@@ -125,8 +132,8 @@ def _steps(
 def _step(link: LinkCard, below: Sequence[int], said: SaidById, counts: Mapping[int, int]) -> Step:
     own = link.atom.id
     near = chain.from_iterable(said.get(one, ()) for one in (own, *below[:NEAREST]))
-    count = sum(counts.get(one, 0) for one in (own, *below))
-    return Step(link, tuple(islice(near, UNFOLDED)), count, len(below))
+    mine = {one: counts[one] for one in (own, *below) if one in counts}
+    return Step(link, tuple(islice(near, UNFOLDED)), mine, len(below))
 
 
 def _leads(
@@ -143,7 +150,6 @@ def _one_after_another(steps: Iterable[Step]) -> list[Said]:
     turns = zip_longest(*(step.said for step in steps))
     found: dict[int, Said] = {}
     for one in chain.from_iterable(turns):
-        # A fact may carry several of the claims below.
         if one is not None and len(found) < WORDS_SHOWN:
             found.setdefault(one.piece.id, one)
     return list(found.values())
@@ -163,7 +169,7 @@ def _brought() -> Any:
 
 
 def _counts(session: Session, atom_ids: Collection[int]) -> dict[int, int]:
-    return {atom_id: count for atom_id, count in rows_of(session, _counted(), atom_ids)}
+    return dict(rows_of(session, _counted(), atom_ids))
 
 
 @cache

@@ -38,6 +38,7 @@ def test_words_of_all_that_lies_below_unfold_under_each_claim(
     assert [step.beneath for step in found.supporting] == [1, 2]
     # The page itself shows each once, though two claims lead to it.
     assert [said.piece.text for said in found.words] == ["Both of us", "Only me"]
+    assert found.word_count == 2
 
 
 def test_the_nearest_come_first_and_each_once(
@@ -77,6 +78,7 @@ def test_drafts_stand_last_and_carry_nothing(
         link.atom.title for link in (s.link for s in chain(session, researcher, deep[0]).supporting)
     ]
     assert first == ["One", "Two", "Half"]
+    assert "Maybe" not in [said.piece.text for said in chain(session, researcher, deep[0]).words]
     assert links.below(session, researcher, [deep[0].id])[deep[0].id].count(draft.id) == 0
     seen = [step.link.atom.title for step in chain(session, reader, deep[0]).supporting]
     assert seen == ["One", "Two"]

@@ -23,6 +23,7 @@ from research_repo.api.models import (
     VersionHeader,
 )
 from research_repo.api.problems import Problem
+from research_repo.api.strength_bodies import StrengthTold
 from research_repo.core import access, atoms, evidence, links, records
 from research_repo.core.atoms import AtomValues
 from research_repo.core.db import Session
@@ -251,6 +252,7 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         supersedes=list(record.links.get("supersedes", ())),
         relates=list(record.links.get("relates", ())),
         rests_on=list(record.rests_on),
+        strength=StrengthTold.model_validate(card.strength.plain()),
         replaced=card.is_replaced,
         stale=card.is_stale,
         advice=record.advice.put(language()) if record.advice else None,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from research_repo.api.fields import PAGE, Body, Moment, Name, Text, Values, told, without_defaults
+from research_repo.api.strength_bodies import StrengthTold
 from research_repo.core import atoms, evidence
 from research_repo.core.language import say
 from research_repo.core.tagging import TAGS_MAX
@@ -257,6 +258,7 @@ class AtomAnswer(Body):
     supersedes: list[str] = told(say("Keys of the atoms that this one replaces."))
     relates: list[str] = told(say("Keys of the atoms that this one relates to."))
     rests_on: list[str] = told(say("Keys of the published atoms that support this one."))
+    strength: StrengthTold
     replaced: bool = told(say("Whether a newer published atom replaces this one."))
     stale: bool = told(say("Whether nobody confirmed it in time; what is replaced is not."))
     advice: str | None = told(

@@ -6,6 +6,7 @@ from typing import Literal
 
 from research_repo.api.fields import Body, told
 from research_repo.api.models import Kind, TagName
+from research_repo.api.strength_bodies import StrengthTold
 from research_repo.core.language import say
 
 
@@ -47,6 +48,7 @@ class SearchHit(Body):
     title: str
     study: str | None
     score: float
+    strength: StrengthTold
     tags: list[TagOnHit]
     why: list[WordReason | TagReason]
 

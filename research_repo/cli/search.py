@@ -9,7 +9,7 @@ import click
 
 from research_repo.cli import door
 from research_repo.cli.saved_searches import kept, with_kept
-from research_repo.core import access, tagging, terms
+from research_repo.core import access, strength_words, tagging, terms
 from research_repo.core.db import Database, Session
 from research_repo.core.errors import NotFound
 from research_repo.core.language import say, say_many
@@ -146,7 +146,7 @@ def _asked(session: Session, by: Person, query: str, asked: dict[str, Any]) -> M
 
 
 def _write(answer: Answer) -> None:
-    """Each atom in a line, its tags in the next; what is about the search, on stderr."""
+    """Each atom in a line, below it its tags and its strength; what is about the search, on stderr."""
     found = answer.found
     if found.is_looked_up:
         door.tell(LOOKED_UP)
@@ -163,6 +163,8 @@ def _write(answer: Answer) -> None:
         click.echo("  ".join(filter(None, (card.key, kind, card.study_key, card.title))))
         if card.tags:
             click.echo("    " + "; ".join(tag.full_path for tag in card.tags))
+        weight = strength_words.line(card.strength, card.kind)
+        click.echo("    " + " · ".join(one.put(door.language()) for one in weight))
     door.tell(say_many("%(count)s atom found.", "%(count)s atoms found.", found.total))
 
 

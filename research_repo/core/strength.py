@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -58,6 +58,10 @@ class Strength:
     latest: date
     """When the newest of what it rests on was observed or written down."""
     level: str
+
+    def plain(self) -> dict[str, Any]:
+        """The same as plain JSON."""
+        return {**asdict(self), "latest": self.latest.isoformat()}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.dates import format_date
 
-from research_repo.core import evidence
+from research_repo.core import evidence, strength_words
 from research_repo.core.language import say
 from research_repo.core.records import AtomRecord
 from research_repo.core.rows import READ_COLUMNS
@@ -20,8 +20,10 @@ from research_repo.exchange import cells, markdown, sheet_writing
 from research_repo.exchange.sheet_writing import Column
 
 EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n")
-COLUMNS = (*READ_COLUMNS, "link")
-"""Those that the import reads, and where the atom is."""
+STRENGTH = ("level", "respondents", "studies", "methods", "measured", "contradicting")
+WEIGHED = ("strength", *(f"strength_{name}" for name in STRENGTH[1:]))
+COLUMNS = (*READ_COLUMNS, "link", *WEIGHED)
+"""Those that the import reads, where the atom is, and how strong."""
 
 DAYS = ("observed_on", "review_by")
 
@@ -124,6 +126,7 @@ def _row(one: AtomRecord) -> dict[str, str]:
         "contradicts": "; ".join(one.link_names.get("contradicts", ())),
         "respondent": evidence.respondent_of(one.evidence),
         "not_applicable": "; ".join(one.not_applicable),
+        **dict(zip(WEIGHED, (str(getattr(card.strength, name)) for name in STRENGTH), strict=True)),
     }
 
 
@@ -148,6 +151,7 @@ def _plain(one: AtomRecord, base_url: str) -> dict[str, Any]:
             for tag in some
         ],
         "not_applicable": list(one.not_applicable),
+        "strength": card.strength.plain(),
         "evidence": [{name: getattr(piece, name) for name in EVIDENCE} for piece in one.evidence],
         "links": {kind: list(keys) for kind, keys in one.links.items()},
         "link": _link(one, base_url) or None,
@@ -160,7 +164,8 @@ def _meta(one: AtomRecord, language: str) -> str:
     card = one.card
     tags = ", ".join(" › ".join(tag.path) for tag in (*card.tags, *card.lent))
     day = format_date(card.date, "long", locale=language)
-    parts = (term("kind", card.kind).put(language), card.study_title, day, tags)
+    weight = (one.put(language) for one in strength_words.line(card.strength, card.kind))
+    parts = (term("kind", card.kind).put(language), *weight, card.study_title, day, tags)
     return "*" + " · ".join(markdown.inline(part) for part in parts if part) + "*"
 
 

@@ -94,6 +94,7 @@ class Answer:
             "title": card.title,
             "study": card.study_key or None,
             "score": round(float(hit.score), SCORE_DIGITS),
+            "strength": card.strength.plain(),
             "tags": [
                 *(self._carried(tag.id, self._via(card.id, tag.id)) for tag in card.tags),
                 *(self._carried(tag.id, "inherited", "study") for tag in card.lent),

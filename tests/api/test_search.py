@@ -13,7 +13,7 @@ from research_repo.core.models import Person, SearchMiss
 from tests import make
 from tests.api.conftest import Program
 
-HIT = {"id", "external_id", "kind", "title", "study", "score", "tags", "why"}
+HIT = {"id", "external_id", "kind", "title", "study", "score", "strength", "tags", "why"}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tracemalloc
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -89,6 +90,13 @@ def brought(database: Database, file: Path) -> tuple[int, int, int, int]:
     return done.created, done.updated, done.unchanged, done.refused
 
 
+def read_back(table: str) -> list[dict[str, str]]:
+    """The rows without what is counted: a table brings no numbers along that it would count from."""
+    rows = csv.DictReader(io.StringIO(table, newline=""))
+    kept = [{name: row[name] for name in row if name not in atom_lists.WEIGHED} for row in rows]
+    return sorted(kept, key=lambda row: row["external_id"])
+
+
 def test_the_table_changes_nothing_where_it_is_from_and_is_whole_elsewhere(
     filled: Database, tmp_path: Path
 ) -> None:
@@ -99,7 +107,7 @@ def test_the_table_changes_nothing_where_it_is_from_and_is_whole_elsewhere(
     try:
         assert brought(there, file) == (4, 0, 0, 0)
         again = "".join(atom_lists.table(found(there, "system"), "en"))
-        assert sorted(again.splitlines()) == sorted(file.read_text().splitlines())
+        assert read_back(again) == read_back(file.read_text())
     finally:
         there.close()
 
@@ -120,9 +128,7 @@ def test_the_xlsx_holds_the_same_rows_and_comes_back_by_the_import(
     try:
         assert brought(there, file) == (4, 0, 0, 0)
         again = "".join(atom_lists.table(found(there, "system"), "en"))
-        assert sorted(again.splitlines()) == sorted(
-            written(filled, "csv", base_url="").splitlines()
-        )
+        assert read_back(again) == read_back(written(filled, "csv", base_url=""))
     finally:
         there.close()
 
@@ -134,7 +140,7 @@ def test_markdown_says_claim_quotes_and_what_is_about_them_and_nothing_in_it_act
     first, second, _third, fourth = told.split("\n\n### ")
     assert first.startswith(f"### [=HYPERLINK(1)]({BASE}/atoms/")
     assert "> @SUM(1)\n> -2\n>\n> — P1" in first
-    assert "*факт · Study one · 31 марта 2026" in first
+    assert re.search(r"\*факт · .+ · Study one · 31 марта 2026", first)
     assert "Returns › Refund*" in first
     assert second.startswith("[Доверие \\| \\*падает\\*]")
     assert "**12,5 %** wait (n = 640)" in fourth
@@ -175,6 +181,7 @@ def test_a_long_list_never_stands_in_memory_as_a_whole(filled: Database) -> None
             yield one
 
     for form in atom_lists.TEXTS:
+        list(atom_lists.pieces(form, many(1), "en", BASE))  # names of months are read once
         tracemalloc.start()
         length = sum(map(len, atom_lists.pieces(form, many(5000), "en", BASE)))
         _now, peak = tracemalloc.get_traced_memory()

@@ -7,17 +7,28 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, anchors, atoms, evidence, sources, typed
+from research_repo.core import (
+    access,
+    anchors,
+    atoms,
+    evidence,
+    rewording,
+    source_edits,
+    sources,
+    typed,
+)
 from research_repo.core.atoms import AtomValues
 from research_repo.core.cards import AtomPage
 from research_repo.core.chains import Chain
+from research_repo.core.db import Session
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.evidence import EvidenceValues
 from research_repo.core.language import Message, say
 from research_repo.core.marks import Mark, marked
 from research_repo.core.models import TEXT_KINDS, Atom, Person, Source, Study
+from research_repo.core.rewording import Plan
 from research_repo.core.sources import Leaf
-from research_repo.web import atom_form
+from research_repo.web import atom_form, personal
 from research_repo.web.atom_form import AtomForm
 from research_repo.web.door import (
     current_person,
@@ -129,13 +140,38 @@ def _written(by: Person, source: Source, cutting: Cutting) -> int:
     with reading() as session:
         place = (cutting.start, cutting.end)
         said = anchors.cut(session, by, source.key, *place, cutting.words)
-    values = atoms.ready(_values(cutting.fact, said, source))
+    values = personal.settled(atoms.ready(_values(cutting.fact, said, source)))
+    with reading() as session:
+        plan = _masked_in_source(session, by, source.key, said, values.evidence[0].text)
     with saving() as session:
+        if plan:
+            _mask(session, by, plan)
         anchors.require_first(session, by, said, _seen())
         atom = atoms.log(session, by, values)
         quote_id = evidence.of_atom(session, atom.id)[0].id
     tell(_told(atom, cutting.fact))
     return quote_id
+
+
+def _mask(session: Session, by: Person, plan: Plan) -> None:
+    try:
+        rewording.write(session, by, plan)
+    except Conflict:
+        told = say("Somebody changed this source meanwhile. Send the form again.")
+        raise Invalid({"words": told}) from None
+
+
+def _masked_in_source(
+    session: Session, by: Person, key: str, said: EvidenceValues, words: str
+) -> Plan | None:
+    """How the source comes to say what the masked quote says: without that it would lose its place."""
+    source = access.source_to_read(session, by, key)
+    study = session.get_one(Study, source.study_id)
+    stands = source.text[said.span_start : said.span_end]
+    if words == said.text or stands != said.text or not access.may_edit_study(session, by, study):
+        return None
+    text = source.text[: said.span_start] + words + source.text[said.span_end :]
+    return source_edits.plan_text(session, by, key, source.version, text)
 
 
 def _values(fact: AtomForm, said: EvidenceValues, source: Source) -> AtomValues:

@@ -254,3 +254,29 @@ def test_an_edited_quote_on_a_form_finds_its_words_again(
             (row,) = of_atom(session, atom.id)
             assert (row.text, row.source_id) == (words, source.id)
             assert (row.span_start, row.span_end) == place
+
+
+def test_personal_data_in_a_quote_is_masked_in_its_source_too(
+    browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    said = "Call me: +7 916 123-45-67, please."
+    with database.saving() as session:
+        source = make.source(session, colleague, [("R-1", f"{WORDS} {said} Or write.")])
+        later = anchors.cut(session, colleague, source.key, len(WORDS) + len(said) + 2, 99)
+        make.atom(session, colleague, "They write", evidence=[later])
+    start = len(WORDS) + 1
+    place = {"start": str(start), "end": str(start + len(said)), "seen": "99"}
+    sent = form(**place, words=said)
+    asked = send(browser, f"/sources/{source.key}/facts/new", **sent)
+    assert asked.status_code == 422
+    assert 'id="f-personal"' in asked.get_data(as_text=True)
+    done = send(browser, f"/sources/{source.key}/facts/new", **sent, personal="mask")
+    assert done.status_code == 303
+    with database.reading() as session:
+        text = session.exec(select(Source.text).where(Source.id == source.id)).one()
+        quotes = session.exec(select(Evidence).where(Evidence.source_id == source.id)).all()
+    assert "916" not in text
+    hidden = "Call me: +• ••• •••-••-••, please."
+    assert sorted(one.text for one in quotes) == [hidden, "Or write."]
+    for one in quotes:
+        assert text[one.span_start : one.span_end] == one.text

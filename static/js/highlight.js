@@ -219,8 +219,10 @@ if (passages && cutForm) {
     const link = event.target.closest("[data-cut-passage]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    getSelection().removeAllRanges();
-    openHere(link.closest(".passage").querySelector(WORDS));
+    const words = link.closest(".passage").querySelector(WORDS);
+    // Fingers select first and press then; what is selected elsewhere is not meant.
+    if (wordsOf(getSelection().anchorNode) !== words) getSelection().removeAllRanges();
+    openHere(words);
   });
   // Who opened the form by Enter and presses it again means the picker, not all of the form.
   cutForm.addEventListener("keydown", (event) => {

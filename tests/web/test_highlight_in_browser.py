@@ -191,6 +191,25 @@ def test_escape_gives_back_the_selection_and_single_keys_can_be_switched_off(
     expect(page.locator(".passage-words:focus")).to_have_count(0)
 
 
+def test_fingers_select_first_and_press_the_plus_then(page: Page, source: Source) -> None:
+    open_source(page, source)
+    plus = page.get_by_role("link", name="New fact from this passage")
+    plus.nth(3).dispatch_event("click")
+    expect(page.locator("[data-cut-words]")).to_have_text(TURNS[3][1])
+    press(page, "Escape")
+    page.evaluate(
+        """() => {
+          const text = document.querySelectorAll(".passage-words")[3].firstChild;
+          getSelection().setBaseAndExtent(text, 7, text, 22);
+        }"""
+    )
+    plus.nth(3).dispatch_event("click")
+    expect(page.locator("[data-cut-words]")).to_have_text("stopped waiting")
+    press(page, "Escape")
+    plus.nth(2).dispatch_event("click")
+    expect(page.locator("[data-cut-words]")).to_have_text(TURNS[2][1])
+
+
 def test_enter_in_the_empty_picker_sends_nothing(page: Page, place: Place, source: Source) -> None:
     open_source(page, source)
     expect(page.locator("[data-cut-hint]")).to_be_visible()

@@ -113,6 +113,10 @@ def test_sources_are_listed_removed_put_back_and_replaced(call: Call, tmp_path: 
 
     (source,), _ = kept()
     assert (source.title, source.text) == ("Talk", "Other words")
+    assert call("source", "remove", key, "--for-good")[0] == 1
+    assert call("source", "remove", key)[0] == 0
+    assert call("source", "remove", key, "--for-good")[0] == 0
+    assert kept()[0] == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import click
 from research_repo import importing_sources
 from research_repo.cli import door
 from research_repo.cli.importing import FILE
-from research_repo.core import access, participants, sources
+from research_repo.core import access, erasing, participants, sources
 from research_repo.core.db import Session
 from research_repo.core.errors import NotFound
 from research_repo.core.language import say, say_many
@@ -116,12 +116,18 @@ def listed(study: str, as_json: bool, by: str | None) -> None:
 @source.command(epilog="Example: research-repo source remove q7k2dm")
 @click.argument("key")
 @click.option("--undo", is_flag=True, help="Put a removed source back.")
+@click.option("--for-good", is_flag=True, help="Delete a removed source for good.")
 @door.acting
-def remove(key: str, undo: bool, by: str | None) -> None:
+def remove(key: str, undo: bool, for_good: bool, by: str | None) -> None:
     """Take the source KEY out of its study; its quotes stay."""
     with door.opened() as house, house.database.saving() as session:
         person = door.actor(session, by)
-        (sources.restore if undo else sources.remove)(session, person, key)
+        if for_good:
+            erasing.erase(session, person, key)
+        elif undo:
+            sources.restore(session, person, key)
+        else:
+            sources.remove(session, person, key)
 
 
 def _study(session: Session, by: Person, key: str) -> Study:

@@ -6,7 +6,15 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from research_repo.core import access, participants, rewording, source_edits, sources, speakers
+from research_repo.core import (
+    access,
+    erasing,
+    participants,
+    rewording,
+    source_edits,
+    sources,
+    speakers,
+)
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import Message, say
 from research_repo.core.models import TEXT_KINDS, Attachment, Person, Source, Study
@@ -240,6 +248,14 @@ def restore(key: str) -> Response:
         sources.restore(session, current_person(), key)
     tell(say("The source is back."))
     return see_other(url_for("sources.show", key=key))
+
+
+@bp.post("/sources/<key>/erase")
+def erase(key: str) -> Response:
+    with saving() as session:
+        study = session.get_one(Study, erasing.erase(session, current_person(), key))
+    tell(say("The source is deleted for good."))
+    return see_other(url_for("sources.listed", key=study.key))
 
 
 @bp.post("/sources/<key>/undo")

@@ -21,6 +21,7 @@ from research_repo.core import (
     changes,
     confirmations,
     consent,
+    erasing,
     feeds,
     follows,
     history,
@@ -148,6 +149,7 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "policies.set_publishing": lambda s, w: policies.set_publishing(s, w.by, {"fact": "off"}),
     "sources.add": lambda s, w: make.source(s, w.by, study=w.study),
     "sources.remove": lambda s, w: sources.remove(s, w.by, w.source.key),
+    "erasing.erase": lambda s, w: erasing.erase(s, w.by, w.lost.key),
     "sources.restore": lambda s, w: sources.restore(s, w.by, w.lost.key),
     "source_edits.describe": lambda s, w: source_edits.describe(
         s, w.by, w.source.key, w.source.version, DESCRIBED

@@ -229,6 +229,9 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "sources.name_speakers"): [Case("/sources/{source}/speakers", MINE_OR_ADMINS)],
     ("POST", "sources.remove"): [Case("/sources/{removed_source}/remove", MINE_OR_ADMINS)],
     ("POST", "sources.restore"): [Case("/sources/{source}/restore", MINE_OR_ADMINS)],
+    ("POST", "sources.erase"): [
+        Case("/sources/{source}/erase", (303, 404, 404, 404, 422, 422)),
+    ],
     ("POST", "sources.undo"): [
         Case("/sources/{source}/undo", NOT_THERE, {"version": "1"}),
     ],
@@ -423,6 +426,13 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "links.remove"): [
         Case("/atoms/{open_atom}/links/999/remove", NOT_THERE),
         Case("/atoms/{closed_atom}/links/999/remove", NOT_THERE),
+    ],
+    ("GET", "atom_files.log"): [
+        Case("/sources/{image}/fact", TEAM),
+        Case("/sources/{source}/fact", NOT_THERE),
+    ],
+    ("POST", "atom_files.log"): [
+        Case("/sources/{image}/fact", (303, 404, 404, 404, 422, 422)),
     ],
     ("GET", "atom_files.add"): [
         Case("/atoms/{open_atom}/files", (303, 403, 403, 403, 200, 200)),

@@ -224,7 +224,7 @@ def test_no_refusal_tells_others_of_a_closed_study(
             for key in world.places["source"]
             for deed in (
                 *("facts/new", "edit", "text", "passages/0", "speakers", "remove", "restore"),
-                "undo",
+                *("undo", "erase"),
             )
         ),
         ("/studies/open/sources/new", {"text": "x"}),

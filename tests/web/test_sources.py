@@ -14,6 +14,7 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from research_repo.core import (
+    anchors,
     attachments,
     participants,
     source_edits,
@@ -22,7 +23,7 @@ from research_repo.core import (
     studies,
 )
 from research_repo.core.db import Database
-from research_repo.core.models import Person, Source
+from research_repo.core.models import HistoryPayload, Passage, Person, Source
 from research_repo.core.source_texts import SourceText
 from research_repo.importing_sources import LONG
 from research_repo.web.sources import NAMED
@@ -397,6 +398,30 @@ def test_a_removed_source_leaves_the_list_and_comes_back(
     assert browser.get(f"/sources/{key}/edit").status_code == 404
     send(browser, f"/sources/{key}/restore")
     assert "Put it back" not in browser.get("/studies/returns/sources").get_data(as_text=True)
+
+
+def test_a_removed_source_is_deleted_for_good_with_all_that_it_said(
+    browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        key = make.source(session, colleague, [("R-1", "My secret. It came late.")]).key
+        start = len("My secret. ")
+        cut = anchors.cut(session, colleague, key, start, start + len("It came late."))
+        atom = make.atom(session, colleague, "It was late", evidence=[cut])
+        source_edits.change_passage(session, colleague, key, 1, 0, "Hidden. It came late.")
+    assert send(browser, f"/sources/{key}/erase").status_code == 422
+    send(browser, f"/sources/{key}/remove")
+    assert "Delete for good" in browser.get(f"/sources/{key}").text
+
+    answer = send(browser, f"/sources/{key}/erase")
+
+    assert answer.headers["Location"] == "/studies/returns/sources"
+    assert browser.get(f"/sources/{key}").status_code == 404
+    assert "It came late." in browser.get(f"/atoms/{atom.key}").text
+    with database.reading() as session:
+        kept = [*session.exec(select(HistoryPayload)), *session.exec(select(Passage))]
+        assert "secret" not in str([row.model_dump() for row in kept])
+        assert not session.exec(select(Source)).all()
 
 
 def test_an_image_is_shown_and_sent_so_that_nothing_in_it_runs(

@@ -90,15 +90,18 @@ def log(page: Page, kind: str, claim: str, tags: tuple[str, ...], quote: str = "
     page.keyboard.type(claim)
     if quote:
         page.get_by_label(re.compile("^Quote")).fill(quote)
-        page.get_by_label("Who said it").fill("R-07")
     page.get_by_role("combobox", name="Tags").focus()
     for typed in tags:
         page.keyboard.type(typed)
         expect(page.locator(".ts-dropdown [role=option]").first).to_contain_text(typed)
         page.keyboard.press("Enter")
+    if kind == "fact":  # study, respondent and question stand in the bar above, for all facts
+        page.locator("#kept summary").click()
+        page.get_by_label("Respondent").fill("R-07")
     page.get_by_label(re.compile("Что люди думают")).check()
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("status").first).to_contain_text(re.compile("ritten down"))
+    said = page.locator("#written-said") if kind == "fact" else page.get_by_role("status").first
+    expect(said).to_contain_text(re.compile("ritten down"))
 
 
 def test_a_team_logs_tags_finds_and_reads_its_findings(app: Flask, browser: Browser) -> None:
@@ -160,6 +163,7 @@ def test_the_same_works_without_script(app: Flask, browser: Browser) -> None:
         page.goto("/atoms/new?study=returns")
         page.get_by_label("The fact in one sentence").fill("They open the page twice a day")
         page.get_by_label(re.compile("^Tags")).fill("Problem; waiting for money")
+        page.locator("#kept summary").click()
         page.get_by_label(re.compile("What do they think")).check()
         page.get_by_role("button", name="Quote", exact=True).click()
         expect(page.get_by_label("Who said it")).to_have_count(2)

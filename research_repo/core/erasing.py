@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from research_repo.core import access, history
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
-from research_repo.core.models import Evidence, Passage, Person, Source
+from research_repo.core.models import Evidence, Passage, Person
 
 
 def erase(session: Session, by: Person, key: str) -> int:

@@ -68,8 +68,10 @@ class AtomCard:
 
     @property
     def standing(self) -> str:
-        """Its status; of a published one also that it is replaced."""
-        return "replaced" if self.is_replaced and self.status == "published" else self.status
+        """Its status; of a published one also that it is replaced, or was not confirmed in time."""
+        if self.status != "published":
+            return self.status
+        return "replaced" if self.is_replaced else "stale" if self.is_stale else self.status
 
 
 @dataclass(frozen=True)

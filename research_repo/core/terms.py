@@ -51,6 +51,7 @@ WORDS: dict[str, dict[str, Message]] = {
         "published": say("published"),
         "archived": say("archived"),
         "replaced": say("replaced by a newer one"),
+        "stale": say("not confirmed lately"),
     },
     "evidence": {
         "quote": say("quote"),

@@ -161,6 +161,18 @@ def test_a_claims_page_says_that_it_is_stale_and_takes_the_confirmation(
     assert "Nobody confirmed this in 18 months." in looked(browser, address)
 
 
+def test_wherever_a_stale_claim_is_listed_it_says_so_quietly(
+    app: Flask, browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    atom = old(database, colleague, "Cards are feared")
+    app.extensions["house"].search.catch_up()
+    for address in ("/search?q=cards", "/"):
+        assert "not confirmed lately" in looked(browser, address), address
+    send(browser, f"/atoms/{atom.key}/confirm")
+    for address in ("/search?q=cards", "/"):
+        assert "not confirmed lately" not in looked(browser, address), address
+
+
 def test_others_find_no_way_to_confirm_on_the_page(
     app: Flask, database: Database, colleague: Person, reader: Person
 ) -> None:

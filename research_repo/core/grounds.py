@@ -22,10 +22,6 @@ class Grounds:
 
     facts_for: frozenset[int]
     facts_against: frozenset[int]
-    is_disputed: bool
-    """Something that the reader sees contradicts it, be it a fact or another claim."""
-    studies: int
-    """How many studies these facts come from."""
     latest: date
     """When the newest of them, or the claim itself, was observed or written down."""
     newer: str
@@ -48,7 +44,6 @@ class Quote:
 class _Row:
     key: str
     kind: str
-    study_id: int | None
     day: date
 
 
@@ -69,8 +64,6 @@ def of_claims(session: Session, by: Person, atom_ids: Collection[int]) -> dict[i
         found[atom_id] = Grounds(
             facts_for=for_it,
             facts_against=against,
-            is_disputed=bool(said.get("contradicts")),
-            studies=len({fact.study_id for fact in facts if fact.study_id}),
             latest=max(row.day for row in (rows[atom_id], *facts)),
             newer=newer,
         )
@@ -110,14 +103,14 @@ def _said() -> Any:
 
 def _rows(session: Session, atom_ids: Collection[int]) -> dict[int, _Row]:
     return {
-        row.id: _Row(row.key, row.kind, row.study_id, _day(row.observed_on, row.created_at))
+        row.id: _Row(row.key, row.kind, _day(row.observed_on, row.created_at))
         for row in rows_of(session, _standing(), atom_ids)
     }
 
 
 @cache
 def _standing() -> Any:
-    place: Any = (Atom.id, Atom.key, Atom.kind, Atom.study_id, Atom.observed_on, Atom.created_at)
+    place: Any = (Atom.id, Atom.key, Atom.kind, Atom.observed_on, Atom.created_at)
     return columns(*place).where(among(Atom.id))
 
 

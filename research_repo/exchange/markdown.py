@@ -9,6 +9,7 @@ from datetime import date
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from research_repo.core import strength_words
 from research_repo.core.cards import AtomCard
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.models import Evidence
@@ -98,7 +99,9 @@ class _Writer:
     def _meta(self, atom: AtomCard) -> str:
         tags = ", ".join(" › ".join(tag.path) for tag in atom.tags)
         old = self._put(term("atom_status", "replaced")) if atom.is_replaced else ""
-        parts = [self._put(term("kind", atom.kind)), old, self._key(atom), inline(tags)]
+        weight = map(self._put, strength_words.line(atom.strength, atom.kind))
+        kind = self._put(term("kind", atom.kind))
+        parts = [kind, old, *map(inline, weight), self._key(atom), inline(tags)]
         return "*" + " · ".join(part for part in parts if part) + "*"
 
     def _key(self, atom: AtomCard) -> str:

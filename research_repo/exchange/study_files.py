@@ -13,7 +13,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
-from research_repo.core import evidence
+from research_repo.core import evidence, strength_words
 from research_repo.core.cards import AtomCard
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.models import Evidence
@@ -192,7 +192,9 @@ class _Page:
             tags = ", ".join(" › ".join(tag.path) for tag in one.atom.tags)
             kind = self._put(term("kind", one.atom.kind))
             old = self._put(term("atom_status", "replaced")) if one.atom.is_replaced else ""
-            pieces = (escape(kind), escape(old), self._key(one.atom), escape(tags))
+            weight = map(self._put, strength_words.line(one.atom.strength, one.atom.kind))
+            about = (kind, old, *weight)
+            pieces = (*map(escape, about), self._key(one.atom), escape(tags))
             told = Markup(" · ").join(filter(None, pieces))
             yield Markup('<p class="meta">{}</p>').format(told)
             if one.body_html:
@@ -296,6 +298,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "author": atom.author,
         "tags": [{"key": tag.key, "path": tag.full_path, "label": tag.label} for tag in atom.tags],
         "evidence": [{name: getattr(piece, name) for name in EVIDENCE} for piece in one.evidence],
+        "strength": atom.strength.plain(),
         "supported_by": [_other(other) for other in one.supporting],
         "contradicted_by": [_other(other) for other in one.contradicting],
     }

@@ -21,7 +21,8 @@ from research_repo.web.search_address import STUDY_LIST, view_asked
 from research_repo.web.search_results import Made
 from research_repo.web.search_studies import StudyResult
 from research_repo.web.search_told import is_wordless
-from research_repo.web.words import language, month, put
+from research_repo.web.strength import counts
+from research_repo.web.words import language, month, put, word
 
 SHOWN = 3
 NEAR = 0.4
@@ -39,7 +40,7 @@ class Known:
     atom: AtomCard
     grounds: Grounds
     told: Sequence[str]
-    """Facts for and against, studies, how new: a few words each."""
+    """Facts for and against, how new: a few words each."""
     quote: Quote | None = None
     said: Sequence[tuple[str, bool]] = ()
     """The quote in pieces, each with whether it answers the query."""
@@ -160,8 +161,8 @@ def _text(wanted: Wanted, known: Sequence[Known]) -> str:
 
 
 def _lines(number: int, one: Known) -> str:
-    disputed = [put(say("disputed"))] if one.grounds.is_disputed else []
-    lines = [f"{number}. {one.atom.title}", " · ".join([*disputed, *one.told])]
+    weight = [*counts(one.atom.strength, one.atom.kind), word("strength", one.atom.strength.level)]
+    lines = [f"{number}. {one.atom.title}", " · ".join([*weight, *one.told])]
     if one.quote:
         said = put(say("“%(text)s”", text="".join(text for text, _ in one.said)))
         source = ", ".join(filter(None, (one.quote.who, one.quote.study_title)))
@@ -182,8 +183,6 @@ def _told(one: Grounds) -> tuple[str, ...]:
         facts = put(say("no facts linked yet"))
     told = [put(say("replaced by a newer claim"))] if one.newer else []
     told.append(facts)
-    if one.studies:
-        told.append(put(say_many("%(count)s study", "%(count)s studies", one.studies)))
     return (*told, put(say("latest: %(month)s", month=month(one.latest))))
 
 

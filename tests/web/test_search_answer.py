@@ -191,7 +191,8 @@ def test_the_text_to_copy_holds_claim_quote_source_and_whole_address(
     lines = text.split("\n")
     assert lines[0] == "What is known about “trust refund”"
     assert lines[2] == "1. Silence about a refund costs trust"
-    assert lines[3] == "disputed · 3 facts for, 1 against · 2 studies · latest: September 2026"
+    weight = "2 respondents · 2 studies · 1 method · disputed · 3 facts for, 1 against"
+    assert lines[3] == f"{weight} · latest: September 2026"
     assert lines[4] == "> “I do not know where my refund is” — R-07, Returns in March"
     assert lines[5] == f"http://localhost/atoms/{claims.trust}"
 

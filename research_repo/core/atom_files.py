@@ -15,7 +15,7 @@ from research_repo.core import access, atoms, attachments, evidence, history, in
 from research_repo.core.attachments import Kept
 from research_repo.core.clock import now
 from research_repo.core.errors import Invalid, NotFound
-from research_repo.core.evidence import PIECES_MAX, SHORT_MAX
+from research_repo.core.evidence import PIECES_MAX, SHORT_MAX, EvidenceValues
 from research_repo.core.language import say
 from research_repo.core.models import Atom, Attachment, Evidence, Person, Source
 
@@ -63,6 +63,26 @@ def choose(session: Session, by: Person, key: str, source_key: str, caption: str
     attachment = session.get_one(Attachment, source.attachment_id)
     # Its title is for readers, too; what the file was called may name whoever was heard.
     return _attach(session, by, atom, attachment, source.title, caption, source)
+
+
+def of_source(session: Session, by: Person, source_key: str, caption: str = "") -> EvidenceValues:
+    """An image or a PDF of a study as evidence of a fact that is still to be written down.
+
+    Raises:
+        NotFound: the source is not there for this person, has been removed, or is a text.
+    """
+    source = access.source_to_read(session, by, source_key)
+    if source.attachment_id is None or source.removed_at is not None:
+        raise NotFound
+    attachment = session.get_one(Attachment, source.attachment_id)
+    return EvidenceValues(
+        kind="file",
+        text=caption,
+        source=source.title,
+        source_id=source.id,
+        attachment_id=attachment.id,
+        file_name=name_of(source.title, attachment.media_type),
+    )
 
 
 def take_off(session: Session, by: Person, key: str, evidence_id: int) -> None:

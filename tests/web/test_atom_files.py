@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlmodel import select
 
 from research_repo.core import access, attachments, evidence, people
 from research_repo.core.attachments import Kept
 from research_repo.core.db import Database
-from research_repo.core.models import Person
+from research_repo.core.models import Atom, Person
 from research_repo.settings import Settings
 from tests import make
 from tests.web.conftest import send, sign_in
@@ -185,3 +186,58 @@ def test_a_report_shows_the_images_of_its_findings_and_its_files_name_them(
     told = marina.get(f"{report}.json").get_json()
     pieces = [piece for atom in told["also_found"] for piece in atom["evidence"]]
     assert [piece["file_name"] for piece in pieces] == ["<b>page.jpg"]
+
+
+@pytest.fixture
+def shot(database: Database, colleague: Person) -> str:
+    """An image of the study, as its team sees it."""
+    with database.saving() as session:
+        study = make.default_study(session, colleague)
+        kept = attachments.keep(database.folder, picture(), "image/jpeg")
+        return make.shot(session, colleague, study, kept, "The order page").key
+
+
+def test_an_image_of_the_study_becomes_a_fact_that_shows_it(
+    marina: FlaskClient, database: Database, shot: str
+) -> None:
+    assert f"/sources/{shot}/fact" in marina.get(f"/sources/{shot}").text
+    address = f"/sources/{shot}/fact"
+    assert f'<img src="/sources/{shot}/file"' in marina.get(address).text
+    refused = send(marina, address, title="", caption="My words")
+    assert refused.status_code == 422
+    assert 'value="My words"' in refused.text
+    answer = send(marina, address, title="The wait is not shown", caption="Nine days", tags="wait")
+    assert answer.status_code == 303
+    key = answer.headers["Location"].rpartition("/")[2]
+    with database.saving() as session:
+        olga = make.person(session, "Olga", "reader")
+    reader = sign_in(marina.application.test_client(), olga)
+    assert (
+        f'<img src="{file_of(database, key)}" alt="Nine days"' in reader.get(f"/atoms/{key}").text
+    )
+    assert reader.get(file_of(database, key)).mimetype == "image/jpeg"
+    assert reader.get(f"/sources/{shot}/file").status_code == 404
+
+
+def test_a_text_has_no_fact_of_a_whole_file_and_others_have_no_file(
+    marina: FlaskClient, database: Database, colleague: Person, shot: str
+) -> None:
+    with database.saving() as session:
+        words = make.source(session, colleague).key
+        petr = make.person(session, "Petr", "researcher")
+    assert marina.get(f"/sources/{words}/fact").status_code == 404
+    other = sign_in(marina.application.test_client(), petr)
+    assert other.get(f"/sources/{shot}/fact").status_code == 404
+    assert send(other, f"/sources/{shot}/fact", title="Mine").status_code == 404
+
+
+def test_a_form_cannot_name_a_file_that_was_not_chosen(
+    marina: FlaskClient, database: Database, key: str, shot: str
+) -> None:
+    forged = {"evidence-kind": "file", "evidence-text": "x", "attachment_id": "1"}
+    fact = {"kind": "fact", "title": "One", "study": make.DEFAULT_STUDY}
+    answer = send(marina, "/atoms/new", **fact, **forged)
+    assert answer.status_code in (303, 422)
+    with database.reading() as session:
+        for atom in session.exec(select(Atom)):
+            assert all(one.kind != "file" for one in evidence.of_atom(session, atom.id))

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from research_repo.core import evidence, saved_searches
+from research_repo.core.attachments import Kept
 from research_repo.core.db import Database
 from research_repo.core.models import Person
 from tests import make
@@ -49,6 +50,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         atom = make.atom(session, admin, "One", study, tags=["late"], quote="Weeks!")
         other = make.atom(session, admin, "Two", study)
         kept = saved_searches.save(session, admin, "Kept", [("q", "x")])
+        shot = make.shot(session, admin, study, Kept("0" * 64, "image/png", 1))
         heard = make.participant(session, admin, study="k")
         source = make.source(session, admin, study=study)
     words = f"/sources/{source.key}/facts/new"
@@ -109,6 +111,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         (f"/atoms/{atom.key}/links", {"other": value, "how": "supports out"}),
         (f"/atoms/{atom.key}/links", {"other": other.key, "how": f"{value} out"}),
         (f"/atoms/{atom.key}/files", {"source": value, "caption": value}),
+        (f"/sources/{shot.key}/fact", {"title": "x", "caption": value, "question": value}),
         (words, {"start": value, "end": value, "words": value, "seen": value}),
         (words, {"start": "0", "end": "5", "seen": "0", "words": value, "title": value}),
         (words, {"start": "0", "end": "5", "seen": value, "question": value, "do": value}),

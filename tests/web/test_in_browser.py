@@ -10,11 +10,13 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from research_repo.app import create_app
 from research_repo.core import (
     anchors,
+    attachments,
     bulk,
     changes,
     feeds,
@@ -44,6 +46,12 @@ class Full(Place):
     pages: tuple[str, ...]
 
 
+def picture() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (60, 40), "white").save(file, "PNG")
+    return file.getvalue()
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     folder = tmp_path_factory.mktemp("place") / "instance"
@@ -64,6 +72,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         )  # fmt: skip
         make.link(session, anna, fact, insight)
         make.file(session, anna, fact, folder)
+        blank = attachments.keep(folder, picture(), "image/png")
+        shot = make.shot(session, anna, study, blank)
         source = make.source(session, anna, study=study)
         removed = make.source(session, anna, study=study, title="Убрано")
         sources.remove(session, anna, removed.key)
@@ -91,9 +101,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "/search/values?of=study", f"/search/values?of=tag&group=product-area&tag={refund.key}",
         "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
         f"/studies/{study.key}/team", f"/studies/{study.key}/report",
-        f"/atoms/new?study={study.key}", "/atoms/new?slot=a1", "/drafts", "/drafts?study=returns&new=1",
+        f"/atoms/new?study={study.key}", f"/atoms/new?kind=insight&rests_on={fact.key}", "/atoms/new?slot=a1", "/drafts", "/drafts?study=returns&new=1",
         "/drafts/paste", "/drafts/paste?slot=p1", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
-        f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/atoms/{insight.key}/links",
+        f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/sources/{shot.key}", f"/sources/{shot.key}/fact", f"/atoms/{insight.key}/links",
         f"/studies/{study.key}/sources", f"/studies/{study.key}/sources/new",
         f"/sources/{source.key}/edit", f"/sources/{source.key}/text",
         f"/sources/{source.key}/passages/0", f"/sources/{source.key}/speakers",

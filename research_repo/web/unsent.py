@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from research_repo.core import scratch
 from research_repo.core.clock import now
+from research_repo.core.errors import Invalid
 from research_repo.core.models import KINDS, Person
 from research_repo.core.scratch import Kept
 from research_repo.web.atom_form import EVIDENCE_FIELDS, AtomForm, EvidenceRow
@@ -73,8 +75,10 @@ def is_sent(session: Any, by: Person, form: AtomForm) -> None:
     scratch.throw_away(session, by, named(form.slot))
     if form.kind == "fact":
         around = {"study": form.study, "who": form.who, "questions": list(form.questions)}
-        if not scratch.is_kept(session, by, CONTEXT, around):
-            scratch.keep(session, by, CONTEXT, around)
+        # However many drafts wait: what was sent is written down.
+        with suppress(Invalid):
+            if not scratch.is_kept(session, by, CONTEXT, around):
+                scratch.keep(session, by, CONTEXT, around)
 
 
 def in_context(session: Any, by: Person, form: AtomForm) -> AtomForm:

@@ -56,7 +56,20 @@
     form.elements.stamp.value = taken.stamp;
   }
 
+  // What was wrong with the fact before says nothing of the next one.
+  function forgive() {
+    for (const one of all(".problems, .error, .doubt")) one.remove();
+    for (const one of all("[aria-invalid]")) {
+      one.removeAttribute("aria-invalid");
+      one.classList.remove("input-bad");
+      const described = (one.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => document.getElementById(id));
+      one.setAttribute("aria-describedby", described.join(" "));
+    }
+    document.getElementById("preview").replaceChildren();
+  }
+
   function clear() {
+    forgive();
     const blank = document.getElementById("blank-row").content.cloneNode(true);
     put({ title: "", body: "", tags: "", rows: [...blank.children], ticked: [], sure: [], slot: "", stamp: "" });
     for (const one of all("[data-once]")) one.remove();

@@ -211,6 +211,16 @@ def test_what_is_too_long_to_be_kept_says_so(browser: FlaskClient) -> None:
     assert "too long" in told["said"]
 
 
+def test_a_fact_is_written_down_however_many_drafts_wait(
+    browser: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        for number in range(scratch.KEPT_MAX):
+            scratch.keep(session, colleague, f"atom:b{number}", {"kind": "fact", "title": "x"})
+    assert keep(browser, title="One more")[0] == 422
+    assert send(browser, "/atoms/new", **FACT, title="Written").status_code == 303
+
+
 def test_a_context_whose_study_is_closed_to_the_person_since_is_not_told(
     browser: FlaskClient, app: Flask, database: Database, admin: Person
 ) -> None:

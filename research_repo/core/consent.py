@@ -77,7 +77,7 @@ def remove(session: Session, by: Person, study_key: str, participant_id: int, ve
     Quotes stay without whoever said them: their words and the code beside them tell nobody.
 
     Raises:
-        Invalid: a source stands in which they were heard.
+        Invalid: there is a source in which they are heard, removed or not.
         Conflict: somebody changed the participant since `version`.
     """
     row = to_edit(session, by, study_key, participant_id)
@@ -86,8 +86,10 @@ def remove(session: Session, by: Person, study_key: str, participant_id: int, ve
     standing = heard.sources_of(session, row.id)
     if standing:
         told = say_many(
-            "%(code)s is heard in a source. Remove it first: “%(titles)s”.",
-            "%(code)s is heard in %(count)s sources. Remove them first: “%(titles)s”.",
+            "%(code)s is heard in a source: “%(titles)s”. Delete it for good, or edit their words "
+            "there and take the code off.",
+            "%(code)s is heard in %(count)s sources: “%(titles)s”. Delete them for good, or edit "
+            "their words there and take the code off.",
             len(standing),
             code=row.code,
             titles="”, “".join(title for _, title in standing[:SOURCES_NAMED]),

@@ -132,14 +132,11 @@ def quoted_in(session: Session, by: Person, participant_id: int) -> dict[int, st
 
 
 def sources_of(session: Session, participant_id: int) -> list[tuple[str, str]]:
-    """Key and title of the sources in which somebody is heard, the newest first."""
+    """Key and title of the sources in which somebody is heard, removed ones too; the newest first."""
     spoken = select(Passage.source_id).where(Passage.participant_id == participant_id)
     rows = session.exec(
         select(Source.key, Source.title)
-        .where(
-            or_(col(Source.participant_id) == participant_id, col(Source.id).in_(spoken)),
-            col(Source.removed_at).is_(None),
-        )
+        .where(or_(col(Source.participant_id) == participant_id, col(Source.id).in_(spoken)))
         .order_by(col(Source.id).desc())
     )
     return list(rows)

@@ -274,6 +274,7 @@ def _evidence(row: Evidence) -> EvidencePiece:
         number=row.number,
         unit=row.unit,
         n=row.n,
+        file_name=row.file_name,
     )
 
 

@@ -230,6 +230,7 @@ class EvidencePiece(Body):
     number: float | None
     unit: str
     n: int | None
+    file_name: str
 
 
 class AtomAnswer(Body):

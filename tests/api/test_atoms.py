@@ -271,6 +271,19 @@ def test_a_change_touches_no_other_evidence(
     assert [one["row"] for one in changed["evidence"] if one["kind"] == "origin"] == [7]
 
 
+def test_a_program_changes_a_claim_and_leaves_its_file(
+    admin: Program, database: Database, anna: Person
+) -> None:
+    with database.saving() as session:
+        atom = make.atom(session, anna, "Seen")
+        make.file(session, anna, atom, database.folder, name="page.pdf").text = "Before"
+    changed = admin.patch(atom.key, '"2"', title="Seen twice", quote="Weeks!").json
+    assert {(one["kind"], one["text"], one["file_name"]) for one in changed["evidence"]} == {
+        ("quote", "Weeks!", ""),
+        ("file", "Before", "page.pdf"),
+    }
+
+
 def test_two_writers_do_not_overwrite_each_other(admin: Program, marina: Program) -> None:
     key = marina.post(title="People leave", kind="insight").json["id"]
     assert admin.patch(key, '"1"', title="People stay").status_code == 200

@@ -109,19 +109,13 @@ def has_words(form: AtomForm) -> bool:
 def _form_of(content: Mapping[str, Any]) -> AtomForm:
     # What an earlier version has kept may lack a field.
     texts: dict[str, Any] = {name: str(content.get(name, "")) for name in _TEXTS}
-    lists = {name: content.get(name, ()) for name in _LISTS}
+    lists: dict[str, Any] = {name: content.get(name, ()) for name in _LISTS}
     texts["kind"] = texts["kind"] if texts["kind"] in KINDS else "fact"
     rows = [
         EvidenceRow(**{name: row[name] for name in EVIDENCE_FIELDS if name in row})
         for row in content.get("evidence", ())
     ]
-    return AtomForm(
-        **texts,
-        questions=content.get("questions", ()),
-        not_applicable=content.get("not_applicable", ()),
-        rests_on=content.get("rests_on", ()),
-        evidence=rows,
-    )
+    return AtomForm(**texts, **lists, evidence=rows)
 
 
 def _title(content: Mapping[str, Any]) -> str:

@@ -45,7 +45,8 @@ class Columns:
         if code is None:
             self.code = _first(plain, CODES)
         else:
-            self.code = list(headers).index(code) if code in headers else None
+            # Some tables have a column without a name; no name is still nobody.
+            self.code = list(headers).index(code) if code and code in headers else None
         self.question = _first(plain, QUESTIONS)
         self.answer = _first(plain, ANSWERS) if self.question is not None else None
         moments = set(_folded(MOMENTS))

@@ -177,6 +177,21 @@ def test_respondents_of_a_table_become_participants_and_another_column_can_name_
     assert codes == ["P1", "P2"]
 
 
+def test_a_table_with_a_column_without_a_name_comes_in_as_it_was_shown(
+    browser: FlaskClient, database: Database
+) -> None:
+    look = sent(browser, ",Did it come?\n0,Yes\n1,No\n", "answers.csv")
+    page = browser.get(look).text
+    assert '<option value="=" selected>' in page
+    assert "4 passages" in page
+
+    added(browser, look, code_column="=", kind="survey")
+
+    with database.reading() as session:
+        names = [one.name for one in speakers.of_source(session, only(database).id)]
+    assert names == ["#2", "#3"]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import hierarchy, links, schemes, tagging, tree, upward
+from research_repo.core import hierarchy, schemes, tagging, tree, upward
 from research_repo.core.cards import AtomCard
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.models import Person, TagLabel
@@ -89,13 +89,6 @@ def below(
     rows = tree.listed(session, by, first, language, under=tag_id)
     rows.sort(key=lambda row: (-counts.get(row.card.id, 0), row.card.label.casefold()))
     return Below(tuple(rows), len(under))
-
-
-def strongest(session: Session, by: Person, atom_ids: Sequence[int], limit: int) -> list[int]:
-    """Of these atoms the ones that most others support, in their order where it is as many."""
-    incoming = links.incoming(session, by, atom_ids)
-    support = {one: len(incoming.get(one, {}).get("supports", ())) for one in atom_ids}
-    return sorted(atom_ids, key=lambda one: -support[one])[:limit]
 
 
 def through(session: Session, tag_id: int, atoms: Collection[AtomCard]) -> dict[int, Through]:

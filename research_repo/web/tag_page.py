@@ -18,7 +18,6 @@ from research_repo.web.words import language
 
 ATOMS_SHOWN = 10
 INSIGHTS_SHOWN = 5
-INSIGHTS_WEIGHED = 100
 BESIDE_SHOWN = 10
 MONTHS_SHOWN = 24
 BAR_HEIGHT = 88
@@ -64,23 +63,21 @@ def shown(key: str) -> str | Response:
 def _found(by: Person, key: str) -> dict[str, Found]:
     room = search()
     wanted = Wanted(tags=(key,), sort="date", limit=ATOMS_SHOWN)
-    weighed = Wanted(tags=(key,), kinds=("insight",), sort="date", limit=INSIGHTS_WEIGHED)
+    strongest = Wanted(tags=(key,), kinds=("insight",), sort="strength", limit=INSIGHTS_SHOWN)
     facts = Wanted(tags=(key,), kinds=("fact",), sort="date", limit=1)
     return {
         "all": room.find(wanted, by),
-        "insight": room.find(weighed, by),
+        "insight": room.find(strongest, by),
         "fact": room.find(facts, by),
     }
 
 
 def _atoms(session: Session, by: Person, tag_id: int, found: dict[str, Found]) -> dict[str, Any]:
-    weighed = [hit.atom_id for hit in found["insight"].hits]
-    top = tag_pages.strongest(session, by, weighed, INSIGHTS_SHOWN)
+    top = [hit.atom_id for hit in found["insight"].hits]
     latest = [hit.atom_id for hit in found["all"].hits]
-    made = {
-        card.id: card
-        for card in cards.of_atoms(session, by, list(dict.fromkeys([*top, *latest])), language())
-    }
+    ids = list(dict.fromkeys([*top, *latest]))
+    weighed = found["insight"].weighed() | found["all"].weighed()
+    made = {card.id: card for card in cards.of_atoms(session, by, ids, language(), weighed)}
     return {
         "insights": [made[one] for one in top if one in made],
         "latest": [made[one] for one in latest if one in made],

@@ -61,18 +61,6 @@ def test_of_many_children_those_with_the_most_atoms_are_shown(
     assert not any(row.also_in for row in below.rows)
 
 
-def test_the_insights_that_most_claims_support_come_first(
-    session: Session, researcher: Person
-) -> None:
-    plain, strong = (
-        make.atom(session, researcher, title, kind="insight") for title in ("Plain", "Strong")
-    )
-    for title in ("One", "Two"):
-        make.link(session, researcher, make.atom(session, researcher, title), strong)
-    newest_first = [plain.id, strong.id]
-    assert tag_pages.strongest(session, researcher, newest_first, 2) == [strong.id, plain.id]
-
-
 def test_asserted_inferred_and_inherited_are_told_apart(
     session: Session, curator: Person, researcher: Person
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from research_repo.core.db import Database
@@ -51,7 +52,7 @@ def test_the_sum_tells_who_counts_and_what_was_left_out(
     client: FlaskClient, colleague: Person, claim: Atom
 ) -> None:
     page = text_of(sign_in(client, colleague), f"/atoms/{claim.key}/strength")
-    assert "4: R-0, R-1, R-2, R-3" in page
+    assert "4: R-0; R-1; R-2; R-3" in page
     assert "38 % gave up, n = 412" in page
     assert "1 quote does not say who was heard" in page
     assert "1 quote or number stands there twice" in page
@@ -70,3 +71,24 @@ def test_what_a_person_may_not_see_is_neither_counted_nor_hinted_at(
     assert "2 studies" in page
     for hidden in ("Secret", "Mr Hidden", "closed", "Hush"):
         assert hidden not in page + text_of(browser, f"/atoms/{claim.key}")
+
+
+def test_the_strongest_insights_of_a_tag_come_first(
+    app: Flask, client: FlaskClient, database: Database, colleague: Person
+) -> None:
+    with database.saving() as session:
+        tag = make.tag(session, colleague, "Refund")
+        strong, plain = (
+            make.atom(session, colleague, title, kind="insight", tags=[tag])
+            for title in ("They fear the wait", "They like green")
+        )
+        quotes = [EvidenceValues(text=f"Words {n}", who=f"R-{n}") for n in range(3)]
+        fact = make.atom(session, colleague, "They call", evidence=quotes)
+        make.link(session, colleague, fact, strong)
+        bare = [make.atom(session, colleague, f"Seen {n}") for n in range(3)]
+        for one in bare:
+            make.link(session, colleague, one, plain)
+    app.extensions["house"].search.catch_up()
+    page = text_of(sign_in(client, colleague), f"/tags/{tag.key}")
+    assert page.index(strong.title) < page.index(plain.title)
+    assert "3 facts without quotes or data" in page

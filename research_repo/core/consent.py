@@ -86,13 +86,13 @@ def remove(session: Session, by: Person, study_key: str, participant_id: int, ve
     standing = heard.sources_of(session, row.id)
     if standing:
         told = say_many(
-            "%(code)s is heard in a source: “%(titles)s”. Delete it for good, or edit their words "
+            "%(code)s is heard in %(count)s source: “%(titles)s”. Delete it for good, or edit their words "
             "there and take the code off.",
             "%(code)s is heard in %(count)s sources: “%(titles)s”. Delete them for good, or edit "
             "their words there and take the code off.",
             len(standing),
             code=row.code,
-            titles="”, “".join(title for _, title in standing[:SOURCES_NAMED]),
+            titles="”, “".join(title for _key, title in standing[:SOURCES_NAMED]),
         )
         raise Invalid({"": told})
     heard.release(session, by, row.id)

@@ -59,6 +59,8 @@ class AtomForm:
     rests_on: Sequence[str] = ()
     """The keys of what is to support it."""
     is_confirmed: bool = False
+    bears: Sequence[str] = ()
+    """What it says of claims that exist: their keys, each with a kind of link."""
     who: str = ""
     """Who was heard: says the quotes that name nobody."""
     slot: str = ""
@@ -121,6 +123,7 @@ def sent() -> AtomForm:
         version=text("version"),
         rests_on=texts("rests_on"),
         is_confirmed=is_on("is_confirmed"),
+        bears=texts("bears"),
         who=text("who"),
         slot=text("slot"),
     )

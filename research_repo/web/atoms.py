@@ -61,6 +61,7 @@ def log() -> Page:
         values = personal.settled(values)
         with saving() as session:
             atom = atoms.log(session, by, values)
+            capture.link(session, by, atom, form)
             unsent.is_sent(session, by, form)
     except Invalid as refusal:
         return _log_page(form, refusal=refusal), 422
@@ -264,6 +265,7 @@ def _log_page(form: AtomForm, kept: Kept | None = None, refusal: Invalid | None 
         "atoms/log.html",
         form=form,
         kept=kept,
+        similar=capture.near(by, form) if form.bears else [],
         study=study,
         blank=[EvidenceRow()],
         problems=refusal.problems if refusal else {},

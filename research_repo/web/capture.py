@@ -1,6 +1,7 @@
 """While a fact is typed: what was found before, who was heard, and the words kept until they are sent.
 
-POST /capture/similar      title → claims that say nearly the same, for the side of the form
+POST /capture/similar      title → claims that say nearly the same, for the side of the form; those
+                           that are ticked in `bears` (a key and a kind of link) come first
 GET  /capture/context      study → its respondents and questions, for the bar above the form
 POST /capture/unsent       the form as it stands, with its `slot` and the `stamp` of what was
                            kept before → JSON: stamp, said; 409 when another window went on with it
@@ -9,15 +10,16 @@ POST /capture/unsent/SLOT/discard
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from research_repo.core import access, atoms, cards, participants, scratch
+from research_repo.core import access, atoms, bulk, cards, links, participants, scratch
 from research_repo.core.cards import AtomCard
 from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.language import Message, say
-from research_repo.core.models import Participant, Person
+from research_repo.core.models import Atom, Participant, Person
 from research_repo.web import atom_form, unsent
 from research_repo.web.atom_form import AtomForm
 from research_repo.web.door import (
@@ -34,6 +36,9 @@ from research_repo.web.words import language, put, when
 
 bp = Blueprint("capture", __name__, url_prefix="/capture")
 
+BEARINGS = ("supports", "contradicts", "relates")
+BEARS_MAX = 20
+
 Answer = Response | tuple[Response, int]
 
 
@@ -41,18 +46,30 @@ Answer = Response | tuple[Response, int]
 def similar() -> str:
     by = current_person()
     access.require_log(by)
-    return render_template(
-        "capture/_similar.html", similar=near(by, text("title")), study_key=text("study")
-    )
+    form = atom_form.sent()
+    return render_template("capture/_similar.html", similar=near(by, form), form=form)
 
 
-def near(by: Person, title: str) -> list[tuple[AtomCard, bool]]:
-    """Claims that say nearly what is typed, each with whether almost in the same words."""
-    found = search().similar_to(title[: atoms.TITLE_MAX], by)
+def near(by: Person, form: AtomForm) -> list[tuple[AtomCard, bool]]:
+    """Claims that are ticked, and those that say nearly what is typed, almost in the same words or not."""
+    found = search().similar_to(form.title[: atoms.TITLE_MAX], by)
     same = {one.atom_id: one.has_same_words for one in found}
     with reading() as session:
-        made = cards.of_atoms(session, by, list(same), language())
-    return [(card, same[card.id]) for card in made]
+        ticked = bulk.picked(session, by, [key for key, _ in _bearings(form)])
+        made = cards.of_atoms(session, by, list(dict.fromkeys([*ticked, *same])), language())
+    return [(card, same.get(card.id, False)) for card in made]
+
+
+def link(session: Any, by: Person, atom: Atom, form: AtomForm) -> None:
+    """Link a new fact to the claims that were ticked beside it; those that are gone are passed over."""
+    for key, kind in _bearings(form):
+        with suppress(NotFound, Invalid):
+            links.add(session, by, atom.key, key, kind)
+
+
+def _bearings(form: AtomForm) -> list[tuple[str, str]]:
+    told = (one.partition(" ") for one in form.bears[:BEARS_MAX])
+    return [(key, kind) for key, _, kind in told if kind in BEARINGS]
 
 
 @bp.get("/context")

@@ -24,7 +24,7 @@ TITLE_SHOWN = 120
 
 _SLOT = re.compile(r"[0-9a-z]{1,40}")
 _TEXTS = ("kind", "title", "body", "study", "who", "tags", "observed_on", "review_by")
-_LISTS = ("questions", "not_applicable", "rests_on")
+_LISTS = ("questions", "not_applicable", "rests_on", "bears")
 
 
 @dataclass(frozen=True)

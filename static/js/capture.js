@@ -10,6 +10,7 @@
   const rows = form.querySelector(".evidence");
   const more = document.getElementById("more-evidence");
   const alert = document.getElementById("written-said");
+  const side = document.getElementById("similar");
   const waiting = [];
   let underway = Promise.resolve();
 
@@ -36,6 +37,7 @@
       body: body.value,
       tags: tags.value,
       rows: all("[data-row]"),
+      side: [...side.childNodes],
       ticked: ticks().filter((one) => one.checked),
       sure: all("input[name=sure]"),
       slot: form.elements.slot.value,
@@ -49,6 +51,7 @@
     setTags(taken.tags);
     for (const row of all("[data-row]")) row.remove();
     more.before(...taken.rows);
+    side.replaceChildren(...taken.side);
     for (const one of ticks()) one.checked = taken.ticked.includes(one);
     for (const one of all("input[name=sure]")) one.remove();
     form.append(...taken.sure);
@@ -71,7 +74,7 @@
   function clear() {
     forgive();
     const blank = document.getElementById("blank-row").content.cloneNode(true);
-    put({ title: "", body: "", tags: "", rows: [...blank.children], ticked: [], sure: [], slot: "", stamp: "" });
+    put({ title: "", body: "", tags: "", rows: [...blank.children], side: [], ticked: [], sure: [], slot: "", stamp: "" });
     for (const one of all("[data-once]")) one.remove();
     unsent.begin();
     title.dispatchEvent(new Event("input")); // those who watch the title alone: its advice, the side
@@ -136,7 +139,6 @@
   }
 
   // ——— what is like it ———
-  const side = document.getElementById("similar");
   const count = document.getElementById("similar-said");
   let timer = 0;
   let asking = null;
@@ -145,7 +147,8 @@
     asking?.abort();
     asking = new AbortController();
     const asked = new FormData();
-    for (const name of ["csrf_token", "title", "study"]) asked.set(name, form.elements[name]?.value ?? "");
+    for (const name of ["csrf_token", "kind", "title", "study"]) asked.set(name, form.elements[name]?.value ?? "");
+    for (const one of all("input[name=bears]:checked")) asked.append("bears", one.value);
     try {
       const answer = await fetch(side.dataset.source, { method: "POST", body: asked, signal: asking.signal });
       if (!answer.ok || answer.redirected) return;

@@ -71,7 +71,10 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         ("/atoms/new", {**fact, **piece}),
         ("/atoms/new", {**fact, **piece, "evidence-kind": "number"}),
         ("/atoms/new", {**fact, "who": value, "slot": value, "stamp": value}),
-        ("/capture/similar", {"title": value, "study": value}),
+        (
+            "/capture/similar",
+            {"title": value, "study": value, "bears": [value, f"{value} relates"]},
+        ),
         ("/capture/unsent", {**fact, "slot": value}),
         ("/capture/unsent", {**fact, **piece, "slot": "a1", "who": value, "stamp": value}),
         ("/capture/unsent", {"slot": "a2", "kind": value, "title": value, "question": value}),

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from research_repo.core import cards, evidence, participants, scratch, studies
+from research_repo.core import cards, evidence, links, participants, scratch, studies
 from research_repo.core.db import Database
 from research_repo.core.models import Atom, Person, Study
 from research_repo.core.participants import ParticipantValues
@@ -118,6 +118,30 @@ def test_similar_claims_are_told_while_a_title_is_typed(
     for nothing in ("", "label", "Couriers lose their way"):
         answer = send(browser, "/capture/similar", title=nothing)
         assert answer.get_data(as_text=True).strip() == ""
+
+
+def test_a_fact_is_linked_to_the_claims_that_were_ticked_beside_it(
+    browser: FlaskClient, app: Flask, database: Database, colleague: Person, admin: Person
+) -> None:
+    with database.saving() as session:
+        insight = make.atom(session, colleague, "Labels are in the wrong place", kind="insight")
+        fact = make.atom(session, colleague, "They look for the label")
+        closed = make.study(session, admin, "closed", access="members")
+        hidden = make.atom(session, admin, "Hidden", closed)
+    bears = [f"{insight.key} supports", f"{fact.key} relates", f"{hidden.key} relates", "x", "y z"]
+    told = send(browser, "/capture/similar", title="", bears=bears).get_data(as_text=True)
+    assert told.count(" checked>") == 2
+    assert "Hidden" not in told
+    keep(browser, title="Half", bears=bears)
+    assert page(browser, "/atoms/new?slot=a1").count('name="bears"') == 3
+    send(browser, "/atoms/new", **FACT, title="She found no label", bears=bears)
+    with database.reading() as session:
+        (atom_id,) = cards.logged_by(session, colleague, None, 1)
+        linked = links.of_atom(session, admin, session.get_one(Atom, atom_id))
+    assert {(one.kind, one.other_id) for one in linked} == {
+        ("supports", insight.id),
+        ("relates", fact.id),
+    }
 
 
 def test_the_team_chooses_among_those_who_were_heard_and_others_see_none(

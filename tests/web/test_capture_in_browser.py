@@ -117,8 +117,20 @@ def test_what_is_alike_is_told_at_the_side_and_the_focus_stays(place: Place, pag
     expect(page.locator("#similar-said")).to_have_text("1 similar claim")
     expect(page.locator("#f-title")).to_be_focused()
     assert faults(page) == []
-    page.locator("#f-title").fill("")
-    expect(side).to_be_empty()
+    side.get_by_role("checkbox", name="Related").check()
+    page.locator("#f-title").focus()
+    page.keyboard.press("End")
+    page.keyboard.type(", and asked their neighbours about it")
+    page.wait_for_timeout(800)
+    expect(side.get_by_role("checkbox", name="Related")).to_be_checked()
+    page.locator("#f-title").fill("Nothing of the kind at all")
+    page.wait_for_timeout(800)
+    expect(side.get_by_role("checkbox", name="Related")).to_be_checked()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#written")).to_contain_text("Nothing of the kind")
+    expect(side).to_have_text("")
+    page.get_by_role("link", name="Nothing of the kind at all").first.click()
+    expect(page.get_by_role("main")).to_contain_text("Two sellers looked for a certificate")
 
 
 def test_words_come_back_after_a_reload_and_elsewhere_until_they_are_sent(
@@ -193,10 +205,10 @@ def test_a_refusal_is_shown_beside_its_field_with_all_that_was_typed(
     page.goto("/atoms/new?study=sellers")
     page.keyboard.type("They call the shop")
     page.locator("#f-body").evaluate(
-        "one => { one.maxLength = 200000; one.value = 'x'.repeat(100001) }"
+        "one => { one.maxLength = 200000; one.value = 'word '.repeat(20001) + 'end' }"
     )
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".problems")).to_be_focused()
+    expect(page.locator(".problems")).to_be_focused(timeout=20_000)
     expect(page.locator("#f-title")).to_have_value("They call the shop")
     assert written(place) == []
     page.locator("#f-body").fill("")

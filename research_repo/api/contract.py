@@ -6,6 +6,7 @@ JSON for an empty object, and logs what people sent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ class Operation:
     method: str
     path: str
     meaning: Message
+
+    @property
+    def address(self) -> str:
+        """The path as the document writes it: its places in braces, without what fits into them."""
+        return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", self.path)
 
 
 class StrictRequests(FlaskPlugin):

@@ -35,7 +35,7 @@ def show() -> str:
     shown = []
     # Most programs come to search.
     for one in sorted(operations, key=lambda one: one.name != "search"):
-        path = one.path.replace("<", "{").replace(">", "}")
+        path = one.address
         told = made["paths"][path][one.method.lower()]
         answer = _name(_answer_schema(told))
         shown.append((one, path, _sent(told, models), _of_model(answer, models)))

@@ -40,7 +40,8 @@ def strength_of_atom(key: str) -> StrengthAnswer:
 
 def _share(one: Share) -> dict[str, Any]:
     told = asdict(one)
-    return {"study": told.pop("key"), **told}
+    lists = {name: list(told.pop(name)) for name in ("respondents", "measured")}
+    return {"study": told.pop("key"), **told, **lists}
 
 
 def _named(claims: Iterable[Claim]) -> list[dict[str, Any]]:

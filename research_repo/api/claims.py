@@ -19,6 +19,7 @@ from research_repo.core.db import Session
 from research_repo.core.language import say
 
 OWNERS = {"": None, "nobody": NOBODY}
+DIGITS_MAX = 9
 
 
 @operation(
@@ -61,16 +62,22 @@ def confirm_atom(key: str, json: ConfirmationToAdd) -> tuple[ClaimAnswer, int]:
 
 @operation(
     "DELETE",
-    "/atoms/<key>/confirmations/<int:confirmation_id>",
+    "/atoms/<key>/confirmations/<confirmation_id>",
     say("Take a confirmation back; the date that it gave goes with it."),
     ClaimAnswer,
     problems=(403, 409),
 )
-def withdraw_confirmation(key: str, confirmation_id: int) -> ClaimAnswer:
+def withdraw_confirmation(key: str, confirmation_id: str) -> ClaimAnswer:
     with saving() as session:
-        confirmations.withdraw(session, caller(), key, confirmation_id)
+        confirmations.withdraw(session, caller(), key, _row_id(confirmation_id))
     with reading() as session:
         return _read(session, key)
+
+
+def _row_id(typed: str) -> int:
+    # Databases cannot even look for a number that no row can have.
+    is_one = typed.isascii() and typed.isdigit() and len(typed) <= DIGITS_MAX
+    return int(typed) if is_one else 0
 
 
 def _read(session: Session, key: str) -> ClaimAnswer:

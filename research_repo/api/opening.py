@@ -21,7 +21,18 @@ from research_repo.api import (
 from research_repo.api.door import bp, language
 from research_repo.api.problems import answer_problems, refuse_wrong_addresses
 
-NOUNS = (search, saved_searches, atoms, similar, strength, claims, sources, participants, studies, tags)
+NOUNS = (
+    search,
+    saved_searches,
+    atoms,
+    similar,
+    strength,
+    claims,
+    sources,
+    participants,
+    studies,
+    tags,
+)
 
 answer_problems(bp, language)
 

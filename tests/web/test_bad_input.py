@@ -145,6 +145,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         ("/ask", {"atom": value, "question": value, "why": value}),
         (f"/atoms/{atom.key}/confirm", {"note": value, "until": value}),
         ("/policies/periods", {"tag": value, "months": value}),
+        (f"/atoms/{atom.key}/confirmations/{2**70}/withdraw", {}),
         ("/policies/periods", {"others": value}),
         ("/policies/periods", {"without": value}),
         ("/policies/publishing", {"fact": value, "insight": "warn", "recommendation": value}),

@@ -225,7 +225,9 @@ def _typed(values: EvidenceValues) -> EvidenceValues:
 
 
 def _problem(values: EvidenceValues) -> Message | None:
-    if values.kind not in (*TYPED, *UNSEEN):
+    # A file is named by what is kept of it, or by the piece that stands.
+    is_nowhere = values.kind == "file" and not (values.attachment_id or values.id)
+    if is_nowhere or values.kind not in (*TYPED, *UNSEEN):
         return say("Evidence is a quote, a number or a link.")
     if values.kind == "quote" and len(values.text) > QUOTE_MAX:
         return say("A quote has at most %(count)s characters.", count=QUOTE_MAX)

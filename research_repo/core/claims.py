@@ -157,7 +157,7 @@ def _waiting(session: Session, by: Person, asked: Asked) -> Waiting:
     every = replace(asked, kinds=KINDS)
     place = (col(Atom.kind), col(Atom.author_id), _left_in().label("left_in"))
     stale = _stale(session, by, every).with_only_columns(*place, func.count())
-    rows = session.execute(stale.group_by(*place)).all()
+    rows = session.execute(stale.group_by(*place[:2], "left_in")).all()
     owner_of = _owner_of(session, [(row[1], row[2]) for row in rows])
     counts: dict[tuple[str, int | None], int] = {}
     for kind, author_id, left_in, count in rows:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from research_repo.core import confirmations, notices, people, review_periods
+from research_repo.core import bulk, confirmations, notices, people, review_periods
 from research_repo.core.clock import months_after, today
 from research_repo.core.db import Database
 from research_repo.core.models import Atom, Confirmation, Person, Tag
@@ -100,6 +100,27 @@ def test_all_in_a_list_are_archived_and_no_other_ones(
     assert "Nothing waits here" in looked(browser, "/claims")
     with database.reading() as session:
         assert session.get_one(Atom, fact.id).status == "published"
+
+
+def test_a_great_many_are_confirmed_and_taken_back_while_nobody_waits(
+    app: Flask,
+    browser: FlaskClient,
+    database: Database,
+    colleague: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    for number in range(3):
+        old(database, colleague, f"Insight {number}")
+    worker = app.extensions["worker"]
+    address = send(browser, "/claims/settle", do="confirm", all="1").headers["Location"]
+    assert "It is at work." in looked(browser, address)
+    assert worker.work_once()
+    assert "3 claims were confirmed." in looked(browser, address)
+    send(browser, f"{address}/undo")
+    assert "It is being taken back." in looked(browser, address)
+    assert worker.work_once()
+    assert "Undone on 3 findings." in looked(browser, address)
 
 
 def test_what_cannot_be_done_is_said_above_the_list(

@@ -341,7 +341,9 @@ def _documents(session: Session, atom_ids: Collection[int]) -> list[Document]:
 def _evidence(session: Session, atom_ids: Collection[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
     named: Any = (Evidence.atom_id, *(getattr(Evidence, name) for name in NAMED))
-    rows = columns(*named).where(col(Evidence.kind) != "origin", col(Evidence.atom_id).in_(atom_ids))
+    rows = columns(*named).where(
+        col(Evidence.kind) != "origin", col(Evidence.atom_id).in_(atom_ids)
+    )
     for row in session.execute(rows.order_by(col(Evidence.position), col(Evidence.id))):
         found[row.atom_id].append(row)
     return found

@@ -120,4 +120,3 @@ def alike(titles: Sequence[str]) -> set[int]:
     """The places of claims that an earlier one among them says already."""
     folded = [words.fold(title) for title in titles]
     return {place for place, one in enumerate(folded) if one in folded[:place]}
-

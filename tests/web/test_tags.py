@@ -127,7 +127,13 @@ def test_a_tags_page_shows_what_it_holds_and_what_stands_beside_it(
         make.link(session, curator, fact, why)
     app.extensions["house"].search.catch_up()
     page = browser.get(f"/tags/{refund.key}").get_data(as_text=True)
-    for said in ("рефанд", "They fear", "1 fact without quotes", "Facts by month", "Status of a refund"):
+    for said in (
+        "рефанд",
+        "They fear",
+        "1 fact without quotes",
+        "Facts by month",
+        "Status of a refund",
+    ):
         assert said in page
     assert "through “Status of a refund”" in page
     assert re.search(r"tag=\w+&amp;tag=\w+[^>]*><span>Buyers</span>", page)

@@ -16,6 +16,7 @@ from research_repo.core.change_lines import Line
 from research_repo.core.models import (
     Atom,
     Person,
+    ReviewPeriod,
     Study,
     StudyTag,
     Tag,
@@ -42,7 +43,7 @@ REACHES: dict[str, frozenset[str]] = {
     "move": PLACE,
     "add_parent": PLACE,
     "remove_parent": PLACE,
-    "merge": PLACE | {"labels", "notes", "relations"},
+    "merge": PLACE | {"labels", "notes", "relations", "periods"},
     "retire": WORDS | {"labels"},
     "restore": WORDS | {"labels"},
     "approve": WORDS,
@@ -176,6 +177,11 @@ def _relations(session: Session, by: Person, scope: Scope) -> Keys:
     return {(row.one_id, row.other_id) for row in hierarchy.related_rows(session, scope.own)}
 
 
+def _periods(session: Session, by: Person, scope: Scope) -> Keys:
+    query = select(ReviewPeriod.tag_id)
+    return set(hierarchy.in_chunks(session, query, ReviewPeriod.tag_id, scope.own))
+
+
 def _searches(session: Session, by: Person, scope: Scope) -> Keys:
     keys = hierarchy.in_chunks(session, select(Tag.key), Tag.id, scope.own)
     return set(saved_searches.naming(session, by, set(keys)))
@@ -192,6 +198,7 @@ HOLDERS: dict[str, tuple[str, Reads]] = {
     "tag_related.other_id": ("relations", _relations),
     "atom_tag.tag_id": ("atoms", _atoms),
     "study_tag.tag_id": ("studies", _studies),
+    "review_period.tag_id": ("periods", _periods),
 }
 
 

@@ -30,7 +30,7 @@ CONFIG = {
     "checks": {
         "positive_data_acceptance": {"expected-statuses": MEANINGFUL},
         "negative_data_rejection": {
-            "expected-statuses": ["400", "401", "404", "412", "415", "422", "428"]
+            "expected-statuses": ["400", "401", "404", "412", "413", "415", "422", "428"]
         },
         "missing_required_header": {"expected-statuses": ["401", "404", "415", "422", "428"]},
     },

@@ -158,7 +158,7 @@ def test_whatever_is_sent_is_answered_as_the_contract_says(
             for noun, key in places.items():
                 if case.path.startswith(f"{V1}/{noun}/") or case.path == f"{V1}/{noun}/{{key}}":
                     code = {"code": "R-07"} if "{code}" in case.path else {}
-                    case.path_parameters = {"key": key, **code}
+                    case.path_parameters = {**(case.path_parameters or {}), "key": key, **code}
             if case.method == "PATCH":
                 headers["If-Match"] = "*"
         case.call_and_validate(headers=headers)

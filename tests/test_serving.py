@@ -203,6 +203,33 @@ def test_processes_that_are_all_asked_to_stop_do_so_without_a_word(start, how):
     assert server.end() == (0, "")
 
 
+# A signal strikes wherever the interpreter is: also where what is raised goes to nobody.
+STRUCK_IN_A_CALLBACK = """
+import signal, weakref
+from waitress import wasyncore
+from research_repo.cli import processes, serving
+
+parts = {}
+serving._EndOfLoop(parts, processes.Family(1))
+
+class Thing:
+    pass
+
+thing = Thing()
+seen = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))
+del thing
+wasyncore.loop(timeout=5, map=parts, count=1)
+print("goes on")
+"""
+
+
+def test_a_stop_is_heard_wherever_the_signal_strikes():
+    ended = subprocess.run(
+        [sys.executable, "-c", STRUCK_IN_A_CALLBACK], capture_output=True, text=True, timeout=30
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 @several
 def test_what_one_process_saved_every_other_finds_at_once(start, tmp_path):
     server = start("--processes", "3")

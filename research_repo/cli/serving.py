@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 from filelock import FileLock, Timeout
-from waitress import create_server  # type: ignore[import-untyped]
+from waitress import create_server, wasyncore  # type: ignore[import-untyped]
 
 from research_repo.cli import processes
 from research_repo.cli.demo import load_demo
@@ -87,21 +87,14 @@ def serve(host: str | None, port: int | None, count: int, demo: bool) -> None:
 def _answer(
     app: Any, settings: Settings, sockets: list[socket.socket], family: processes.Family
 ) -> None:
-    def stop(_signal: int, _frame: Any) -> None:
-        # Requests and the indexer get time to finish; what is left undone then is safe to break off.
-        last = threading.Timer(STOP_SECONDS, os._exit, [0])
-        last.daemon = True
-        last.start()
-        family.stop()
-        raise SystemExit
-
-    for name in STOPPING:
-        signal.signal(name, stop)
+    parts: dict[int, Any] = {}
+    _EndOfLoop(parts, family)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     # That requests wait a moment in line is no news for whoever reads the terminal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
         app,
+        map=parts,
         sockets=sockets,
         threads=THREADS,
         url_scheme="https" if settings.is_https else "http",
@@ -115,6 +108,34 @@ def _answer(
     if family.is_first:
         write(say("Serving on %(address)s", address=_address(settings, sockets)))
     server.run()
+
+
+class _EndOfLoop(wasyncore.dispatcher):
+    """The part of the server's loop that ends it when somebody asks the process to stop.
+
+    An exception raised where the signal strikes would be lost in a destructor or a callback of a
+    weak reference; raised by the loop's own part it ends the loop wherever the signal struck.
+    """
+
+    def __init__(self, parts: dict[int, Any], family: processes.Family) -> None:
+        struck, self._told = socket.socketpair()
+        super().__init__(struck, parts)
+        self._family = family
+        self._told.setblocking(False)
+        signal.set_wakeup_fd(self._told.fileno())
+        for name in STOPPING:
+            signal.signal(name, lambda _name, _frame: None)
+
+    def writable(self) -> bool:
+        return False
+
+    def handle_read(self) -> None:
+        # Requests and the indexer get time to finish; what is left undone then is safe to break off.
+        last = threading.Timer(STOP_SECONDS, os._exit, [0])
+        last.daemon = True
+        last.start()
+        self._family.stop()
+        raise SystemExit
 
 
 def _load_demo_where_due(settings: Settings) -> None:

@@ -1,8 +1,8 @@
 """The whole repository in one portable file, from any database into any other one.
 
 In it are all rows as plain JSON, one a line, with history, merged tags as they are, and people with
-their password hashes; and the attachments. Left out are API tokens, the
-addresses of feeds, jobs, the index queue and what people have typed but not sent.
+their password hashes; and the attachments. Left out are API tokens, links
+to reports, the addresses of feeds, jobs, the index queue and what people have typed but not sent.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from research_repo.core.models import History, metadata
 ROWS = "repository.jsonl"
 ROWS_AT_ONCE = 500
 LINE_CHARS_MAX = 64 << 20
-LEFT_OUT = {"api_token", "index_queue", "job", "scratch"}
+LEFT_OUT = {"api_token", "index_queue", "job", "scratch", "share"}
 # Keys of people: what opens a door here opens none where the file comes in.
 WITHHELD = {"follow": ("feed_hash",)}
 # What a new repository holds already: anything else means that somebody works in it.

@@ -13,6 +13,7 @@ from research_repo.core.models.atoms import (
     Evidence,
     Link,
 )
+from research_repo.core.models.briefs import DECISIONS, Brief
 from research_repo.core.models.bulk import BULK_STATUSES, BulkStep, BulkTagging
 from research_repo.core.models.columns import NEVER_REUSED, UtcDateTime
 from research_repo.core.models.people import (
@@ -22,6 +23,16 @@ from research_repo.core.models.people import (
     Repository,
 )
 from research_repo.core.models.policies import Policy, ReviewPeriod, Scratch
+from research_repo.core.models.reports import (
+    REPORT_SCOPES,
+    Report,
+    ReportAtom,
+    ReportCitation,
+    ReportGround,
+    ReportTemplate,
+    ReportVersion,
+    Share,
+)
 from research_repo.core.models.searches import Follow, SavedSearch, SearchMiss
 from research_repo.core.models.sources import (
     SOURCE_KINDS,
@@ -72,6 +83,16 @@ from research_repo.core.models.work import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Brief",
+    "DECISIONS",
+    "REPORT_SCOPES",
+    "Report",
+    "ReportAtom",
+    "ReportCitation",
+    "ReportGround",
+    "ReportTemplate",
+    "ReportVersion",
+    "Share",
     "Attachment",
     "Confirmation",
     "Participant",

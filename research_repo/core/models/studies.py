@@ -48,6 +48,8 @@ class Study(SQLModel, table=True):
     background_html: str = ""
     approach_html: str = ""
     limitations_html: str = ""
+    started_why: str = ""
+    """Why it was begun although nobody attached what is known already."""
     owner_id: int = to("person.id")
     import_id: int | None = to_or_none("import_run.id")
     version: int = 1

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from research_repo.core import heard, spans, typed, words
 from research_repo.core.language import Message, say
 from research_repo.core.models import Evidence, Source
+from research_repo.core.report_shape import Piece
 
 PIECES_MAX = 100
 QUOTE_MAX = 20_000
@@ -95,7 +96,7 @@ def _said_by(values: EvidenceValues, respondent: str | None) -> EvidenceValues:
     return replace(values, who=respondent, participant_id=None)
 
 
-def columns_of(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
+def columns_of(pieces: Sequence[Evidence | EvidenceValues | Piece]) -> tuple[str, str]:
     """What the columns *quote* and *source* say of an atom: the way back from `of_columns`."""
     quote = next((one for one in pieces if one.kind == "quote"), None)
     if quote:
@@ -103,14 +104,14 @@ def columns_of(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
     return "", next((one.text for one in pieces if one.kind == "origin"), "")
 
 
-def respondent_of(pieces: Sequence[Evidence | EvidenceValues]) -> str:
+def respondent_of(pieces: Sequence[Evidence | EvidenceValues | Piece]) -> str:
     """What the column *respondent* says of an atom: who said the first quote."""
     of_kind = {one.kind: one for one in reversed(pieces)}
     piece = of_kind.get("quote") or of_kind.get("origin")
     return piece.who if piece else ""
 
 
-def as_cells(pieces: Sequence[Evidence | EvidenceValues]) -> tuple[str, str]:
+def as_cells(pieces: Sequence[Evidence | EvidenceValues | Piece]) -> tuple[str, str]:
     """The two cells in which a table holds all quotes of an atom, and where the first one stands."""
     quotes = [one for one in pieces if one.kind == "quote"]
     if not quotes:

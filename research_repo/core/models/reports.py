@@ -47,13 +47,17 @@ class Report(SQLModel, table=True):
 
 
 class ReportAtom(SQLModel, table=True):
-    """An atom that the author picked for a report, or where they put it, and in which order."""
+    """An atom that the author picked for a report, or where they put it, and in which order.
+
+    `place` is "q" with the number of a question, "also", "recommendations" or "hidden"; "list" says
+    that it was picked. An atom that answers two questions has an order in each.
+    """
 
     __tablename__ = "report_atom"
 
     report_id: int = Field(foreign_key="report.id", primary_key=True)
     atom_id: int = Field(foreign_key="atom.id", primary_key=True, index=True)
-    place: str
+    place: str = Field(primary_key=True)
     position: int
 
 

@@ -73,7 +73,7 @@ def _add_reports() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         _to("report_atom", "atom_id", "atom"),
         _to("report_atom", "report_id", "report"),
-        sa.PrimaryKeyConstraint("report_id", "atom_id", name=op.f("pk_report_atom")),
+        sa.PrimaryKeyConstraint("report_id", "atom_id", "place", name=op.f("pk_report_atom")),
     )
     op.create_index(op.f("ix_report_atom_atom_id"), "report_atom", ["atom_id"])
     op.create_table(

@@ -18,7 +18,17 @@ from sqlmodel import Session, col, select
 from research_repo.core import words
 from research_repo.core.errors import NotAllowed, NotFound
 from research_repo.core.language import say
-from research_repo.core.models import Atom, ImportRun, Person, Source, Study, StudyMember
+from research_repo.core.models import (
+    Atom,
+    ImportRun,
+    Person,
+    Report,
+    ReportGround,
+    ReportVersion,
+    Source,
+    Study,
+    StudyMember,
+)
 from research_repo.core.moments import kept
 
 NOT_YOURS = say("Only its author and the study's editors may change this.")
@@ -284,6 +294,50 @@ def source_to_edit(session: Session, by: Person, key: str) -> Source:
     if not may_edit_study(session, by, session.get_one(Study, source.study_id)):
         raise NotAllowed(say("Only the study's owner and its editors may change its sources."))
     return source
+
+
+def sees_report(by: Person) -> ColumnElement[bool]:
+    """Condition on `Report`: it exists for this person. A study's report is seen like the study."""
+    if is_admin(by):
+        return col(Report.deleted_at).is_(None)
+    of_study = col(Report.study_id).in_(select(Study.id).where(sees_study(by)))
+    across = and_(
+        col(Report.study_id).is_(None), or_(col(Report.owner_id) == by.id, col(Report.is_shared))
+    )
+    return and_(col(Report.deleted_at).is_(None), or_(of_study, across))
+
+
+def report_to_read(session: Session, by: Person, key: str) -> Report:
+    """The report, or NotFound when it is not there for this person."""
+    query = select(Report).where(col(Report.key) == key.lower(), sees_report(by))
+    report = session.exec(query).first()
+    if report is None:
+        raise NotFound
+    return report
+
+
+def report_to_edit(session: Session, by: Person, key: str) -> Report:
+    """The report, when this person may arrange, freeze and share it."""
+    report = report_to_read(session, by, key)
+    if not may_edit_report(session, by, report):
+        raise NotAllowed(say("Only the report's owner and its study's editors may change it."))
+    return report
+
+
+def may_edit_report(session: Session, by: Person, report: Report) -> bool:
+    """Of a study's report: whoever may change the study; of any other its owner; admins of all."""
+    if report.study_id is not None:
+        return may_edit_study(session, by, session.get_one(Study, report.study_id))
+    return is_admin(by) or (by.is_active and report.owner_id == by.id)
+
+
+def sees_version(by: Person) -> ColumnElement[bool]:
+    """Condition on `ReportVersion`: they see its report, and every study that it draws on."""
+    seen = col(ReportVersion.report_id).in_(select(Report.id).where(sees_report(by)))
+    closed = select(ReportGround.version_id).where(
+        col(ReportGround.study_id).not_in(select(Study.id).where(sees_study(by)))
+    )
+    return and_(seen, col(ReportVersion.id).not_in(closed))
 
 
 def team_study_to_read(session: Session, by: Person, key: str) -> Study:

@@ -1,7 +1,8 @@
 """What a report is when it is done: plain values, in one language, for one reader.
 
 Pages and files are made from it alone, so that their text cannot differ, and a frozen version is the
-same as JSON. What is in no section is in no output.
+same as JSON. What is in no section is in no output. An `address` is the path of a page, or "" where
+the reader cannot open it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from research_repo.core.charts import Chart
 from research_repo.core.strength import Strength
 
 Day = date  # in a class that has a date of its own, the name means that one
@@ -44,6 +46,7 @@ class Label:
     scheme: str
     path: tuple[str, ...]
     status: str = "approved"
+    address: str = ""
 
     @property
     def label(self) -> str:
@@ -52,10 +55,6 @@ class Label:
     @property
     def full_path(self) -> str:
         return " > ".join((self.scheme, *self.path))
-
-    @property
-    def address(self) -> str:
-        return f"/tags/{self.key}"
 
 
 @dataclass(frozen=True)
@@ -102,10 +101,7 @@ class Cited:
     date: Day
     study_key: str
     study_title: str
-
-    @property
-    def address(self) -> str:
-        return f"/atoms/{self.key}"
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,10 +134,7 @@ class Finding:
     evidence: tuple[Piece, ...]
     supporting: tuple[Cited, ...]
     contradicting: tuple[Cited, ...]
-
-    @property
-    def address(self) -> str:
-        return f"/atoms/{self.key}"
+    address: str = ""
 
     @property
     def is_replaced(self) -> bool:
@@ -170,10 +163,7 @@ class StudyLine:
     ends_on: Day | None
     participant_count: int | None
     claims: int = 0
-
-    @property
-    def address(self) -> str:
-        return f"/studies/{self.key}"
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,6 +187,7 @@ class Section:
     """Of "appendix": all facts. Of a "summary" that nobody wrote: the first insights."""
     studies: tuple[StudyLine, ...] = ()
     tags: tuple[Counted, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,13 @@ words stand in its source no more keeps the words and the source, and has no pla
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from research_repo.core import access, spans
@@ -16,12 +20,33 @@ from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.evidence import QUOTE_MAX, SHORT_MAX, EvidenceValues
 from research_repo.core.language import say
 from research_repo.core.marks import Mark
-from research_repo.core.models import Atom, Evidence, Participant, Passage, Person, Source
+from research_repo.core.models import (
+    Atom,
+    Evidence,
+    Participant,
+    Passage,
+    Person,
+    Source,
+    Study,
+)
 from research_repo.core.source_texts import clock
 from research_repo.core.spans import moved as moved
 
 NOTHING = say("Select the words that you want to quote.")
 GONE = say("These words do not stand in the source, or no more. Quote them as they were said.")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a quote was cut from, for somebody who may read it there."""
+
+    source_key: str
+    has_place: bool
+    """Its words stand there still."""
+    speakers: str
+    """The names of those who say it there; empty where the quote itself says whose it is."""
+    may_name: bool
+    """The person may say which participants they are."""
 
 
 def of_source(
@@ -108,15 +133,14 @@ def _passages(session: Session, source_id: int, start: int, end: int) -> list[Pa
 def _said_by(
     session: Session, source: Source, passages: Sequence[Passage]
 ) -> tuple[str, int | None]:
-    """The code of who said it, or the names of several; and the participant, where it was one."""
+    """The participant who alone said it, by code. A name stays in the source, with the team."""
     # Who is named beside the one that was heard is the interviewer.
     alone = None if any(one.speaker for one in passages) else source.participant_id
     heard = {one.participant_id or alone for one in passages} - {None}
-    if len(heard) == 1:
-        participant = session.get_one(Participant, heard.pop())
-        return participant.code, participant.id
-    names = dict.fromkeys(one.speaker for one in passages if one.speaker)
-    return ", ".join(names)[:SHORT_MAX], None
+    if len(heard) != 1:
+        return "", None
+    participant = session.get_one(Participant, heard.pop())
+    return participant.code, participant.id
 
 
 def newest(session: Session, source_id: int) -> int:
@@ -150,18 +174,49 @@ def require_first(session: Session, by: Person, said: EvidenceValues, seen: int)
         )
 
 
-def to_look_up(session: Session, by: Person, pieces: Iterable[Evidence]) -> set[int]:
-    """Those of these quotes, by id, whose source the person may read."""
-    cut_from = {one.id: one.source_id for one in pieces if one.source_id is not None}
-    if not cut_from:
-        return set()
-    query = select(Source.id).where(
-        col(Source.id).in_(set(cut_from.values())),
+def origins(session: Session, by: Person, pieces: Iterable[Evidence]) -> dict[int, Origin]:
+    """Quote → where it was cut from, for those of them whose source the person may read."""
+    quotes = {one.id: one for one in pieces if one.source_id is not None}
+    if not quotes:
+        return {}
+    # Columns of a source, not all of it: its text may be two million characters.
+    query = columns(col(Source.id), col(Source.key), Study).where(
+        col(Study.id) == Source.study_id,
+        col(Source.id).in_({one.source_id for one in quotes.values()}),
         col(Source.removed_at).is_(None),
         access.sees_source(by),
     )
-    seen = set(session.exec(query))
-    return {row_id for row_id, source_id in cut_from.items() if source_id in seen}
+    seen: dict[int | None, tuple[str, bool]] = {
+        source_id: (key, access.may_edit_study(session, by, study))
+        for source_id, key, study in session.execute(query)
+    }
+    named = _speakers(session, [row_id for row_id, one in quotes.items() if not one.who])
+    return {
+        row_id: Origin(key, one.span_start is not None, ", ".join(named.get(row_id, ())), may_name)
+        for row_id, one in quotes.items()
+        for key, may_name in [seen.get(one.source_id, ("", False))]
+        if key
+    }
+
+
+def _speakers(session: Session, quote_ids: Collection[int]) -> dict[int, dict[str, None]]:
+    """Quote → the names that its passages give, in their order."""
+    if not quote_ids:
+        return {}
+    touched: Any = (
+        col(Passage.source_id) == Evidence.source_id,
+        col(Passage.start) < Evidence.span_end,
+        col(Passage.end) > Evidence.span_start,
+    )
+    rows = session.execute(
+        columns(col(Evidence.id), col(Passage.speaker))
+        .where(*touched, col(Evidence.id).in_(quote_ids), col(Passage.speaker) != "")
+        .order_by(col(Passage.position))
+    )
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for row_id, name in rows:
+        found[row_id][name] = None
+    return found
 
 
 def place_of(session: Session, by: Person, quote_id: int) -> tuple[Source, int | None]:

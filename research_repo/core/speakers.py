@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, KeysView, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, update
@@ -109,7 +109,7 @@ def assign(session: Session, by: Person, key: str, codes: Mapping[str, str]) -> 
     ]
     if changed:
         _put(session, source.id, changed)
-        _put_on_quotes(session, by, source, wanted)
+        _put_on_quotes(session, by, source, wanted.keys())
         source.version += 1
         source.updated_at = now()
         session.flush()
@@ -127,28 +127,31 @@ def _put(session: Session, source_id: int, rows: list[dict[str, int | None]]) ->
     session.connection().execute(named, rows)
 
 
-def _put_on_quotes(
-    session: Session, by: Person, source: Source, wanted: Mapping[str, int | None]
-) -> None:
+def _put_on_quotes(session: Session, by: Person, source: Source, wanted: KeysView[str]) -> None:
+    """A quote is whose it is who alone of the participants speaks in it."""
     passages = session.exec(
-        select(Passage.start, Passage.speaker)
+        select(Passage.start, Passage.speaker, Passage.participant_id)
         .where(Passage.source_id == source.id)
         .order_by(col(Passage.start))
     ).all()
-    starts = [start for start, _ in passages]
-    codes = _codes(session, [found for found in wanted.values() if found])
+    starts = [start for start, *_ in passages]
+    codes = _codes(session, {found for *_, found in passages if found})
     placed = col(Evidence.span_start).is_not(None)
     quotes = session.exec(select(Evidence).where(Evidence.source_id == source.id, placed))
     touched = set()
     for quote in quotes:
-        speaker = passages[bisect_right(starts, quote.span_start or 0) - 1][1]
-        if speaker not in wanted or quote.participant_id == wanted[speaker]:
+        first = bisect_right(starts, quote.span_start or 0) - 1
+        told = passages[first : bisect_left(starts, quote.span_end or 0)]
+        heard = {found for *_, found in told} - {None}
+        whose = heard.pop() if len(heard) == 1 else None
+        if wanted.isdisjoint({name for _, name, _ in told}) or quote.participant_id == whose:
             continue
         former = _codes(session, [quote.participant_id] if quote.participant_id else [])
         # A name that somebody wrote over it is theirs.
-        if words.fold(quote.who) in {"", *map(words.fold, (speaker, *former.values()))}:
-            quote.who = codes.get(wanted[speaker] or 0, "")
-        quote.participant_id = wanted[speaker]
+        names = (name for _, name, _ in told)
+        if words.fold(quote.who) in {"", *map(words.fold, (*names, *former.values()))}:
+            quote.who = codes.get(whose or 0, "")
+        quote.participant_id = whose
         touched.add(quote.atom_id)
     session.flush()
     indexing.enqueue(session, by, touched)

@@ -17,6 +17,7 @@ from research_repo.core import (
     sources,
     typed,
 )
+from research_repo.core.anchors import Origin
 from research_repo.core.atoms import AtomValues
 from research_repo.core.cards import AtomPage
 from research_repo.core.chains import Chain
@@ -89,13 +90,11 @@ def place(quote_id: int) -> Response:
     return see_other(_way_to(quote_id))
 
 
-def ways(session: Any, by: Person, page: AtomPage, chain: Chain) -> dict[int, str]:
-    """The quotes on an atom's page whose sources the person may read, and the way to each."""
+def ways(session: Any, by: Person, page: AtomPage, chain: Chain) -> dict[int, Origin]:
+    """The quotes on an atom's page whose sources the person may read, and where each is from."""
     steps = (*chain.supporting, *chain.against)
     further = [*chain.words, *(said for step in steps for said in step.said)]
-    pieces = [*page.evidence, *(said.piece for said in further)]
-    found = anchors.to_look_up(session, by, pieces)
-    return {row_id: url_for("anchors.place", quote_id=row_id) for row_id in found}
+    return anchors.origins(session, by, [*page.evidence, *(said.piece for said in further)])
 
 
 def shown(session: Any, by: Person, source: Source, study: Study, leaf: Leaf) -> dict[str, Any]:

@@ -11,7 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from research_repo.core import anchors, atoms, evidence, participants, rewording, sources
+from research_repo.core import (
+    anchors,
+    atoms,
+    evidence,
+    participants,
+    rewording,
+    sources,
+    studies,
+)
 from research_repo.core.atoms import AtomValues
 from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.evidence import EvidenceValues
@@ -62,8 +70,10 @@ def edit(session: Session, by: Person, atom: Atom, *pieces: EvidenceValues) -> N
 
 
 def test_a_quote_is_cut_without_the_spaces_around_it_and_says_whose_it_is(
-    session: Session, researcher: Person, source: Source
+    session: Session, researcher: Person
 ) -> None:
+    codes = {"R-07": "R-07"}
+    source = make.source(session, researcher, TURNS, title="Interview 3", codes=codes)
     start = source.text.index("«Ждала")
     said = anchors.cut(session, researcher, source.key, start - 2, source.text.index("Nobody"))
     assert (said.text, said.who, said.source) == ("«Ждала две недели».", "R-07", "Interview 3")
@@ -85,8 +95,28 @@ def test_a_quote_of_two_turns_is_the_participants_who_was_heard_in_them(
     session.flush()
     both = anchors.cut(session, researcher, source.key, 0, source.text.index(" Nobody"))
     assert (both.who, both.participant_id) == ("R-07", heard.id)
+
+
+def test_the_name_of_a_speaker_who_is_nobodys_participant_stays_in_the_source(
+    session: Session, researcher: Person, source: Source
+) -> None:
     asked = anchors.cut(session, researcher, source.key, 0, 11)
-    assert (asked.who, asked.participant_id) == ("Anna", None)
+    assert (asked.who, asked.participant_id) == ("", None)
+    atom = make.atom(session, researcher, "We asked", evidence=[asked])
+    (row,) = evidence.of_atom(session, atom.id)
+    colleague = make.person(session, "Olga", "reader")
+    studies.add_member(session, researcher, "returns", colleague.email, may_edit=False)
+    stranger = make.person(session, "Gleb", "curator")
+    told = [
+        anchors.origins(session, by, [row]).get(row.id) for by in (researcher, colleague, stranger)
+    ]
+    assert told == [
+        anchors.Origin(source.key, True, "Anna", True),
+        anchors.Origin(source.key, True, "Anna", False),
+        None,
+    ]
+    row.who = "a moderator"
+    assert anchors.origins(session, researcher, [row])[row.id].speakers == ""
 
 
 def test_a_quote_says_when_in_the_recording_it_was_said(
@@ -146,7 +176,7 @@ def test_a_piece_of_a_passage_is_looked_for_in_that_passage_first(
     )
     start = source.text.index("Oh yes")
     said = anchors.cut(session, researcher, source.key, start, len(source.text), "yes")
-    assert (said.who, said.span_start) == ("R-2", start + 3)
+    assert said.span_start == start + 3
 
 
 def test_the_marks_of_a_page_are_those_that_touch_it(

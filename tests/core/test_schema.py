@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,26 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import delete, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from research_repo.core import instance
+from research_repo.core import anchors, evidence, instance
 from research_repo.core.db import Database
-from research_repo.core.models import ApiToken, Person, Repository, Scheme, Tag, TagNote, metadata
+from research_repo.core.models import (
+    ApiToken,
+    History,
+    HistoryPayload,
+    IndexQueue,
+    Person,
+    Repository,
+    Scheme,
+    Tag,
+    TagNote,
+    metadata,
+)
 from research_repo.settings import Settings
-from tests import engines
+from tests import engines, make
 
 TABLES = sorted(metadata.tables)
 # The one row about the whole is never deleted, so its id cannot come back.
@@ -168,6 +180,30 @@ def test_what_a_team_wrote_in_an_older_version_comes_along(empty: Database) -> N
         session.rollback()
 
 
+def test_quotes_of_an_older_version_forget_the_names_of_speakers(database: Database) -> None:
+    names = ["Anna", "a courier", "Anna, Petr K."]
+    with database.saving() as session:
+        by = make.person(session, "Marina", "researcher")
+        source = make.source(session, by, [("Anna", "Late."), ("Petr K.", "Yes.")])
+        said = [
+            replace(anchors.cut(session, by, source.key, 0, end), who=who)
+            for end, who in zip((3, 4, 5), names, strict=True)
+        ]
+        atom = make.atom(session, by, "It was late", evidence=said)
+        session.execute(delete(IndexQueue))
+    move_to(database, "0011")
+    instance.migrate(database)
+    with database.reading() as session:
+        assert [one.who for one in evidence.of_atom(session, atom.id)] == ["", "a courier", ""]
+        kept = session.exec(
+            select(HistoryPayload)
+            .join(History)
+            .where(History.noun == "atom", History.noun_id == atom.id)
+        ).one()
+        assert [one.get("who") for one in kept.after["evidence"]] == [None, "a courier", None]
+        assert {row.atom_id for row in session.exec(select(IndexQueue))} == {atom.id}
+
+
 def test_going_back_to_an_older_version_keeps_what_it_knew(empty: Database) -> None:
     move_to(empty, "0002")
     with empty.saving() as session:
@@ -205,7 +241,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from alembic.operations import Operations
-from research_repo.core import instance
+from research_repo.core import anchors, evidence, instance
 from research_repo.settings import Settings
 create_table = Operations.create_table
 def die_at_tags(self, name, *columns, **options):

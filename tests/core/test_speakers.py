@@ -70,17 +70,21 @@ def test_quotes_that_were_cut_before_become_the_participants_and_show_the_code(
     atom = make.atom(session, researcher, "It was lost in May", evidence=[cut])
     other = anchors.cut(session, researcher, source.key, 0, len("Where is it?"))
     asked = make.atom(session, researcher, "We asked", evidence=[other])
-    assert evidence.of_atom(session, atom.id)[0].who == "Petr K."
+    both = anchors.cut(session, researcher, source.key, 0, place)
+    turns = make.atom(session, researcher, "We asked, and he said", evidence=[both])
+    assert not any(evidence.of_atom(session, one.id)[0].who for one in (atom, asked, turns))
     for row in session.exec(select(IndexQueue)):
         session.delete(row)
 
     speakers.assign(session, researcher, source.key, {"Petr K.": "R7"})
 
-    quote = evidence.of_atom(session, atom.id)[0]
     heard = participants.named(session, atom.study_id or 0, ["R7"])["r7"]
-    assert (quote.who, quote.participant_id) == ("R7", heard)
+    for one in (atom, turns):
+        quote = evidence.of_atom(session, one.id)[0]
+        assert (quote.who, quote.participant_id) == ("R7", heard)
     assert evidence.of_atom(session, asked.id)[0].participant_id is None
-    assert [row.atom_id for row in session.exec(select(IndexQueue))] == [atom.id]
+    queued = [row.atom_id for row in session.exec(select(IndexQueue))]
+    assert sorted(queued) == [atom.id, turns.id]
 
 
 def test_who_was_named_by_hand_over_a_quote_stays(session: Session, researcher: Person) -> None:

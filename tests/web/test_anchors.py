@@ -24,7 +24,8 @@ WORDS = "It came after two weeks."
 @pytest.fixture
 def source(database: Database, colleague: Person) -> Source:
     with database.saving() as session:
-        return make.source(session, colleague, [("R-1", WORDS), ("R-2", "So did mine.")])
+        turns = [("R-1", WORDS), ("Maria Orlova", "So did mine.")]
+        return make.source(session, colleague, turns, codes={"R-1": "R-1"})
 
 
 @pytest.fixture
@@ -100,6 +101,44 @@ def test_nothing_is_asked_about_a_source_without_a_place(
 ) -> None:
     assert browser.get(f"/sources/{source.key}/facts/new").status_code == 404
     assert browser.get("/quotes/999").status_code == 404
+
+
+def test_the_name_of_a_speaker_is_told_to_the_team_alone_with_the_way_to_give_a_code(
+    app: Flask, browser: FlaskClient, database: Database, colleague: Person, source: Source
+) -> None:
+    start = source.text.index("So did mine")
+    sent = form(start=str(start), end=str(start + 11), title="Theirs came late")
+    send(browser, f"/sources/{source.key}/facts/new", **sent)
+    with database.saving() as session:
+        atom = session.exec(select(Atom)).one()
+        stranger = make.person(session, "Gleb", "curator")
+    naming = f"/sources/{source.key}/speakers"
+    page = browser.get(f"/atoms/{atom.key}").get_data(as_text=True)
+    assert "Maria Orlova, a name that only the study team sees" in page
+    assert naming in page
+    page = sign_in(app.test_client(), stranger).get(f"/atoms/{atom.key}").get_data(as_text=True)
+    assert "So did mine" in page
+    assert "Maria" not in page
+    assert naming not in page
+    send(browser, naming, speaker=["Maria Orlova"], code=["R-2"])
+    page = browser.get(f"/atoms/{atom.key}").get_data(as_text=True)
+    assert "R-2" in page
+    assert "Maria" not in page
+
+
+def test_the_team_is_told_of_a_quote_whose_words_stand_in_its_source_no_more(
+    app: Flask, browser: FlaskClient, database: Database, source: Source
+) -> None:
+    send(browser, f"/sources/{source.key}/facts/new", **form())
+    with database.saving() as session:
+        atom = session.exec(select(Atom)).one()
+        stranger = make.person(session, "Gleb", "curator")
+    gone = "these words stand in the source no more"
+    assert gone not in browser.get(f"/atoms/{atom.key}").get_data(as_text=True)
+    send(browser, f"/sources/{source.key}/text", text="Nothing of it.", version=str(source.version))
+    assert gone in browser.get(f"/atoms/{atom.key}").get_data(as_text=True)
+    theirs = sign_in(app.test_client(), stranger).get(f"/atoms/{atom.key}")
+    assert gone not in theirs.get_data(as_text=True)
 
 
 def test_of_a_removed_source_no_facts_are_made(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import openpyxl
@@ -77,9 +77,7 @@ def world(app: Flask, database: Database, admin: Person) -> World:
         )  # fmt: skip
         start = interview.text.index("it took")
         said = anchors.cut(session, admin, interview.key, start, start + 13)
-        chosen = make.atom(
-            session, admin, "It takes weeks", study, evidence=[replace(said, who="R-1")]
-        )  # fmt: skip
+        chosen = make.atom(session, admin, "It takes weeks", study, evidence=[said])
         hidden_call = make.source(session, owner, [("R", SECRET)], closed, title=SECRET)
         make.participant(session, owner, f"{SECRET} person", closed.key, withdrawn_on=today())
         heard = make.participant(session, admin, f"{SECRET} R", "open", withdrawn_on=today())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KINDS = ("bars", "stacked", "lines", "heat")
+HEAT_STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -47,3 +48,9 @@ class Chart:
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
         return self.most == 0
+
+
+def heat_step(value: int, most: int) -> int:
+    """How dark a cell is, from 0 for nothing to HEAT_STEPS for the greatest."""
+    # By the root: of a few great numbers and many small ones the small ones are told apart, too.
+    return -int(-HEAT_STEPS * (value / most) ** 0.5 // 1) if value and most else 0

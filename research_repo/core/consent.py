@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, heard, history
+from research_repo.core import access, heard, history, report_redaction
 from research_repo.core.clock import today
 from research_repo.core.errors import Conflict, Invalid
 from research_repo.core.heard import Traces
@@ -74,7 +74,8 @@ def due(session: Session, by: Person, study_key: str = "") -> list[Due]:
 def remove(session: Session, by: Person, study_key: str, participant_id: int, version: int) -> None:
     """Forget a participant: the code, the consent, and what history kept of them.
 
-    Quotes stay without whoever said them: their words and the code beside them tell nobody.
+    Quotes stay without whoever said them: their words and the code beside them tell nobody. Frozen
+    reports lose the code, and those quotes that no claim shows any more.
 
     Raises:
         Invalid: there is a source in which they are heard, removed or not.
@@ -95,6 +96,7 @@ def remove(session: Session, by: Person, study_key: str, participant_id: int, ve
             titles="”, “".join(title for _key, title in standing[:SOURCES_NAMED]),
         )
         raise Invalid({"": told})
+    report_redaction.forget(session, by, row)
     heard.release(session, by, row.id)
     history.redact(session, NOUN, row.id)
     history.record(session, by, "removed", NOUN, row.id)

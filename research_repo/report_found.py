@@ -1,0 +1,27 @@
+"""What the search of a report finds: the claims that it is rolled up from, each time it is read."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from research_repo.bulk_jobs import all_matching
+from research_repo.core.db import Session
+from research_repo.core.models import Person, Report
+from research_repo.search import Search
+
+CLAIMS_MAX = 2000
+"""A longer document is read by nobody: whoever wants more takes the claims out as a table."""
+
+
+def claims_found(
+    search: Search, session: Session, by: Person, report: Report, language: str
+) -> list[int]:
+    """The ids, as the person finds them now; none for a report that is not rolled up from a search.
+
+    Raises:
+        Unavailable: nobody can tell all that match while the index is rebuilt.
+    """
+    if report.scope != "search":
+        return []
+    pairs = [(str(name), str(value)) for name, value in report.wanted or ()]
+    return search.ids(all_matching(session, by, urlencode(pairs), language), by, CLAIMS_MAX)

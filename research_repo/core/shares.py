@@ -23,7 +23,7 @@ from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.language import Message, say
 from research_repo.core.models import Person, Report, ReportVersion, Share
 from research_repo.core.report_redaction import changed
-from research_repo.core.report_shape import StudyReport
+from research_repo.core.report_shape import Piece, StudyReport
 
 TOKEN_BYTES = 32
 DAYS_USUAL = 30
@@ -33,6 +33,8 @@ NAME_MAX = 200
 
 _LINK = re.compile(r'<a\s[^>]*href="(?P<to>[^"]*)"[^>]*>(?P<text>.*?)</a>', re.DOTALL)
 _MARKDOWN_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?P<to>[^()\s]*)\)")
+
+_PROSE = {"html": _LINK, "body_html": _LINK, "text": _MARKDOWN_LINK, "body": _MARKDOWN_LINK}
 
 
 @dataclass(frozen=True)
@@ -198,18 +200,15 @@ def outside(report: StudyReport, base_url: str = "") -> StudyReport:
     places = ("/", *((base_url,) if base_url else ()))
 
     def change(one: Any) -> Any:
-        values: dict[str, Any] = {}
-        for name in ("html", "body_html"):
-            if getattr(one, name, ""):
-                values[name] = _unlinked(_LINK, getattr(one, name), places)
-        for name in ("text", "body"):
-            if getattr(one, name, ""):
-                values[name] = _unlinked(_MARKDOWN_LINK, getattr(one, name), places)
+        if isinstance(one, Chart):
+            return replace(one, addresses=())
+        if isinstance(one, Piece):
+            return replace(one, participant_id=None)
+        said = {name: getattr(one, name) for name in _PROSE if getattr(one, name, "")}
+        values = {name: _unlinked(_PROSE[name], text, places) for name, text in said.items()}
         if hasattr(one, "address"):
             values["address"] = ""
-        if isinstance(one, Chart):
-            values["addresses"] = ()
-        return replace(one, **values) if values else one
+        return replace(one, **values)
 
     return changed(report, change)
 

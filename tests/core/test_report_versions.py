@@ -16,7 +16,7 @@ from research_repo.core import (
     report_versions,
 )
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from research_repo.core.models import Atom, Evidence, History, Person, ReportVersion
+from research_repo.core.models import Atom, Evidence, History, Person, ReportVersion, Study
 from research_repo.core.report_shape import Section
 from tests import frozen, make
 
@@ -34,7 +34,7 @@ def olga(session: Session) -> Person:
 def edit(session: Session, by: Person, atom: Atom, **values: object) -> Atom:
     """Another wording of an atom; its quotes stay unless others are given."""
     wanted = {"kind": atom.kind, "title": atom.title, "body": atom.body} | values
-    study = session.get_one(make.Study, atom.study_id).key if atom.study_id else ""
+    study = session.get_one(Study, atom.study_id).key if atom.study_id else ""
     values_of = atoms.AtomValues(study_key=study, **wanted)  # type: ignore[arg-type]
     return atoms.edit(session, by, atom.key, atom.version, atoms.ready(values_of))
 
@@ -157,9 +157,11 @@ def test_two_versions_are_laid_beside_each_other(session: Session, marina: Perso
     assert [one.title for one in found.sections_added] == ["Limitations"]
     assert found.is_rearranged
     (section,) = found.sections_changed
-    assert section.words and [part for part in section.words.after if part[1]] == [("very ", True)]
+    assert section.words
+    assert [part for part in section.words.after if part[1]] == [("very ", True)]
     (claim,) = found.claims_changed
-    assert claim.title and [text for text, is_new in claim.title.after if is_new] == ["three"]
+    assert claim.title
+    assert [text for text, is_new in claim.title.after if is_new] == ["three"]
     assert claim.evidence_removed == ("Two weeks!",)
     assert report_comparing.compared(after, after).is_same
 

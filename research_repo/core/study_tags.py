@@ -54,6 +54,22 @@ def _lent() -> Any:
     )
 
 
+def heirs(session: Session, tag_ids: Collection[int]) -> set[int]:
+    """The atoms that have one of these tags from their study, whoever may see them."""
+    return set(hierarchy.in_chunks(session, _heirs(), StudyTag.tag_id, tag_ids))
+
+
+@cache
+def _heirs() -> Any:
+    return (
+        select(Atom.id)
+        .join(StudyTag, col(StudyTag.study_id) == Atom.study_id)
+        .join(Tag, col(Tag.id) == StudyTag.tag_id)
+        .join(Scheme, col(Scheme.id) == Tag.scheme_id)
+        .where(tagging.lends(Atom.kind))
+    )
+
+
 def put(session: Session, by: Person, study: Study, tag_ids: Iterable[int]) -> bool:
     """Make these the study's tags; whether anything was written. Nothing is written on its atoms.
 

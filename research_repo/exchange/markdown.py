@@ -10,10 +10,9 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from research_repo.core import strength_words
-from research_repo.core.cards import AtomCard
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.models import Evidence
-from research_repo.core.reports import Finding, StudyReport
+from research_repo.core.report_shape import Cited, Finding, Piece, Section, StudyReport
 from research_repo.core.terms import term
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
@@ -37,31 +36,35 @@ class _Writer:
         return "\n\n".join(block for block in self._blocks() if block) + "\n"
 
     def _blocks(self) -> Iterator[str]:
-        report = self.report
-        yield f"# {inline(report.title)}"
+        yield f"# {inline(self.report.title)}"
         yield self._title_line()
-        yield _demoted(report.prose["summary"], 1)
-        yield from self._list_of_questions()
-        for name, heading in (("background", say("Background")), ("approach", say("Approach"))):
-            yield from self._section(heading, report.prose[name])
-        for answer in report.answers:
+        for section in self.report.sections:
+            yield from self._section(section)
+
+    def _section(self, section: Section) -> Iterator[str]:
+        if section.title and not section.answers:
+            yield f"## {inline(section.title)}"
+        yield _demoted(section.text, 2)
+        yield "\n".join(
+            f"{number}. {inline(text)}" for number, text in enumerate(section.questions, 1)
+        )
+        for answer in section.answers:
             yield f"## {answer.number}. {inline(answer.question)}"
             if not answer.insights and not answer.facts:
                 yield f"*{self._put(say('Nothing was found on this question yet.'))}*"
-            yield from self._findings(answer.insights)
-            yield from self._findings(answer.facts)
-        if report.also_found:
-            yield f"## {self._put(say('Also found'))}"
-            yield from self._findings(report.also_found)
-        if report.recommendations:
-            yield f"## {self._put(say('Recommendations'))}"
-            yield from self._findings(report.recommendations)
-        yield from self._section(say("Limitations"), report.prose["limitations"])
-        yield from self._tags()
+            yield from self._findings((*answer.insights, *answer.facts))
+        yield from self._findings(section.findings)
+        yield "\n".join(f"- {inline(one.title)} ({self._key(one)})" for one in section.cited)
+        yield "\n".join(f"- {inline(one.title)}" for one in section.studies)
+        yield "\n".join(
+            f"- {inline(' › '.join((one.tag.scheme, *one.tag.path)))}: {one.count}"
+            for one in section.tags
+        )
 
     def _title_line(self) -> str:
-        report = self.report
-        parts = [self._put(term("method", report.method)), self._dates()]
+        report = self.report.about
+        method = self._put(term("method", report.method)) if report.method else ""
+        parts = [method, self._dates()]
         if report.participant_count:
             count = report.participant_count
             parts.append(
@@ -71,32 +74,24 @@ class _Writer:
         return " · ".join(inline(part) for part in parts if part)
 
     def _dates(self) -> str:
-        days = [self._day(day) for day in (self.report.starts_on, self.report.ends_on) if day]
+        days = [
+            self._day(day)
+            for day in (self.report.about.starts_on, self.report.about.ends_on)
+            if day
+        ]
         return " – ".join(dict.fromkeys(days))
-
-    def _list_of_questions(self) -> Iterator[str]:
-        if self.report.answers:
-            yield f"## {self._put(say('Questions'))}"
-            yield "\n".join(
-                f"{answer.number}. {inline(answer.question)}" for answer in self.report.answers
-            )
-
-    def _section(self, heading: Message, prose: str) -> Iterator[str]:
-        if prose.strip():
-            yield f"## {self._put(heading)}"
-            yield _demoted(prose, 2)
 
     def _findings(self, findings: tuple[Finding, ...]) -> Iterator[str]:
         for finding in findings:
-            yield f"### {inline(finding.atom.title)}"
-            yield self._meta(finding.atom)
+            yield f"### {inline(finding.title)}"
+            yield self._meta(finding)
             yield _demoted(finding.body, 3)
             for piece in finding.evidence:
                 yield evidence(piece, self.language)
             yield from self._linked(say("For"), finding.supporting)
             yield from self._linked(say("Against"), finding.contradicting)
 
-    def _meta(self, atom: AtomCard) -> str:
+    def _meta(self, atom: Finding) -> str:
         tags = ", ".join(" › ".join(tag.path) for tag in atom.tags)
         old = self._put(term("atom_status", "replaced")) if atom.is_replaced else ""
         weight = map(self._put, strength_words.line(atom.strength, atom.kind))
@@ -104,21 +99,13 @@ class _Writer:
         parts = [kind, old, *map(inline, weight), self._key(atom), inline(tags)]
         return "*" + " · ".join(part for part in parts if part) + "*"
 
-    def _key(self, atom: AtomCard) -> str:
+    def _key(self, atom: Finding | Cited) -> str:
         return f"[{atom.key}]({self.base_url}/atoms/{atom.key})" if self.base_url else atom.key
 
-    def _linked(self, heading: Message, atoms: tuple[AtomCard, ...]) -> Iterator[str]:
+    def _linked(self, heading: Message, atoms: tuple[Cited, ...]) -> Iterator[str]:
         if atoms:
             lines = [f"- {inline(atom.title)} ({self._key(atom)})" for atom in atoms]
             yield "\n".join([f"{self._put(heading)}:", "", *lines])
-
-    def _tags(self) -> Iterator[str]:
-        if self.report.tags:
-            yield f"## {self._put(say('Tags'))}"
-            yield "\n".join(
-                f"- {inline(' › '.join((tag.scheme, *tag.path)))}: {count}"
-                for tag, count in self.report.tags
-            )
 
     def _put(self, message: Message) -> str:
         return message.put(self.language)
@@ -127,7 +114,7 @@ class _Writer:
         return format_date(day, "long", locale=self.language)
 
 
-def evidence(piece: Evidence, language: str) -> str:
+def evidence(piece: Evidence | Piece, language: str) -> str:
     """A quote, a number, a link or a file as Markdown; "" for what only keeps the trace."""
     source = inline(", ".join(part for part in (piece.who, piece.source) if part))
     if piece.kind == "quote":
@@ -149,7 +136,7 @@ def evidence(piece: Evidence, language: str) -> str:
     return ""
 
 
-def file_told(piece: Evidence, language: str) -> str:
+def file_told(piece: Evidence | Piece, language: str) -> str:
     """What a text that cannot show a file says of it."""
     named = say("File: %(name)s", name=piece.file_name).put(language)
     return f"{piece.text} ({named})" if piece.text else named

@@ -14,10 +14,8 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from research_repo.core import evidence, strength_words
-from research_repo.core.cards import AtomCard
 from research_repo.core.language import Message, say, say_many
-from research_repo.core.models import Evidence
-from research_repo.core.reports import Finding, StudyReport
+from research_repo.core.report_shape import Cited, Finding, Piece, Section, StudyReport
 from research_repo.core.rows import COLUMNS as IMPORTED
 from research_repo.core.terms import term
 from research_repo.exchange import cells, markdown
@@ -62,12 +60,14 @@ def as_json(report: StudyReport, _base_url: str = "") -> str:
         "study": report.key,
         "title": report.title,
         "language": report.language,
-        "method": report.method,
-        "starts_on": _day(report.starts_on),
-        "ends_on": _day(report.ends_on),
-        "participant_count": report.participant_count,
-        "team": list(report.team),
-        **report.prose,
+        "method": report.about.method,
+        "starts_on": _day(report.about.starts_on),
+        "ends_on": _day(report.about.ends_on),
+        "participant_count": report.about.participant_count,
+        "team": list(report.about.team),
+        "sections": [
+            {"name": one.name, "title": one.title, "text": one.text} for one in report.sections
+        ],
         "questions": [
             {
                 "number": answer.number,
@@ -77,10 +77,12 @@ def as_json(report: StudyReport, _base_url: str = "") -> str:
             }
             for answer in report.answers
         ],
-        "also_found": [_finding(one) for one in report.also_found],
+        "also_found": [_finding(one) for one in report.also],
         "recommendations": [_finding(one) for one in report.recommendations],
         "tags": [
-            {"key": tag.key, "path": tag.full_path, "count": count} for tag, count in report.tags
+            {"key": one.tag.key, "path": one.tag.full_path, "count": one.count}
+            for section in report.sections
+            for one in section.tags
         ],
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
@@ -88,7 +90,7 @@ def as_json(report: StudyReport, _base_url: str = "") -> str:
 
 def table(report: StudyReport, _base_url: str = "") -> str:
     """The report's claims as CSV in the columns of the import; quotes of one claim in one cell."""
-    findings = {one.atom.id: one for one in _all(report)}
+    findings = {one.atom_id: one for one in report.findings}
     supports, contradicts = _outgoing(findings, "supporting"), _outgoing(findings, "contradicting")
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\r\n")
@@ -96,17 +98,17 @@ def table(report: StudyReport, _base_url: str = "") -> str:
     for atom_id, one in findings.items():
         quote, source = evidence.as_cells(one.evidence)
         row = (
-            _external_id(one.atom),
-            one.atom.kind,
-            one.atom.title,
+            _external_id(one),
+            one.kind,
+            one.title,
             one.body,
-            report.key,
-            _day(one.atom.observed_on) or "",
-            "; ".join(tag.full_path for tag in one.atom.tags),
+            one.study_key,
+            _day(one.observed_on) or "",
+            "; ".join(tag.full_path for tag in one.tags),
             quote,
             source,
-            one.atom.language,
-            one.atom.status,
+            one.language,
+            one.status,
             "; ".join(supports.get(atom_id, ())),
             "; ".join(contradicts.get(atom_id, ())),
             evidence.respondent_of(one.evidence),
@@ -138,33 +140,38 @@ class _Page:
         return head + Markup("\n").join(self._blocks()) + Markup("\n</body>\n</html>\n")
 
     def _blocks(self) -> Iterator[Markup]:
-        report = self.report
-        yield Markup("<h1>{}</h1>").format(report.title)
+        yield Markup("<h1>{}</h1>").format(self.report.title)
         yield Markup('<p class="meta">{}</p>').format(self._title_line())
-        yield from self._prose("summary", None)
-        yield from self._prose("background", say("Background"))
-        yield from self._prose("approach", say("Approach"))
-        for answer in report.answers:
+        for section in self.report.sections:
+            yield from self._section(section)
+
+    def _section(self, section: Section) -> Iterator[Markup]:
+        if section.title and not section.answers:
+            yield Markup("<h2>{}</h2>").format(section.title)
+        if section.html:
+            yield Markup("<div>{}</div>").format(_safe(section.html))
+        if section.questions:
+            items = Markup("").join(Markup("<li>{}</li>").format(one) for one in section.questions)
+            yield Markup("<ol>{}</ol>").format(items)
+        for answer in section.answers:
             yield Markup("<h2>{}. {}</h2>").format(answer.number, answer.question)
             if not answer.insights and not answer.facts:
                 nothing = say("Nothing was found on this question yet.")
                 yield Markup("<p><em>{}</em></p>").format(self._put(nothing))
-            yield from self._findings(answer.insights)
-            yield from self._findings(answer.facts)
-        for heading, findings in (
-            (say("Also found"), report.also_found),
-            (say("Recommendations"), report.recommendations),
-        ):
-            if findings:
-                yield Markup("<h2>{}</h2>").format(self._put(heading))
-                yield from self._findings(findings)
-        yield from self._prose("limitations", say("Limitations"))
-        yield from self._tags()
+            yield from self._findings((*answer.insights, *answer.facts))
+        yield from self._findings(section.findings)
+        lines = [Markup("{} ({})").format(one.title, self._key(one)) for one in section.cited]
+        lines += [escape(one.title) for one in section.studies]
+        if lines:
+            items = Markup("").join(Markup("<li>{}</li>").format(one) for one in lines)
+            yield Markup("<ul>{}</ul>").format(items)
+        if section.tags:
+            yield self._tags(section)
 
     def _title_line(self) -> str:
-        report = self.report
+        report, language = self.report.about, self.report.language
         days = [
-            format_date(day, "long", locale=report.language)
+            format_date(day, "long", locale=language)
             for day in (report.starts_on, report.ends_on)
             if day
         ]
@@ -173,44 +180,36 @@ class _Page:
             say_many("%(count)s participant", "%(count)s participants", count) if count else None
         )
         parts = [
-            self._put(term("method", report.method)),
+            self._put(term("method", report.method)) if report.method else "",
             " – ".join(dict.fromkeys(days)),
             self._put(heard) if heard else "",
             ", ".join(report.team),
         ]
         return " · ".join(filter(None, parts))
 
-    def _prose(self, name: str, heading: Message | None) -> Iterator[Markup]:
-        if self.report.html[name]:
-            if heading:
-                yield Markup("<h2>{}</h2>").format(self._put(heading))
-            yield Markup("<div>{}</div>").format(_safe(self.report.html[name]))
-
     def _findings(self, findings: tuple[Finding, ...]) -> Iterator[Markup]:
         for one in findings:
-            yield Markup('<h3 lang="{}">{}</h3>').format(one.atom.language, one.atom.title)
-            tags = ", ".join(" › ".join(tag.path) for tag in one.atom.tags)
-            kind = self._put(term("kind", one.atom.kind))
-            old = self._put(term("atom_status", "replaced")) if one.atom.is_replaced else ""
-            weight = map(self._put, strength_words.line(one.atom.strength, one.atom.kind))
+            yield Markup('<h3 lang="{}">{}</h3>').format(one.language, one.title)
+            tags = ", ".join(" › ".join(tag.path) for tag in one.tags)
+            kind = self._put(term("kind", one.kind))
+            old = self._put(term("atom_status", "replaced")) if one.is_replaced else ""
+            weight = map(self._put, strength_words.line(one.strength, one.kind))
             about = (kind, old, *weight)
-            pieces = (*map(escape, about), self._key(one.atom), escape(tags))
+            pieces = (*map(escape, about), self._key(one), escape(tags))
             told = Markup(" · ").join(filter(None, pieces))
             yield Markup('<p class="meta">{}</p>').format(told)
             if one.body_html:
-                yield Markup('<div lang="{}">{}</div>').format(
-                    one.atom.language, _safe(one.body_html)
-                )
+                yield Markup('<div lang="{}">{}</div>').format(one.language, _safe(one.body_html))
             yield from filter(None, map(self._evidence, one.evidence))
             yield from self._linked(say("For"), one.supporting)
             yield from self._linked(say("Against"), one.contradicting)
 
-    def _key(self, atom: AtomCard) -> Markup:
+    def _key(self, atom: Finding | Cited) -> Markup:
         if not self.base_url:
             return escape(atom.key)
         return Markup('<a href="{}/atoms/{}">{}</a>').format(self.base_url, atom.key, atom.key)
 
-    def _evidence(self, piece: Evidence) -> Markup:
+    def _evidence(self, piece: Piece) -> Markup:
         source = ", ".join(part for part in (piece.who, piece.source) if part)
         if piece.kind == "quote":
             lines = Markup("<br>").join(piece.text.splitlines())
@@ -233,7 +232,7 @@ class _Page:
             return Markup("<p>{}</p>").format(told)
         return Markup()
 
-    def _linked(self, heading: Message, atoms: tuple[AtomCard, ...]) -> Iterator[Markup]:
+    def _linked(self, heading: Message, atoms: tuple[Cited, ...]) -> Iterator[Markup]:
         if atoms:
             items = Markup("").join(
                 Markup('<li><span lang="{}">{}</span> ({})</li>').format(
@@ -243,16 +242,14 @@ class _Page:
             )
             yield Markup('<p class="meta">{}:</p><ul>{}</ul>').format(self._put(heading), items)
 
-    def _tags(self) -> Iterator[Markup]:
-        if self.report.tags:
-            yield Markup("<h2>{}</h2>").format(self._put(say("Tags")))
-            rows = Markup("").join(
-                Markup("<tr><td>{}</td><td>{}</td></tr>").format(
-                    " › ".join((tag.scheme, *tag.path)), count
-                )
-                for tag, count in self.report.tags
+    def _tags(self, section: Section) -> Markup:
+        rows = Markup("").join(
+            Markup("<tr><td>{}</td><td>{}</td></tr>").format(
+                " › ".join((one.tag.scheme, *one.tag.path)), one.count
             )
-            yield Markup("<table>{}</table>").format(rows)
+            for one in section.tags
+        )
+        return Markup("<table>{}</table>").format(rows)
 
     def _put(self, message: Message) -> str:
         return message.put(self.report.language)
@@ -263,28 +260,20 @@ def _safe(cleaned: str) -> Markup:
     return Markup(cleaned)  # noqa: S704
 
 
-def _all(report: StudyReport) -> Iterator[Finding]:
-    for answer in report.answers:
-        yield from answer.insights
-        yield from answer.facts
-    yield from report.also_found
-    yield from report.recommendations
-
-
 def _outgoing(findings: dict[int, Finding], side: str) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for one in findings.values():
         for other in getattr(one, side):
-            found.setdefault(other.id, []).append(_external_id(one.atom))
+            found.setdefault(other.atom_id, []).append(_external_id(one))
     return found
 
 
-def _external_id(atom: AtomCard) -> str:
+def _external_id(atom: Finding) -> str:
     return atom.external_id or atom.key
 
 
 def _finding(one: Finding) -> dict[str, Any]:
-    atom = one.atom
+    atom = one
     return {
         "id": atom.key,
         "external_id": atom.external_id,
@@ -304,7 +293,7 @@ def _finding(one: Finding) -> dict[str, Any]:
     }
 
 
-def _other(atom: AtomCard) -> dict[str, Any]:
+def _other(atom: Cited) -> dict[str, Any]:
     return {"id": atom.key, "kind": atom.kind, "title": atom.title}
 
 

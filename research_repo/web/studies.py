@@ -12,7 +12,7 @@ from research_repo.core import (
     consent,
     drafts,
     hierarchy,
-    reports,
+    outlines,
     sources,
     studies,
     study_tags,
@@ -67,7 +67,7 @@ def show(key: str) -> str:
         study = access.study_to_read(session, by, key)
         shown = {
             "study": study,
-            "outline": reports.outline(session, by, study.id, language(), ATOMS_SHOWN),
+            "outline": outlines.of_study(session, by, study.id, language(), ATOMS_SHOWN),
             "tags": _tags(session, by, study),
             "own_tags": cards.tags_of_study(session, study.id, language()),
             "may_tag": study_tags.may_put(session, by, study),

@@ -7,12 +7,12 @@ from sqlmodel import Session
 
 from research_repo.core import reports, studies
 from research_repo.core.models import Person, Study
-from research_repo.core.reports import Finding, StudyReport
+from research_repo.core.report_shape import Finding, StudyReport
 from tests import make
 
 
 def titles(findings: tuple[Finding, ...]) -> list[str]:
-    return [finding.atom.title for finding in findings]
+    return [finding.title for finding in findings]
 
 
 def report(session: Session, by: Person, key: str = "returns") -> StudyReport:
@@ -45,7 +45,7 @@ def test_answers_come_by_question_with_insights_before_facts(
         ["Fact of how", "Fact of both"],
         [],
     ]
-    assert found.also_found == ()
+    assert found.also == ()
 
 
 def test_what_answers_no_question_is_found_also_and_recommendations_stand_apart(
@@ -59,7 +59,7 @@ def test_what_answers_no_question_is_found_also_and_recommendations_stand_apart(
         session, researcher, "Do that", study=study, kind="recommendation", question_ids=[why]
     )
     found = report(session, researcher)
-    assert titles(found.also_found) == ["Insight", "Fact"]
+    assert titles(found.also) == ["Insight", "Fact"]
     assert titles(found.recommendations) == ["Do it", "Do that"]
 
 
@@ -71,7 +71,7 @@ def test_drafts_archived_and_foreign_atoms_are_no_part_of_it(
     make.atom(session, researcher, "Archived", study=study, status="archived")
     make.atom(session, researcher, "Foreign", study=other)
     make.atom(session, researcher, "Fact", study=study)
-    assert titles(report(session, researcher).also_found) == ["Fact"]
+    assert titles(report(session, researcher).also) == ["Fact"]
 
 
 def test_a_finding_shows_its_evidence_and_what_speaks_for_and_against_it_from_other_studies(
@@ -85,11 +85,11 @@ def test_a_finding_shows_its_evidence_and_what_speaks_for_and_against_it_from_ot
     make.link(session, researcher, inside, insight)
     make.link(session, researcher, outside, insight)
     make.link(session, researcher, against, insight, "contradicts")
-    finding = report(session, researcher).also_found[0]
+    finding = report(session, researcher).also[0]
     assert [piece.text for piece in finding.evidence] == ["I left"]
     assert [card.title for card in finding.supporting] == ["Inside", "Outside"]
     assert [card.title for card in finding.contradicting] == ["Against"]
-    assert (finding.atom.strength.supporting, finding.atom.strength.contradicting) == (2, 1)
+    assert (finding.strength.supporting, finding.strength.contradicting) == (2, 1)
 
 
 def test_support_from_a_members_only_study_is_not_in_a_strangers_report(
@@ -101,7 +101,7 @@ def test_support_from_a_members_only_study_is_not_in_a_strangers_report(
     make.link(session, researcher, hidden, insight)
     assert "Canary 7f3a" in repr(report(session, researcher))
     assert "Canary 7f3a" not in repr(report(session, reader))
-    assert report(session, reader).also_found[0].atom.strength.supporting == 0
+    assert report(session, reader).also[0].strength.supporting == 0
 
 
 def test_the_tags_of_a_report_are_counted_and_the_most_frequent_come_first(
@@ -113,7 +113,9 @@ def test_the_tags_of_a_report_are_counted_and_the_most_frequent_come_first(
     make.atom(session, researcher, "Two", study=study, tags=[trust, fees])
     old.replaced_by = fees.id
     session.flush()
-    counted = [(tag.label, count) for tag, count in report(session, researcher).tags]
+    section = report(session, researcher).section("tags")
+    assert section
+    counted = [(one.tag.label, one.count) for one in section.tags]
     assert counted == [("Fees", 2), ("Trust", 1)]
 
 
@@ -122,7 +124,12 @@ def test_a_report_names_its_study_team_and_prose(
 ) -> None:
     studies.add_member(session, researcher, study.key, reader.email, may_edit=False)
     found = report(session, reader, "RETURNS")
-    assert (found.key, found.method, found.team) == ("returns", "diary", ("Marina", "Olga"))
-    assert found.prose["summary"] == "*Short*"
-    assert found.html["summary"] == "<p><em>Short</em></p>"
-    assert set(found.prose) == set(found.html) == set(studies.PROSE)
+    assert (found.key, found.about.method, found.about.team) == (
+        "returns",
+        "diary",
+        ("Marina", "Olga"),
+    )
+    section = found.section("summary")
+    assert section
+    assert section.text == "*Short*"
+    assert section.html == "<p><em>Short</em></p>"

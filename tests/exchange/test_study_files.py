@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from research_repo.core import evidence, reports
 from research_repo.core.models import Person
-from research_repo.core.reports import StudyReport
+from research_repo.core.report_shape import StudyReport
 from research_repo.exchange import cells, study_files
 from tests import make
 

@@ -5,12 +5,20 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from research_repo.bulk_jobs import all_matching
+from research_repo.core import search_pairs
 from research_repo.core.db import Session
 from research_repo.core.models import Person, Report
+from research_repo.core.search_pairs import Pair
 from research_repo.search import Search
 
 CLAIMS_MAX = 2000
 """A longer document is read by nobody: whoever wants more takes the claims out as a table."""
+
+
+def pairs_seen(session: Session, by: Person, report: Report) -> list[Pair]:
+    """What the report's search asks for, as far as what it names exists for the person."""
+    pairs = [(str(name), str(value)) for name, value in report.wanted or ()]
+    return list(search_pairs.there(session, by, pairs).as_seen(pairs))
 
 
 def claims_found(
@@ -23,5 +31,5 @@ def claims_found(
     """
     if report.scope != "search":
         return []
-    pairs = [(str(name), str(value)) for name, value in report.wanted or ()]
-    return search.ids(all_matching(session, by, urlencode(pairs), language), by, CLAIMS_MAX)
+    address = urlencode(pairs_seen(session, by, report))
+    return search.ids(all_matching(session, by, address, language), by, CLAIMS_MAX)

@@ -310,11 +310,11 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/studies/open/team/999/remove", (303, 403, 403, 403, 404, 404)),
         Case("/studies/closed/team/999/remove", NOT_THERE),
     ],
-    ("GET", "reports.show"): [
+    ("GET", "reports.of_study"): [
         Case("/studies/open/report", ALL),
         Case("/studies/closed/report", TEAM),
     ],
-    ("GET", "reports.as_file"): [
+    ("GET", "reports.study_file"): [
         Case(f"/studies/{study}/report.{form}", codes)
         for form in ("md", "html", "json", "csv")
         for study, codes in (("open", ALL), ("closed", TEAM))

@@ -114,7 +114,11 @@ def _wanted(session: Session, text: str) -> Wanted:
     asked = meant(session, by, from_query(text), language()).wanted
     named: dict[str, Any] = {
         field: tuple(tagging.asked(session, by, name, language()).key for name in names)
-        for field, names in (("tags", asked.tags), ("exact", asked.exact))
+        for field, names in (
+            ("tags", asked.tags),
+            ("exact", asked.exact),
+            ("also", asked.also),
+        )
     }
     studies = tuple(access.study_to_read(session, by, key).key for key in asked.studies)
     return replace(asked, studies=studies, **named)

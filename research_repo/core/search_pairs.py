@@ -18,10 +18,13 @@ PAIRS_MAX = 300
 VALUE_MAX = 500
 
 ARGUMENTS = (
-    "q", "tag", "exact", "kind", "study", "method", "by", "lang", "has", "after", "before",
+    "q", "tag", "exact", "also", "kind", "study", "method", "by", "lang", "has", "after", "before",
     "not", "not_meant", "status", "match", "sort", "literal",
 )  # fmt: skip
 """What a search's address may hold; a page of results is none of it."""
+
+TAGS = ("tag", "exact", "also")
+"""The arguments that name tags to be there."""
 
 HOW = frozenset({"match", "sort", "literal", "not_meant"})
 """Those that say how to search, and not for what."""
@@ -53,14 +56,17 @@ class There:
         for pair in pairs:
             if self.holds(pair):
                 shown.append(pair)
-            elif pair[0] in ("tag", "exact", "study") and self._place(pair) not in places:
+            elif pair[0] in (*TAGS, "study") and self._place(pair) not in places:
                 shown.append((pair[0], NOWHERE))
         return tuple(dict.fromkeys(shown))
 
     def _place(self, pair: Pair) -> tuple[str, int | str]:
         # Values of one filter are alternatives, and of tags those of one group.
+        # In "also" each must hold by itself.
         name, value = pair
-        return ("tag", self.groups.get(value, value)) if name in ("tag", "exact") else (name, 0)
+        if name == "also":
+            return pair
+        return ("tag", self.groups.get(value, value)) if name in TAGS else (name, 0)
 
 
 def there(session: Session, by: Person, pairs: Collection[Pair]) -> There:
@@ -100,7 +106,7 @@ def is_nothing(pairs: Sequence[Pair]) -> bool:
 def tag_of(pair: Pair) -> str:
     """The key of the tag that a pair names, or nothing."""
     name, value = _turned(pair)
-    return value if name in ("tag", "exact", "not_meant") else ""
+    return value if name in (*TAGS, "not_meant") else ""
 
 
 def study_of(pair: Pair) -> str:

@@ -25,6 +25,7 @@ HAS = ("quote",)
 FIELDS = {
     "tag": "tags",
     "exact": "exact",
+    "also": "also",
     "kind": "kinds",
     "study": "studies",
     "method": "methods",
@@ -33,7 +34,9 @@ FIELDS = {
     "has": "has",
 }
 """The filters of several values: as they are called in an address, and as fields of `Wanted`."""
-WITHOUT = tuple(FIELDS)
+TAGS = ("tag", "exact", "also")
+"""The filters whose values are tags."""
+WITHOUT = tuple(name for name in FIELDS if name != "also")
 """The filters that can be turned round, as they are called in an address."""
 
 
@@ -42,12 +45,14 @@ class Wanted:
     """One search: words, and filters that are all to hold.
 
     Several values of one filter are alternatives; so are tags of one scheme, while tags of
-    different schemes must all hold. A tag means its subtree, one in `exact` itself alone.
+    different schemes must all hold. A tag means its subtree, one in `exact` itself alone. What is in
+    `also` must hold besides, each tag of it, whatever its scheme.
     """
 
     text: str = ""
     tags: tuple[str, ...] = ()
     exact: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     studies: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
@@ -189,6 +194,7 @@ def from_address(args: Mapping[str, Sequence[str]]) -> Wanted:
         kinds=known("kind", KINDS),
         studies=many("study"),
         exact=many("exact"),
+        also=many("also"),
         methods=known("method", METHODS),
         authors=tuple(person_ids(many("by"))),
         languages=known("lang", LANGUAGES),
@@ -218,6 +224,7 @@ def to_address(wanted: Wanted, **changes: Any) -> list[tuple[str, str]]:
     pairs += [("kind", kind) for kind in wanted.kinds]
     pairs += [("study", key) for key in wanted.studies]
     pairs += [("exact", key) for key in wanted.exact]
+    pairs += [("also", key) for key in wanted.also]
     pairs += [("method", method) for method in wanted.methods]
     pairs += [("by", str(person_id)) for person_id in wanted.authors]
     pairs += [("lang", code) for code in wanted.languages]

@@ -51,6 +51,10 @@ class Backed:
             found.facts - found.contradicting,
         ]
 
+    def levels(self, places: Documents) -> Counts:
+        """How strong these documents are: for each the place of its level in LEVELS."""
+        return strengths.weighed(self._speaking, places).levels
+
     @cached_property
     def superseded(self) -> Counts:
         """How many newer atoms take the place of each."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from research_repo.core.access import Reach
 from research_repo.core.indexing import Standing
 from research_repo.core.models import ATOM_STATUSES, KINDS, METHODS
-from research_repo.search.asking import Wanted, person_ids
+from research_repo.search.asking import TAGS, Wanted, person_ids
 from research_repo.search.closure import Closure
 from research_repo.search.postings import Mask
 from research_repo.search.schema import NO_STUDY
@@ -88,6 +88,8 @@ def filtered(view: View, known: Known, wanted: Wanted) -> Filtered:
         excluded[name].append(value)
     for name, values in excluded.items():
         fixed &= ~holding(view, known, name, values)
+    for key in wanted.also:
+        fixed &= holding(view, known, "also", [key])
     if wanted.has:
         fixed &= holding(view, known, "has", wanted.has)
     simple: dict[str, Collection[str]] = {
@@ -105,7 +107,7 @@ def filtered(view: View, known: Known, wanted: Wanted) -> Filtered:
 
 def holding(view: View, known: Known, name: str, values: Iterable[str]) -> Mask:
     """The documents that fit any of the values of one filter, called as in an address."""
-    if name in ("tag", "exact"):
+    if name in TAGS:
         return _tagged(view, known, name, values)
     if name == "study":
         ids = [known.studies[key] for key in values if key in known.studies]
@@ -138,7 +140,7 @@ def _by_scheme(view: View, known: Known, wanted: Wanted) -> dict[str, Mask]:
 
 
 def _tagged(view: View, known: Known, name: str, keys: Iterable[str]) -> Mask:
-    carries = view.under if name == "tag" else view.carrying
+    carries = view.carrying if name == "exact" else view.under
     mask = view.nowhere()
     for tag_id in filter(None, map(known.tag, keys)):
         mask |= carries(known.closure, tag_id)

@@ -15,7 +15,7 @@ from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say
 from research_repo.core.models import Person
 from research_repo.search import typed_filters
-from research_repo.search.asking import FIELDS, Wanted, cut, person_ids
+from research_repo.search.asking import TAGS, WITHOUT, Wanted, cut, person_ids
 from research_repo.search.typed_filters import Typed
 from research_repo.search.typed_wanted import as_text, narrowed, with_statuses
 from research_repo.settings import LANGUAGES
@@ -87,8 +87,8 @@ def _asked(asked: Mapping[str, Sequence[str]]) -> Iterator[tuple[Typed, str]]:
                 continue
             turned, _, rest = value.partition(":")
             turned = "exact" if turned == "tag" and rest.startswith("=") else turned
-            if turned not in FIELDS or not rest:
-                known = ", ".join(FIELDS)
+            if turned not in WITHOUT or not rest:
+                known = ", ".join(WITHOUT)
                 advice = say("Write a filter and its value, such as kind:fact. Filters: %(known)s.")
                 raise Invalid({"not": replace(advice, values={"known": known})})
             yield Typed(turned, rest.removeprefix("="), True, 0, 0), name
@@ -101,17 +101,16 @@ def as_typed(session: Session, by: Person, wanted: Wanted, language: str) -> str
 
 def _standing(session: Session, wanted: Wanted) -> Wanted:
     """The search with the keys of tags that stand for merged ones."""
-    keys = [*wanted.named("tag"), *wanted.named("exact")]
+    keys = [key for name in TAGS for key in wanted.named(name)]
     if not keys:
         return wanted
     cards = hierarchy.cards_of_keys(session, keys, LANGUAGES[0])
     now = {key: card.key for key, card in cards.items()}
-    for name in ("tag", "exact"):
+    for name in TAGS:
         chosen = tuple(dict.fromkeys(now.get(key, key) for key in wanted.chosen(name)))
         wanted = replace(wanted.choosing(name, chosen), offset=wanted.offset)
     without = (
-        (name, now.get(value, value) if name in ("tag", "exact") else value)
-        for name, value in wanted.without
+        (name, now.get(value, value) if name in TAGS else value) for name, value in wanted.without
     )
     return replace(wanted, without=tuple(dict.fromkeys(without)))
 
@@ -123,7 +122,7 @@ def _values(session: Session, by: Person, filter_: Typed, language: str) -> Valu
     name, text = filter_.name, filter_.value
     if not text.isprintable():
         return (), say("“%(text)s” is no name.", text="…")
-    if name in ("tag", "exact"):
+    if name in TAGS:
         return _tag(session, by, text, language)
     if name == "study":
         keys = lookup.studies_called(session, by, text)
@@ -166,14 +165,14 @@ def _names(
     session: Session, by: Person, wanted: Wanted, language: str
 ) -> dict[tuple[str, str], str]:
     names: dict[tuple[str, str], str] = {}
-    keys = [*wanted.named("tag"), *wanted.named("exact")]
+    keys = [key for name in TAGS for key in wanted.named(name)]
     hidden = tagging.unseen(session, by) if keys else set()
     for key, card in hierarchy.cards_of_keys(session, keys, language).items():
         if card.id in hidden:
             continue
         values, _ = _tag(session, by, card.label, language)
         name = card.label if list(values) == [card.key] else card.full_path
-        names["tag", key] = names["exact", key] = name
+        names |= {(filter_, key): name for filter_ in TAGS}
     authors = person_ids(wanted.named("by"))
     for person_id, name in lookup.author_names(session, by, authors).items():
         if lookup.authors_called(session, by, name) == [person_id]:

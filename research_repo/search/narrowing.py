@@ -19,6 +19,7 @@ def of(wanted: Wanted, closure: Closure, studies: Mapping[str, int], unseen: Set
             tag_id = _known(closure, key, unseen)
             scheme_id = closure.scheme_of[tag_id] if tag_id else 0
             groups.setdefault(scheme_id, set()).update(_ids(closure, name, [key], unseen))
+    also = [_ids(closure, "also", [key], unseen) for key in wanted.also]
     return Narrowing(
         kinds=_among(KINDS, wanted.kinds),
         study_ids=_listed(wanted.studies, studies),
@@ -28,7 +29,7 @@ def of(wanted: Wanted, closure: Closure, studies: Mapping[str, int], unseen: Set
         has_quote="quote" in wanted.has if wanted.has else None,
         after=wanted.after,
         before=wanted.before,
-        tag_groups=list(groups.values()),
+        tag_groups=[*groups.values(), *also],
     )
 
 
@@ -70,6 +71,6 @@ def _known(closure: Closure, key: str, unseen: Set[int]) -> int | None:
 
 
 def _ids(closure: Closure, name: str, keys: Collection[str], unseen: Set[int]) -> set[int]:
-    below = closure.subtree if name == "tag" else closure.itself
+    below = closure.itself if name == "exact" else closure.subtree
     known = filter(None, (_known(closure, key, unseen) for key in keys))
     return {one for tag_id in known for one in below(tag_id).tolist()}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from research_repo.core import indexing, links, lookup, people, tagging, words
 from research_repo.core.access import anybody, atom_to_read
@@ -36,6 +38,8 @@ from research_repo.search.view import EMPTY, View
 
 WAIT_SECONDS = 0.15
 WAIT_STEP_SECONDS = 0.01
+
+Counted = TypeVar("Counted")
 
 REBUILDING = say("The search index is being rebuilt. Try again in a minute or two.")
 
@@ -82,6 +86,21 @@ class Search:
             question = self._question(wanted, around)
             if question is not None:
                 return finding.ids(question)[:limit]
+        except (Damaged, OSError) as fault:
+            self.live.report(fault)
+        self.indexer.wake()
+        raise Unavailable(REBUILDING)
+
+    def counted(self, wanted: Wanted, by: Person, count: Callable[[Question], Counted]) -> Counted:
+        """What `count` tells of all that the filters leave of what `by` sees; words are passed over.
+
+        Raises:
+            Unavailable: there is no index that could tell all of it now.
+        """
+        try:
+            question = self._question(replace(wanted, text=""), self._around(by))
+            if question is not None:
+                return count(question)
         except (Damaged, OSError) as fault:
             self.live.report(fault)
         self.indexer.wake()

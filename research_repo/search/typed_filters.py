@@ -19,6 +19,7 @@ from research_repo.settings import LANGUAGES
 
 NAMES = {
     "tag": ("tag", "тег"),
+    "also": ("also", "также"),
     "kind": ("kind", "вид"),
     "study": ("study", "исследование"),
     "method": ("method", "метод"),
@@ -152,6 +153,8 @@ def _typed(text: str) -> Iterator[Typed]:
             value = f"={value}"
         if value:
             name = "exact" if found["exact"] and name == "tag" else name
+            # What must not be there stands beside nothing.
+            name = "tag" if found["turned"] and name == "also" else name
             yield Typed(name, value, bool(found["turned"]), found.start(), found.end())
 
 

@@ -30,7 +30,7 @@ NEAR = 0.4
 BONUS_OF_A_STUDY = 0.1
 STUDIES_COUNTED = 3
 QUOTE_LENGTH = 400
-QUOTED_FACTS = 100
+QUOTED_ATOMS = 100
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def above(
 def is_asked(wanted: Wanted) -> bool:
     """Whether a search asks something that an answer can stand above."""
     has_words = bool(wanted.text) and not is_wordless(wanted.text)
-    is_narrowed = has_words or bool(wanted.tags or wanted.exact)
+    is_narrowed = has_words or bool(wanted.tags or wanted.exact or wanted.also)
     return is_narrowed and wanted.page == 1 and not wanted.kinds
 
 
@@ -142,14 +142,21 @@ def _worth(hit: Hit) -> float:
     return hit.score * (1 + BONUS_OF_A_STUDY * min(studies, STUDIES_COUNTED))
 
 
-def _quoted(session: Any, known: Known, words: frozenset[str]) -> Known:
-    """With the words that answer best: of the insight itself, or of a fact that supports it."""
-    sources = [known.atom.id, *sorted(known.grounds.facts_for)[:QUOTED_FACTS]]
-    said = grounds.quotes(session, sources)
-    listed = [quote for atom_id in sources for quote in said.get(atom_id, ())]
+def quoted(
+    session: Any, atom_ids: Sequence[int], words: frozenset[str]
+) -> tuple[Quote, Sequence[tuple[str, bool]]] | None:
+    """The quote of these atoms that answers best; of equal ones that of the first atom."""
+    said = grounds.quotes(session, atom_ids[:QUOTED_ATOMS])
+    listed = [quote for atom_id in atom_ids for quote in said.get(atom_id, ())]
     cut = {snippet(quote.text, words, QUOTE_LENGTH): quote for quote in reversed(listed)}
     text = best(reversed(cut), words, QUOTE_LENGTH)
-    return replace(known, quote=cut[text], said=marked(text, words)) if text else known
+    return (cut[text], marked(text, words)) if text else None
+
+
+def _quoted(session: Any, known: Known, words: frozenset[str]) -> Known:
+    """With the words that answer best: of the insight itself, or of a fact that supports it."""
+    found = quoted(session, [known.atom.id, *sorted(known.grounds.facts_for)], words)
+    return replace(known, quote=found[0], said=found[1]) if found else known
 
 
 def _text(wanted: Wanted, known: Sequence[Known]) -> str:

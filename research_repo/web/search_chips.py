@@ -12,7 +12,7 @@ from research_repo.core.language import Message, say
 from research_repo.core.models import Person
 from research_repo.core.terms import term
 from research_repo.search import Wanted
-from research_repo.search.asking import FIELDS, person_ids
+from research_repo.search.asking import FIELDS, TAGS, person_ids
 from research_repo.web.search_address import address_of
 from research_repo.web.search_facets import year_of
 from research_repo.web.words import day, language, put
@@ -71,7 +71,7 @@ class _Names:
     """What the values of filters are called, as far as the person may know."""
 
     def __init__(self, session: Any, by: Person, wanted: Wanted) -> None:
-        keys = [*wanted.named("tag"), *wanted.named("exact")]
+        keys = [key for name in TAGS for key in wanted.named(name)]
         hidden = tagging.unseen(session, by) if keys else set()
         known = hierarchy.cards_of_keys(session, keys, language()) if keys else {}
         self._tags = {key: card for key, card in known.items() if card.id not in hidden}
@@ -81,11 +81,11 @@ class _Names:
 
     def of(self, name: str, value: str) -> Sequence[str]:
         """The name of a value; several steps where it is a tag."""
-        if name in ("tag", "exact"):
+        if name in TAGS:
             card = self._tags.get(value)
             steps = card.steps if card else (value,)
             return (
-                steps if name == "tag" else (*steps[:-1], put(say("only %(tag)s", tag=steps[-1])))
+                steps if name != "exact" else (*steps[:-1], put(say("only %(tag)s", tag=steps[-1])))
             )
         if name == "study":
             return [self._studies.get(value, value)]

@@ -58,7 +58,7 @@ def understood(wanted: Wanted, found: Found, tags: dict[int, TagCard]) -> list[U
     listed = []
     for meaning in sorted(known, key=lambda one: -one.count)[:MEANINGS_SHOWN]:
         card = tags[meaning.tag_id]
-        is_new = card.key not in (*wanted.tags, *wanted.exact)
+        is_new = card.key not in (*wanted.tags, *wanted.exact, *wanted.also)
         rest = _without(wanted.text, meaning.span)
         listed.append(
             Understood(

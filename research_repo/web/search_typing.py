@@ -118,12 +118,13 @@ def _values(
     value = started["quoted"] if started["bare"] is None else started["bare"]
     begun = f"{started['turned']}{started['name']}:{started['exact']}"
     rows = []
-    if asked == "tag":
+    if asked in ("tag", "also"):
         left = _narrowed(session, by, replace(wanted, text=typed.without(started.start())))
         for card, row in _offered(session, by, value):
             fill, caret = typed.filled(started.start(), begun + quoted(_name_of(card)) + " ")
-            # What a tag holds without those under it, nobody has counted.
-            count = None if started["exact"] else _count(left, card, row)
+            # What a tag holds without those under it, or besides others, nobody has counted.
+            is_counted = not started["exact"] and asked == "tag"
+            count = _count(left, card, row) if is_counted else None
             rows.append(replace(row, fill=fill, caret=caret, count=count))
     else:
         rest = replace(wanted, text=typed.without(started.start()), limit=1, offset=0)

@@ -31,6 +31,7 @@ class Value:
 
 MEANINGS: dict[str, Message] = {
     "tag": say("a tag with what lies under it"),
+    "also": say("a tag that must be there besides, of whatever group"),
     "kind": say("fact, insight or recommendation"),
     "study": say("where it was found"),
     "method": say("how it was found"),

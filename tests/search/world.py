@@ -245,6 +245,8 @@ class Truth:
         return one.atom.status in wanted.statuses and self._fits_tags(one, wanted)
 
     def _fits_tags(self, one: Known, wanted: Wanted) -> bool:
+        if not all(self._has(one, "tag", key) for key in wanted.also):
+            return False
         asked = [("tag", key) for key in wanted.tags] + [("exact", key) for key in wanted.exact]
         by_scheme: dict[int, list[bool]] = {}
         for name, key in asked:
@@ -298,6 +300,7 @@ def wanted_by_chance(chance: random.Random, truth: Truth) -> Wanted:
         text=chance.choice(["", "", *WORDS, "courier door", "склад parcel"]),
         tags=some(keys, 0.4),
         exact=some(keys, 0.1),
+        also=tuple(chance.sample(keys, chance.randint(1, 2))) if chance.random() < 0.15 else (),
         kinds=some(["fact", "insight", "recommendation"], 0.2),
         studies=some([study.key for study in truth.studies.values()], 0.15),
         methods=some(METHODS[:4], 0.15),

@@ -1,0 +1,181 @@
+"""How all that is found spreads over two sets of tags, over months, and over levels of strength.
+
+Asked through `Search.counted`: whoever asks sees nothing counted but what a search would find for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from research_repo.core.models import KINDS
+from research_repo.core.strength import LEVELS
+from research_repo.search.backing import Backed
+from research_repo.search.counting import by_month
+from research_repo.search.finding import Question
+from research_repo.search.postings import Mask
+from research_repo.search.schema import NO_STUDY
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a map: some tags of a level, and how many of them there are in all."""
+
+    tag_ids: tuple[int, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Cross:
+    """For each tag of the rows and each of the columns: how many findings carry both."""
+
+    rows: Side
+    columns: Side
+    values: tuple[tuple[int, ...], ...]
+    row_totals: tuple[int, ...]
+    column_totals: tuple[int, ...]
+    total: int
+    """All that was counted, whatever it carries."""
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What lies under a tag: findings by kind, the newest day, and how many are no older than a day."""
+
+    kinds: Mapping[str, int]
+    latest: date | None
+    recent: int
+    tags: int
+    """The tags below it that the person may know of."""
+    empty: int
+    """Those of them without a finding."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.kinds.values())
+
+
+@dataclass(frozen=True)
+class Levels:
+    """How many findings have each level of strength, in the order of LEVELS, by what they are of."""
+
+    kinds: Mapping[str, tuple[int, ...]]
+    studies: Mapping[int, tuple[int, ...]]
+    """Without those of no study."""
+    months: Mapping[tuple[int, int], tuple[int, ...]]
+
+
+Place = tuple[int, str]
+"""A group of tags and the key of one of them whose level is meant; "" is the top of the group."""
+
+
+def crossed(question: Question, rows: Place, columns: Place, most: tuple[int, int]) -> Cross:
+    """The map of two levels; of a long level the tags with the most findings, `most` of them."""
+    allowed = question.allowed
+    counts = question.view.tag_counts(question.dictionary.closure, allowed)
+    sides = [
+        _side(question, place, counts, limit)
+        for place, limit in zip((rows, columns), most, strict=True)
+    ]
+    # One who carries no tag of a side is not looked at again for each of its cells.
+    masks = [[_under(question, tag_id) & allowed for tag_id in side.tag_ids] for side in sides]
+    values = tuple(
+        tuple(int(np.count_nonzero(row & column)) for column in masks[1]) for row in masks[0]
+    )
+    return Cross(
+        rows=sides[0],
+        columns=sides[1],
+        values=values,
+        row_totals=tuple(counts.get(tag_id, 0) for tag_id in sides[0].tag_ids),
+        column_totals=tuple(counts.get(tag_id, 0) for tag_id in sides[1].tag_ids),
+        total=int(np.count_nonzero(allowed)),
+    )
+
+
+def covered(question: Question, place: Place, since: date) -> dict[int, Covered]:
+    """What is known under each tag of a level, in its order."""
+    view, closure = question.view, question.dictionary.closure
+    allowed = question.allowed
+    counts = view.tag_counts(closure, allowed)
+    days, kinds = view.facts["date"], view.facts["kind"]
+    found = {}
+    for tag_id in _level(question, place):
+        places = np.flatnonzero(_under(question, tag_id) & allowed)
+        spread = np.bincount(kinds[places], minlength=len(KINDS)).tolist()
+        mine = days[places]
+        below = _below(question, tag_id)
+        found[tag_id] = Covered(
+            kinds=dict(zip(KINDS, spread, strict=False)),
+            latest=date.fromordinal(int(mine.max())) if len(mine) else None,
+            recent=int(np.count_nonzero(mine >= since.toordinal())),
+            tags=len(below),
+            empty=sum(not counts.get(one, 0) for one in below),
+        )
+    return found
+
+
+def over_time(question: Question, tag_ids: Iterable[int]) -> dict[int, dict[tuple[int, int], int]]:
+    """Tag → year and month → how many findings under it were observed then."""
+    days, found = question.view.facts["date"], {}
+    for tag_id in tag_ids:
+        counted = by_month(days[_under(question, tag_id) & question.allowed])
+        found[tag_id] = {(month // 12, month % 12 + 1): n for month, n in counted.items()}
+    return found
+
+
+def levels(question: Question) -> Levels:
+    """How strong all that is found is, as the person sees it."""
+    view = question.view
+    places = np.flatnonzero(question.allowed)
+    level = Backed(view, question.seen, question.known.methods).levels(places)
+    kinds, studies = view.facts["kind"][places], view.facts["study"][places]
+    months = _month_of(view.facts["date"][places])
+    return Levels(
+        kinds={KINDS[one]: counts for one, counts in _spread(kinds, level) if one < len(KINDS)},
+        studies={one: counts for one, counts in _spread(studies, level) if one != NO_STUDY},
+        months={(one // 12, one % 12 + 1): counts for one, counts in _spread(months, level)},
+    )
+
+
+def _side(question: Question, place: Place, counts: Mapping[int, int], most: int) -> Side:
+    tag_ids = _level(question, place)
+    first = sorted(tag_ids, key=lambda one: -counts.get(one, 0))[:most]
+    chosen = set(first)
+    return Side(tuple(one for one in tag_ids if one in chosen), len(tag_ids))
+
+
+def _level(question: Question, place: Place) -> list[int]:
+    """The tags of a level that the person may know of, in the order of the vocabulary."""
+    closure, (scheme_id, key) = question.dictionary.closure, place
+    under = question.known.tag(key) if key else None
+    level = closure.tops(scheme_id) if under is None else closure.children(under)
+    return [tag_id for tag_id in level if tag_id not in question.unseen]
+
+
+def _under(question: Question, tag_id: int) -> Mask:
+    return question.view.under(question.dictionary.closure, tag_id)
+
+
+def _below(question: Question, tag_id: int) -> list[int]:
+    closure = question.dictionary.closure
+    survivors = {closure.survivors[one] for one in closure.subtree(tag_id).tolist()}
+    return [one for one in survivors if one != tag_id and one not in question.unseen]
+
+
+def _spread(
+    values: NDArray[np.int64], level: NDArray[np.int64]
+) -> Iterable[tuple[int, tuple[int, ...]]]:
+    present, at = np.unique(values, return_inverse=True)
+    size = len(LEVELS)
+    counts = np.bincount(at * size + level, minlength=size * len(present)).reshape(-1, size)
+    return zip(present.tolist(), map(tuple, counts.tolist()), strict=True)
+
+
+def _month_of(days: NDArray[np.int64]) -> NDArray[np.int64]:
+    present, at = np.unique(days, return_inverse=True)
+    months = [one.year * 12 + one.month - 1 for one in map(date.fromordinal, present.tolist())]
+    return np.array(months, np.int64)[at]

@@ -81,6 +81,8 @@ def test_the_wheel_carries_all_that_pages_need(wheel: Path) -> None:
         (package / "translations", "research_repo/translations"),
         (package / "core" / "migrations", "research_repo/core/migrations"),
         (package / "demo", "research_repo/demo"),
+        (package / "exchange" / "fonts", "research_repo/exchange/fonts"),
+        (package / "exchange" / "looks", "research_repo/exchange/looks"),
     ):
         files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
         assert files

@@ -47,7 +47,7 @@ def files(wanted: dict[str, Any]) -> list[bytes]:
         package_path=str(LOOKS),
         package_cache_path=str(LOOKS),
     ).compile(format=wanted["format"], ppi=72.0, timestamp=wanted.get("timestamp"))
-    return made if isinstance(made, list) else [made]
+    return [one for one in (made if isinstance(made, list) else [made]) if one]
 
 
 def picture(content: bytes, width: int, height: int) -> dict[str, Any] | None:

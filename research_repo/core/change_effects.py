@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, hierarchy, retagging, saved_searches
+from research_repo.core import access, hierarchy, retagging, saved_searches, search_pairs
 from research_repo.core.change_lines import Line
 from research_repo.core.models import (
     Atom,
     Person,
+    Report,
+    ReportAtom,
     ReviewPeriod,
     Study,
     StudyTag,
@@ -28,8 +30,8 @@ from research_repo.core.models import (
 SAMPLES = 5
 
 # What each sort of line reaches of the tag that it is about.
-PLACE = frozenset({"atoms", "studies", "tags", "searches"})
-WORDS = frozenset({"atoms", "studies", "searches"})
+PLACE = frozenset({"atoms", "studies", "tags", "searches", "reports"})
+WORDS = frozenset({"atoms", "studies", "searches", "reports"})
 REACHES: dict[str, frozenset[str]] = {
     "rename": WORDS,
     "add_label": WORDS,
@@ -66,7 +68,9 @@ class Effect:
 
     atoms: int = 0
     reports: int = 0
-    """Studies whose report shows the tags."""
+    """Those of studies that show the tags, and those across studies that gather or show them."""
+    report_titles: tuple[str, ...] = ()
+    """The first of them."""
     studies: int = 0
     """Studies that carry the tags themselves."""
     tags: int = 0
@@ -187,6 +191,22 @@ def _searches(session: Session, by: Person, scope: Scope) -> Keys:
     return set(saved_searches.naming(session, by, set(keys)))
 
 
+def _reports(session: Session, by: Person, scope: Scope) -> Keys:
+    query = select(Report.id).where(access.sees_report(by))
+    over = scope.below | {one for tag in scope.own for one in hierarchy.ancestors(session, tag)}
+    return set(hierarchy.in_chunks(session, query, Report.tag_id, over))
+
+
+def _reports_of_searches(session: Session, by: Person, scope: Scope) -> Keys:
+    keys = set(hierarchy.in_chunks(session, select(Tag.key), Tag.id, scope.own))
+    query = select(Report).where(access.sees_report(by), Report.scope == "search")
+    return {
+        row.id
+        for row in session.exec(query)
+        if any(search_pairs.tag_of((pair[0], pair[1])) in keys for pair in row.wanted or ())
+    }
+
+
 # Column that holds a tag → the noun that it tells of, and how it is read.
 HOLDERS: dict[str, tuple[str, Reads]] = {
     "tag.replaced_by": ("tags", _merged_along),
@@ -199,17 +219,21 @@ HOLDERS: dict[str, tuple[str, Reads]] = {
     "atom_tag.tag_id": ("atoms", _atoms),
     "study_tag.tag_id": ("studies", _studies),
     "review_period.tag_id": ("periods", _periods),
+    "report.tag_id": ("reports", _reports),
 }
 
 
 # The same for tags that stand as keys inside a text, of which no foreign key tells.
-NAMED_IN: dict[str, tuple[str, Reads]] = {"saved_search.wanted": ("searches", _searches)}
+NAMED_IN: dict[str, tuple[str, Reads]] = {
+    "saved_search.wanted": ("searches", _searches),
+    "report.wanted": ("reports", _reports_of_searches),
+}
 
 
 def _effect(session: Session, by: Person, found: Mapping[str, Keys]) -> Effect:
     atom_ids, studies = found.get("atoms", set()), found.get("studies", set())
-    shown = select(Atom.study_id).where(Atom.status == "published", col(Atom.study_id).is_not(None))
-    reports = set(hierarchy.in_chunks(session, shown, Atom.id, atom_ids)) | studies
+    of_studies = _with_report(session, atom_ids) | studies
+    across = found.get("reports", set()) | _picked(session, by, atom_ids)
     if studies:
         heirs = select(Atom.id).where(access.sees_atom(by))
         atom_ids = atom_ids | set(hierarchy.in_chunks(session, heirs, Atom.study_id, studies))
@@ -217,10 +241,32 @@ def _effect(session: Session, by: Person, found: Mapping[str, Keys]) -> Effect:
     rows = session.exec(select(Atom).where(col(Atom.id).in_(newest)).order_by(col(Atom.id).desc()))
     return Effect(
         atoms=len(atom_ids),
-        reports=len(reports),
+        reports=len(of_studies) + len(across),
+        report_titles=_titles(session, across, of_studies),
         studies=len(studies),
         tags=len(found.get("tags", ())),
         labels=len(found.get("labels", ())),
         searches=len(found.get("searches", ())),
         samples=tuple(Sample(row.key, row.title, row.language, row.kind) for row in rows),
     )
+
+
+def _with_report(session: Session, atom_ids: Keys) -> Keys:
+    """The studies whose report shows one of these atoms."""
+    shown = select(Atom.study_id).where(Atom.status == "published", col(Atom.study_id).is_not(None))
+    return set(hierarchy.in_chunks(session, shown, Atom.id, atom_ids))
+
+
+def _picked(session: Session, by: Person, atom_ids: Keys) -> Keys:
+    """The reports across studies for which one of these atoms was picked."""
+    query = select(ReportAtom.report_id).join(Report, col(Report.id) == ReportAtom.report_id)
+    query = query.where(access.sees_report(by), col(Report.study_id).is_(None))
+    return set(hierarchy.in_chunks(session, query, ReportAtom.atom_id, atom_ids))
+
+
+def _titles(session: Session, across: Keys, of_studies: Keys) -> tuple[str, ...]:
+    reports = sorted(across)[:SAMPLES]
+    titles = hierarchy.in_chunks(session, select(Report.title), Report.id, reports)
+    studies = sorted(of_studies)[: SAMPLES - len(titles)]
+    titles += hierarchy.in_chunks(session, select(Study.title), Study.id, studies)
+    return tuple(titles)

@@ -46,9 +46,9 @@ from research_repo.core.change_lines import (
 )
 from research_repo.core.db import Database
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from research_repo.core.models import ChangeSet, Person, Tag, TagLabel, metadata
+from research_repo.core.models import ChangeSet, Person, ReportAtom, Tag, TagLabel, metadata
 from research_repo.core.tags import TagWords
-from tests import make
+from tests import frozen, make
 
 # What tells of changes, and what only counts them: all else must be as it was.
 TELLING = {"history", "history_payload", "index_queue", "change_set", "notice", "repository"}
@@ -834,3 +834,25 @@ def test_lines_from_outside_are_read_strictly() -> None:
 def test_every_column_that_holds_a_tag_says_what_a_change_touches() -> None:
     held = {f"{column.table.name}.{column.name}" for column in change_rows.references()}
     assert held == set(change_effects.HOLDERS)
+
+
+def test_a_change_names_the_reports_that_it_touches(
+    session: Session, curator: Person, researcher: Person
+) -> None:
+    area = make.tag(session, curator, "Payment")
+    tag = make.tag(session, curator, "Card", under=area)
+    other = make.tag(session, curator, "Cards")
+    insight = make.atom(session, researcher, "People leave", kind="insight", tags=[tag])
+    gathers = frozen.row(session, curator, tag_id=area.id)
+    gathers.scope, gathers.title = "tag", "All about paying"
+    asks = frozen.row(session, curator, wanted=[["tag", tag.key]])
+    asks.scope, asks.title = "search", "What cards do"
+    picks = frozen.row(session, curator)
+    picks.title = "Hand-picked"
+    private = frozen.row(session, researcher)
+    for report in (picks, private):
+        session.add(ReportAtom(report_id=report.id, atom_id=insight.id, place="list", position=0))
+    session.flush()
+    seen = changes.preview(session, curator, [Merge(tag.key, other.key)])
+    assert seen.total.reports == 3
+    assert set(seen.total.report_titles) == {"All about paying", "What cards do", "Hand-picked"}

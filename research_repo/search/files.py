@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -54,12 +55,42 @@ class Placed(io.FileIO):
         return self._at
 
 
+class Written(io.FileIO):
+    """A file that remembers what was written to it from its beginning to its end.
+
+    A file that loses its end while it is written gets zeros there, which nobody can tell from what
+    belongs there: an empty row of a table says that a word stands nowhere.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "w")
+        self._sum = 0
+        self.path = path
+
+    def write(self, some: Any, /) -> int:
+        count = super().write(some)
+        self._sum = zlib.crc32(memoryview(some)[:count], self._sum)
+        return count
+
+    def is_as_written(self) -> bool:
+        """The file holds that and nothing else."""
+        found = 0
+        with self.path.open("rb") as file:
+            while some := file.read(_READ_BYTES):
+                found = zlib.crc32(some, found)
+        return found == self._sum
+
+
+_READ_BYTES = 1 << 20
+
+
 class Files(FileStorage):
     """The files of an index, remembered, so that who fails half-way leaves none open."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
         self._opened: list[StructFile] = []
+        self._written: list[Written] = []
         self._within: list[Files] = []
 
     def open_file(self, name: str, **options: Any) -> StructFile:
@@ -68,10 +99,26 @@ class Files(FileStorage):
         self._opened.append(file)
         return file
 
-    def create_file(self, name: str, **options: Any) -> StructFile:
-        file = super().create_file(name, **options)
+    def create_file(self, name: str, mode: str = "wb", **options: Any) -> StructFile:
+        if mode == "wb":
+            written = Written(Path(self.folder) / name)
+            self._written.append(written)
+            file = StructFile(io.BufferedWriter(written), name=name, **options)
+        else:
+            file = super().create_file(name, mode=mode, **options)
         self._opened.append(file)
         return file
+
+    def require_as_written(self) -> None:
+        """Refuse files that were closed since and do not hold what was written to them.
+
+        Raises:
+            Damaged: the first of them.
+            FileNotFoundError: it is gone.
+        """
+        for one in self._written:
+            if one.closed and not one.is_as_written():
+                raise Damaged(f"{one.path.name} does not hold what was written to it")
 
     def temp_storage(self, name: str) -> FileStorage:
         within = Files(Path(self.folder) / name)

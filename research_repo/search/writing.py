@@ -73,10 +73,18 @@ class DocumentWriter(SegmentWriter):
         for document in range(reader.doc_count_all()):
             if reader.is_deleted(document):
                 places.append(postings.GONE)
-            else:
-                places.append(self.docnum)
-                self._add_facts(column[document])
+                continue
+            facts = column[document]
+            if len(facts) != column._lengths[document]:
+                raise ValueError("the facts of a segment end too early")
+            places.append(self.docnum)
+            self._add_facts(facts)
         self._merged.append((reader, places))
+
+    def _commit_toc(self, segments: list[Any]) -> None:
+        # What is in the list is searched: a hole in it would answer that nothing is there.
+        self.storage.require_as_written()
+        super()._commit_toc(segments)
 
     def _add_facts(self, facts: bytes) -> None:
         self.perdocwriter.start_doc(self.docnum)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
+from whoosh.reading import SegmentReader
 
 from research_repo.core import imports
 from research_repo.core.import_terms import Row, Terms
 from research_repo.core.models import IndexQueue, Repository
-from research_repo.search import Search, Wanted, building, generations, live, merging
+from research_repo.search import Search, Wanted, building, generations, live, merging, writing
 from research_repo.search.checking import Difference
+from research_repo.search.files import Damaged
 from tests.search.conftest import House
 
 # A process that saves nothing new, catches up, and kills itself at one step of it.
@@ -150,6 +155,57 @@ def test_writing_into_a_damaged_index_heals_it(house: House, name: str) -> None:
     assert house.find("coupon").total == merging.TOGETHER
     assert house.find("coupon").rebuilding is None
     assert house.search.check() == []
+
+
+@pytest.mark.parametrize("is_rebuilt", [True, False], ids=["rebuilding", "catching up"])
+def test_a_hole_in_a_file_that_was_just_written_is_never_searched(
+    house: House, monkeypatch: pytest.MonkeyPatch, is_rebuilt: bool
+) -> None:
+    house.atom("Coupons expire")
+    house.find()
+    flush = writing.DocumentWriter._flush_segment
+    holes = ["one"]
+
+    def torn(writer: writing.DocumentWriter) -> None:
+        flush(writer)
+        if holes:
+            holes.pop()
+            # So it looks when a file is cut and the process goes on writing behind the cut.
+            name = writer.newsegment.make_filename(".trm")
+            file = Path(writer.storage.folder) / name
+            whole = file.read_bytes()
+            file.write_bytes(whole[:60] + bytes(len(whole) - 400) + whole[-340:])
+
+    monkeypatch.setattr(writing.DocumentWriter, "_flush_segment", torn)
+    if is_rebuilt:
+        with suppress(Damaged):
+            house.search.rebuild()
+    house.atom("Coupons vanish")
+    found = house.find("coupons")
+    assert (found.total, holes) == (2, [])
+    assert house.find("coupons").rebuilding is None
+    assert house.search.check() == []
+
+
+def test_facts_that_are_cut_while_they_are_merged_make_no_new_segment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.atom("Coupons expire")
+    house.search.catch_up()
+    generation = house.search.live.generation()
+    assert generation is not None
+    opened = SegmentReader.column_reader
+
+    def cut(reader: SegmentReader, *arguments: Any, **named: Any) -> Any:
+        column = opened(reader, *arguments, **named)
+        os.truncate(next(generation.glob("*.facts.col")), 8)
+        return column
+
+    monkeypatch.setattr(SegmentReader, "column_reader", cut)
+    with pytest.raises(Damaged):
+        building.write(
+            generation, (), (), lambda writer, all_: merging._merge(writer, all_, [(1, all_)])
+        )
 
 
 def test_the_running_indexer_heals_by_itself(house: House) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from research_repo.search.files import Files
+from research_repo.search.files import Damaged, Files
 
 
 @pytest.fixture
@@ -36,3 +36,20 @@ def test_places_are_counted_from_the_beginning_from_here_and_from_the_end(files:
     file.seek(0)
     assert len(file.read()) == 256_000
     files.close()
+
+
+def test_a_file_that_lost_its_end_while_it_was_written_is_noticed(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    for name in ("whole", "torn"):
+        file = files.create_file(name)
+        file.write(b"before" * 1000)
+        file.flush()
+        if name == "torn":
+            os.truncate(tmp_path / name, 10)
+        file.write(b"after" * 1000)
+        file.close()
+        assert (tmp_path / name).stat().st_size == 11_000
+        if name == "whole":
+            files.require_as_written()
+    with pytest.raises(Damaged, match="torn"):
+        files.require_as_written()

@@ -14,12 +14,13 @@ from research_repo.core.cards import AtomCard
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Attachment, Evidence, Person, Study
-from research_repo.core.report_shape import Cited, Finding, Label, Piece, StudyLine
+from research_repo.core.report_shape import Cited, Finding, Label, Piece, StudyLine, line_of
 
 _LINE = (
     *("key", "external_id", "kind", "title", "language", "standing", "date"),
     *("study_key", "study_title"),
 )
+as_cited = line_of
 _MORE = ("status", "author", "observed_on", "strength")
 _PIECE = (
     *("id", "kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n"),
@@ -36,7 +37,7 @@ def of_atoms(
     pieces = _pieces(session, made)
     incoming = links.incoming(session, by, made)
     others = {one for kinds in incoming.values() for ids in kinds.values() for one in ids}
-    lines = {one: _line(made[one], one, texts[one].version) for one in others & made.keys()}
+    lines = {one: _line(made[one], texts[one].version) for one in others & made.keys()}
     lines |= cited(session, by, others - made.keys(), language)
 
     def linked(atom_id: int, kind: str) -> tuple[Cited, ...]:
@@ -81,11 +82,6 @@ def cited(
         )
         for atom_id, row in seen.items()
     }
-
-
-def as_cited(one: Finding) -> Cited:
-    """The line of a claim."""
-    return _line(one, one.atom_id, one.atom_version)
 
 
 def label(tag: TagCard) -> Label:
@@ -144,9 +140,9 @@ def _finding(
     )
 
 
-def _line(one: AtomCard | Finding, atom_id: int, version: int) -> Cited:
+def _line(one: AtomCard, version: int) -> Cited:
     told: dict[str, Any] = {name: getattr(one, name) for name in _LINE}
-    return Cited(atom_id=atom_id, atom_version=version, address=f"/atoms/{one.key}", **told)
+    return Cited(atom_id=one.id, atom_version=version, address=f"/atoms/{one.key}", **told)
 
 
 def _pieces(session: Session, atom_ids: Iterable[int]) -> dict[int, list[Piece]]:

@@ -32,6 +32,11 @@ class Placed:
         return self.by_place.get(place, ())
 
     @property
+    def everything(self) -> list[int]:
+        """All claims, each once, those that are hidden, too."""
+        return sorted({atom_id for ids in self.by_place.values() for atom_id in ids})
+
+    @property
     def shown(self) -> list[int]:
         """All that are not hidden, each once, in the order of logging."""
         shown = (ids for place, ids in self.by_place.items() if place != HIDDEN)

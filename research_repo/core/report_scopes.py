@@ -5,14 +5,69 @@ What a search finds only the search room knows: whoever reads such a report brin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from research_repo.core import access, hierarchy, retagging, study_tags, tagging
+from research_repo.core import (
+    access,
+    hierarchy,
+    report_layouts,
+    report_places,
+    retagging,
+    studies,
+    study_tags,
+    tagging,
+)
 from research_repo.core.models import Atom, AtomQuestion, Person, Report, ReportAtom
-from research_repo.core.report_places import PICKED
+from research_repo.core.report_places import PICKED, Placed
+
+CLAIMS_MAX = 2_000
+"""So many claims of a tag or a list make a report: nobody reads a longer document."""
+
+
+def to_arrange(session: Session, by: Person, key: str) -> Report:
+    """The report, when this person may arrange it; others who would wait until this is saved."""
+    report = access.report_to_edit(session, by, key)
+    session.refresh(report, with_for_update=True)
+    return report
+
+
+def questions(session: Session, report: Report) -> list[tuple[int, str]]:
+    """The questions of a report by number: its study's, or the author's own."""
+    if report.study_id is not None:
+        return [(row.id, row.text) for row in studies.questions_of(session, report.study_id)]
+    parts = report_layouts.parts_of(report.layout)
+    return [asked for part in parts for asked in part.questions]
+
+
+def placed(session: Session, by: Person, report: Report, found: Collection[int] = ()) -> Placed:
+    """Every claim of a report that the person sees, in its place."""
+    asked = [number for number, _ in questions(session, report)]
+    put = puts(session, report.id)
+    if report.study_id is not None:
+        return placed_in_study(session, by, report.study_id, asked, put)
+    return report_places.placed(fitting(of_report(session, by, report, found)), {}, asked, put)
+
+
+def fitting(kinds: Mapping[int, str]) -> dict[int, str]:
+    """As many of these claims as a report across studies holds."""
+    # Of too many the facts are left out first: insights and recommendations speak for them.
+    kept = sorted(kinds, key=lambda one: (kinds[one] == "fact", one))[:CLAIMS_MAX]
+    return {one: kinds[one] for one in sorted(kept)}
+
+
+def placed_in_study(
+    session: Session,
+    by: Person,
+    study_id: int,
+    asked: Collection[int],
+    put: Mapping[int, report_places.Put],
+) -> Placed:
+    """The same of a study, whether anybody arranged its report or not."""
+    kinds = of_study(session, by, study_id)
+    return report_places.placed(kinds, answered(session, kinds), asked, put)
 
 
 def of_study(session: Session, by: Person, study_id: int) -> dict[int, str]:

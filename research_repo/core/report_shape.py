@@ -8,7 +8,7 @@ the reader cannot open it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -258,6 +258,11 @@ class StudyReport:
                 yield from answer.insights
                 yield from answer.facts
             yield from section.findings
+
+
+def line_of(one: Finding) -> Cited:
+    """A claim as no more than a line."""
+    return Cited(**{field.name: getattr(one, field.name) for field in fields(Cited)})
 
 
 _ADAPTER = TypeAdapter(StudyReport)

@@ -122,8 +122,8 @@ def check_key(session: Session, key: str) -> None:
         )
 
 
-def create(session: Session, by: Person, key: str, values: StudyValues) -> Study:
-    """Start a study that `by` owns. The values must be `ready`.
+def create(session: Session, by: Person, key: str, values: StudyValues, why: str = "") -> Study:
+    """Start a study that `by` owns. The values must be `ready`; `why` is told where a page asked.
 
     Raises:
         Invalid: the key cannot be used, or a study has it already.
@@ -131,7 +131,7 @@ def create(session: Session, by: Person, key: str, values: StudyValues) -> Study
     access.require_log(by)
     key = key.strip()
     check_key(session, key)
-    study = Study(key=key, folded_key=words.fold(key), title="", owner_id=by.id)
+    study = Study(key=key, folded_key=words.fold(key), title="", owner_id=by.id, started_why=why)
     _write(study, values)
     session.add(study)
     session.flush()

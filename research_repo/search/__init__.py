@@ -12,6 +12,7 @@ warnings.filterwarnings("ignore", category=SyntaxWarning, module=r".*\bwhoosh\b"
 from research_repo.search.asking import Wanted, from_address, to_address
 from research_repo.search.facets import Facet, FacetLine
 from research_repo.search.found import Correction, Found, Hit, Meaning, Suggestion, Why
+from research_repo.search.gaps import Held
 from research_repo.search.meant import Meant, as_typed, meant, narrowed_by
 from research_repo.search.searching import Search
 from research_repo.search.studies import StudiesFound, StudyHit
@@ -21,6 +22,7 @@ __all__ = [
     "Facet",
     "FacetLine",
     "Found",
+    "Held",
     "Hit",
     "Meaning",
     "Meant",

@@ -126,6 +126,13 @@ def ids(question: Question) -> list[int]:
     return sorted(question.view.facts["atom"][mask].tolist())
 
 
+def named(question: Question) -> list[int]:
+    """The tags that the words name, in their order, whether or not anything lies under them."""
+    query, _ = _understood(question)
+    spans = _ranked(question, query).spans
+    return list(dict.fromkeys(tag_id for span in spans for tag_id in sorted(span.names)))
+
+
 def _ranked(question: Question, query: Query) -> Ranked:
     return Ranked(
         question.view,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
 from research_repo.core.likeness import Near
 from research_repo.core.models import Person
-from research_repo.search import checking, facets, finding, masks, narrowing, similar, studies
+from research_repo.search import checking, facets, finding, gaps, masks, narrowing, similar, studies
 from research_repo.search.aside import aside
 from research_repo.search.asking import Wanted, parse
 from research_repo.search.building import Progress
@@ -26,6 +27,7 @@ from research_repo.search.facets import Facet
 from research_repo.search.files import Damaged
 from research_repo.search.finding import Question
 from research_repo.search.found import Found, Hit, Suggestion
+from research_repo.search.gaps import Gaps, Held
 from research_repo.search.indexer import Indexer
 from research_repo.search.live import Live
 from research_repo.search.masks import Known
@@ -115,6 +117,29 @@ class Search:
             self.live.report(fault)
         self.indexer.wake()
         return studies.answer(self._asked(wanted, around, EMPTY))
+
+    def gaps(self, text: str, by: Person, since: date) -> Gaps:
+        """The tags that the words name, and where below them `by` sees no fact of that day or later.
+
+        None while there is no index that could tell.
+        """
+        try:
+            question = self._question(Wanted(text=text, kinds=("fact",)), self._around(by))
+            if question is not None:
+                return gaps.of(question, since)
+        except (Damaged, OSError) as fault:
+            self.live.report(fault)
+        return Gaps()
+
+    def held(self, tag_ids: Collection[int], by: Person) -> dict[int, Held]:
+        """The published facts that `by` sees under these tags; nothing of tags unknown to them."""
+        try:
+            question = self._question(Wanted(kinds=("fact",)), self._around(by))
+            if question is not None:
+                return dict(gaps.held(question, tag_ids))
+        except (Damaged, OSError) as fault:
+            self.live.report(fault)
+        return {}
 
     def similar(self, key: str, by: Person) -> list[Similar]:
         """Published atoms that say nearly the same as one that `by` sees, but for those linked to it.

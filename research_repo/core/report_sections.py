@@ -8,7 +8,7 @@ from html import escape
 
 from babel.numbers import format_decimal
 
-from research_repo.core import report_layouts, report_places
+from research_repo.core import report_charts, report_layouts, report_places
 from research_repo.core.language import say_many
 from research_repo.core.report_layouts import FINDINGS, UNKNOWN, Part, Parts
 from research_repo.core.report_places import ALSO, RECOMMENDED, Placed
@@ -156,6 +156,11 @@ def _recommendations(made: Made, part: Part, section: Section) -> Section:
     return replace(section, findings=_shown(made.at(RECOMMENDED), part))
 
 
+def _charts(made: Made, part: Part, section: Section) -> Section:
+    charts = report_charts.of_findings(list(made.found.values()), made.language)
+    return replace(section, charts=charts)
+
+
 def _studies(made: Made, part: Part, section: Section) -> Section:
     lines = made.about.studies
     goes_without_saying = made.basis.scope == "study" and len(lines) < 2
@@ -188,6 +193,7 @@ _FILLED: dict[str, Callable[[Made, Part, Section], Section]] = {
     "answers": _answers,
     "also": _also,
     "recommendations": _recommendations,
+    "charts": _charts,
     "studies": _studies,
     "appendix": _appendix,
     "tags": _tags,

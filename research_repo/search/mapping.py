@@ -60,6 +60,20 @@ class Covered:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """A level of tags with what is known under each."""
+
+    tags: Mapping[int, Covered]
+    """In the order asked for."""
+    total: int
+    """How many tags the level has."""
+    nothing: int
+    """Those of them without a finding."""
+    found: int
+    """All findings that were counted, whatever they carry."""
+
+
+@dataclass(frozen=True)
 class Levels:
     """How many findings have each level of strength, in the order of LEVELS, by what they are of."""
 
@@ -68,6 +82,9 @@ class Levels:
     """Without those of no study."""
     months: Mapping[tuple[int, int], tuple[int, ...]]
 
+
+ORDERS = ("most", "least", "oldest")
+OLDEST_AMONG = 400
 
 Place = tuple[int, str]
 """A group of tags and the key of one of them whose level is meant; "" is the top of the group."""
@@ -96,26 +113,39 @@ def crossed(question: Question, rows: Place, columns: Place, most: tuple[int, in
     )
 
 
-def covered(question: Question, place: Place, since: date) -> dict[int, Covered]:
-    """What is known under each tag of a level, in its order."""
-    view, closure = question.view, question.dictionary.closure
-    allowed = question.allowed
-    counts = view.tag_counts(closure, allowed)
-    days, kinds = view.facts["date"], view.facts["kind"]
-    found = {}
-    for tag_id in _level(question, place):
-        places = np.flatnonzero(_under(question, tag_id) & allowed)
-        spread = np.bincount(kinds[places], minlength=len(KINDS)).tolist()
-        mine = days[places]
-        below = _below(question, tag_id)
-        found[tag_id] = Covered(
-            kinds=dict(zip(KINDS, spread, strict=False)),
-            latest=date.fromordinal(int(mine.max())) if len(mine) else None,
-            recent=int(np.count_nonzero(mine >= since.toordinal())),
-            tags=len(below),
-            empty=sum(not counts.get(one, 0) for one in below),
-        )
-    return found
+def coverage(question: Question, place: Place, since: date, order: str, most: int) -> Coverage:
+    """What is known under the tags of a level, in one of ORDERS, `most` of them.
+
+    Of a level of thousands the oldest are looked for among those with the most findings.
+    """
+    counts = question.view.tag_counts(question.dictionary.closure, question.allowed)
+    level = _level(question, place)
+    first = sorted(level, key=lambda one: -counts.get(one, 0) * (-1 if order == "least" else 1))
+    chosen = first[: max(most, OLDEST_AMONG) if order == "oldest" else most]
+    found = {tag_id: _covered(question, tag_id, counts, since) for tag_id in chosen}
+    if order == "oldest":
+        dated = sorted(found, key=lambda one: found[one].latest or date.min)
+        found = {tag_id: found[tag_id] for tag_id in dated[:most]}
+    return Coverage(
+        tags=found,
+        total=len(level),
+        nothing=sum(not counts.get(one, 0) for one in level),
+        found=int(np.count_nonzero(question.allowed)),
+    )
+
+
+def _covered(question: Question, tag_id: int, counts: Mapping[int, int], since: date) -> Covered:
+    view, below = question.view, _below(question, tag_id)
+    places = np.flatnonzero(_under(question, tag_id) & question.allowed)
+    spread = np.bincount(view.facts["kind"][places], minlength=len(KINDS)).tolist()
+    days = view.facts["date"][places]
+    return Covered(
+        kinds=dict(zip(KINDS, spread, strict=False)),
+        latest=date.fromordinal(int(days.max())) if len(days) else None,
+        recent=int(np.count_nonzero(days >= since.toordinal())),
+        tags=len(below),
+        empty=sum(not counts.get(one, 0) for one in below),
+    )
 
 
 def over_time(question: Question, tag_ids: Iterable[int]) -> dict[int, dict[tuple[int, int], int]]:

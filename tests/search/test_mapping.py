@@ -22,7 +22,7 @@ from tests.search import world
 from tests.search.conftest import House
 from tests.search.world import Truth
 
-SEARCHES = 8
+SEARCHES = 6
 MOST = (40, 40)
 
 
@@ -104,8 +104,10 @@ def test_what_is_known_under_a_tag_is_counted_as_by_hand(house: House, seed: int
         for by in house.people.values():
             found = truth.found(Wanted(), by)
             for place in places(truth):
-                ask = partial(mapping.covered, place=place, since=since)
-                for tag_id, one in house.search.counted(Wanted(), by, ask).items():
+                ask = partial(mapping.coverage, place=place, since=since, order="most", most=40)
+                answer = house.search.counted(Wanted(), by, ask)
+                assert answer.found == len(found)
+                for tag_id, one in answer.tags.items():
                     mine = [atom for atom in found if tag_id in atom.under]
                     kinds = Counter(atom.atom.kind for atom in mine)
                     assert one.kinds == {kind: kinds[kind] for kind in KINDS}
@@ -115,6 +117,24 @@ def test_what_is_known_under_a_tag_is_counted_as_by_hand(house: House, seed: int
                 ask_months = partial(mapping.over_time, tag_ids=[tag_id])
                 months = house.search.counted(Wanted(), by, ask_months)[tag_id]
                 assert months == Counter((atom.day.year, atom.day.month) for atom in mine)
+
+
+def test_a_level_is_told_by_most_by_least_and_by_what_was_heard_longest_ago(house: House) -> None:
+    much, old, none = (house.tag(name, scheme="segment") for name in ("Much", "Old", "None"))
+    for number in range(3):
+        house.atom(f"New {number}", tags=[much], observed_on=date(2026, 5, 1))
+    house.atom("Old", tags=[old], observed_on=date(2020, 5, 1))
+    house.search.catch_up()
+    place = (much.scheme_id, "")
+
+    def told(order: str, most: int = 9) -> mapping.Coverage:
+        ask = partial(mapping.coverage, place=place, since=date(2026, 1, 1), order=order, most=most)
+        return house.search.counted(Wanted(), house.people["olga"], ask)
+
+    assert list(told("most").tags) == [much.id, old.id, none.id]
+    assert list(told("least", 2).tags) == [none.id, old.id]
+    assert list(told("oldest").tags)[-1] == much.id
+    assert (told("most").total, told("most").nothing, told("most").found) == (3, 1, 4)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -162,8 +182,8 @@ def test_a_study_that_is_closed_to_somebody_is_in_none_of_their_cells(house: Hou
         scheme = schemes.add(session, house.people["ilya"], {"en": "Stage"}, key="stage")
         scheme_id = scheme.id
     stage, area = house.tag("Convert", scheme="stage"), house.tag("Basket")
-    house.study("closed", access="members")
-    house.atom("Nobody finds the button", study="closed", tags=[stage, area])
+    closed = house.study("closed", access="members")
+    house.atom("Nobody finds the button", study=closed, tags=[stage, area])
     house.search.catch_up()
     ask = partial(mapping.crossed, rows=(scheme_id, ""), columns=(area.scheme_id, ""), most=MOST)
     for name, count in (("marina", 1), ("olga", 0), ("pavel", 0), ("anna", 1)):

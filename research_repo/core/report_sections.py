@@ -25,6 +25,8 @@ from research_repo.core.report_shape import (
 
 IN_SHORT = 7
 """So many insights stand for a summary that nobody wrote."""
+CHARTED_MIN = 5
+"""Fewer claims are read faster than any chart of them."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def _section(made: Made, part: Part) -> Section | None:
     )
     fill = _FILLED.get(part.name)
     filled = fill(made, part, section) if fill else section
-    is_empty = filled == replace(section, text="", html="")
+    is_empty = filled == replace(section, text="", html="") and not (part.is_own and part.title)
     return None if is_empty else filled
 
 
@@ -157,6 +159,8 @@ def _recommendations(made: Made, part: Part, section: Section) -> Section:
 
 
 def _charts(made: Made, part: Part, section: Section) -> Section:
+    if len(made.found) < CHARTED_MIN:
+        return section
     charts = report_charts.of_findings(list(made.found.values()), made.language)
     return replace(section, charts=charts)
 

@@ -11,11 +11,13 @@ from flask import request, url_for
 from research_repo.api.contract import operation
 from research_repo.api.door import caller, language, reading, saving
 from research_repo.api.models import (
+    Advice,
     AtomAnswer,
     AtomsAnswer,
     AtomsValues,
     AtomToAdd,
     AtomToChange,
+    AtomWritten,
     EvidencePiece,
     Kind,
     Status,
@@ -24,7 +26,7 @@ from research_repo.api.models import (
 )
 from research_repo.api.problems import Problem
 from research_repo.api.strength_bodies import StrengthTold
-from research_repo.core import access, atoms, evidence, links, records
+from research_repo.core import access, atoms, evidence, links, masking, records
 from research_repo.core.atoms import AtomValues
 from research_repo.core.db import Session
 from research_repo.core.errors import Conflict, Invalid
@@ -35,6 +37,7 @@ from research_repo.core.models import Atom, Evidence
 from research_repo.core.records import AtomRecord
 
 Answered = tuple[AtomAnswer, int, dict[str, str]]
+Written = tuple[AtomWritten, int, dict[str, str]]
 
 LINKED = ("supports", "contradicts", "supersedes", "relates")
 DATES = ("observed_on", "review_by")
@@ -72,11 +75,11 @@ def read_atom(key: str) -> Answered:
     "POST",
     "/atoms",
     say("Write down an atom. It can be found at once."),
-    AtomAnswer,
+    AtomWritten,
     status=201,
     problems=(400, 403, 409, 413, 415),
 )
-def add_atom(json: AtomToAdd) -> Answered:
+def add_atom(json: AtomToAdd) -> Written:
     by = caller()
     values = atoms.ready(_values(json))
     with saving() as session:
@@ -89,18 +92,18 @@ def add_atom(json: AtomToAdd) -> Answered:
             raise (_taken() if "external_id" in refusal.problems else refusal) from None
         _link(session, atom, {name: getattr(json, name) for name in LINKED})
     with reading() as session:
-        return _answered(records.of_atom(session, by, atom.key, language()), 201)
+        return _written(records.of_atom(session, by, atom.key, language()), 201, values)
 
 
 @operation(
     "PATCH",
     "/atoms/<key>",
     say("Change an atom: what is left out stays. If-Match keeps two writers apart."),
-    AtomAnswer,
+    AtomWritten,
     problems=(400, 403, 412, 413, 415, 428),
     headers=VersionHeader,
 )
-def change_atom(key: str, json: AtomToChange) -> Answered:
+def change_atom(key: str, json: AtomToChange) -> Written:
     by = caller()
     with reading() as session:
         atom = access.atom_to_edit(session, by, key)
@@ -116,7 +119,7 @@ def change_atom(key: str, json: AtomToChange) -> Answered:
     except Conflict:
         raise _stale() from None
     with reading() as session:
-        return _answered(records.of_atom(session, by, key, language()), 200)
+        return _written(records.of_atom(session, by, key, language()), 200, values, current)
 
 
 def _values(new: AtomToAdd) -> AtomValues:
@@ -223,6 +226,16 @@ def _answered(record: AtomRecord, status: int) -> Answered:
     if status == 201:
         headers["Location"] = url_for("api.read_atom", key=record.card.key)
     return _answer(record), status, headers
+
+
+def _written(
+    record: AtomRecord, status: int, values: AtomValues, known: AtomValues | None = None
+) -> Written:
+    """The answer to whoever wrote these values; what stood there before was told of then."""
+    answer, status, headers = _answered(record, status)
+    found = masking.advised(masking.found_in(values, known))
+    personal = [Advice(field=name, advice=one.put(language())) for name, one in found.items()]
+    return AtomWritten(**dict(answer), personal=personal), status, headers
 
 
 def _answer(record: AtomRecord) -> AtomAnswer:

@@ -271,6 +271,22 @@ class AtomAnswer(Body):
     updated_at: datetime
 
 
+class Advice(Body):
+    field: str
+    advice: str
+
+
+class AtomWritten(AtomAnswer):
+    """An atom as it stands now, with advice on what was sent."""
+
+    personal: list[Advice] = told(
+        say(
+            "What was sent and tells who somebody is: phones, e-mails, bank cards, numbers of "
+            "documents. It is written down all the same; send it again with dots in its place."
+        )
+    )
+
+
 class AtomsAnswer(Body):
     atoms: list[AtomAnswer]
     next_cursor: str | None = told(NEXT_CURSOR)

@@ -37,7 +37,7 @@ def test_an_atom_comes_back_as_it_was_sent(admin: Program) -> None:
     assert answer.headers["Location"] == f"{V1}/atoms/{answer.json['id']}"
     assert answer.headers["ETag"] == '"1"'
     kept = admin.get(f"/atoms/{answer.json['id']}")
-    assert kept == answer.json
+    assert {**kept, "personal": []} == answer.json
     assert {name: kept[name] for name in WHOLE if name != "tags"} == {
         name: value for name, value in WHOLE.items() if name != "tags"
     }
@@ -402,3 +402,18 @@ def _call_alike(session, tag_id: int) -> None:  # type: ignore[no-untyped-def]
 def test_the_day_is_kept_as_a_day(admin: Program) -> None:
     made = admin.post(title="Seen", study="returns", observed_on="2026-03-31").json
     assert date.fromisoformat(made["observed_on"]) == date(2026, 3, 31)
+
+
+def test_a_program_is_told_what_it_sent_of_personal_data_and_what_to_do(admin: Program) -> None:
+    sent = {**WHOLE, "title": "Ask +7 921 555-01-23", "quote": "I am olga@example.org."}
+    made = admin.post(**sent)
+    assert made.status_code == 201
+    told = {one["field"]: one["advice"] for one in made.json["personal"]}
+    assert set(told) == {"title", "evidence"}
+    assert "phone" in told["title"]
+    assert "mask it" in told["title"]
+    assert "personal" not in admin.get(f"/atoms/{made.json['id']}")
+    changed = admin.patch(made.json["id"], '"1"', body="Or 4276 1600 1234 5678 9018? No: a@b.org")
+    assert [one["field"] for one in changed.json["personal"]] == ["body"]
+    changed = admin.patch(made.json["id"], '"2"', title="Ask us")
+    assert changed.json["personal"] == []

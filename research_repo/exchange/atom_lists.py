@@ -13,10 +13,11 @@ from babel.dates import format_date
 
 from research_repo.core import evidence, strength_words
 from research_repo.core.language import say
+from research_repo.core.models import LINK_KINDS
 from research_repo.core.records import AtomRecord
 from research_repo.core.rows import READ_COLUMNS
 from research_repo.core.terms import term
-from research_repo.exchange import cells, markdown, sheet_writing
+from research_repo.exchange import cells, evidence_blocks, markdown, sheet_writing
 from research_repo.exchange.sheet_writing import Column
 
 EVIDENCE = ("kind", "text", "language", "who", "source", "row", "url", "number", "unit", "n")
@@ -68,8 +69,9 @@ def as_markdown(found: Iterable[AtomRecord], language: str, base_url: str = "") 
         card = one.card
         link = _link(one, base_url)
         title = markdown.inline(card.title)
-        pieces = [markdown.evidence(piece, language) for piece in one.evidence]
-        blocks = [f"### [{title}]({link})" if link else f"### {title}", *pieces]
+        pieces = (evidence_blocks.of(piece, language) for piece in one.evidence)
+        told = (markdown.text(piece, language) for piece in pieces if piece)
+        blocks = [f"### [{title}]({link})" if link else f"### {title}", *told]
         yield between + "\n\n".join([*filter(None, blocks), _meta(one, language)]) + "\n"
         between = "\n"
 
@@ -122,8 +124,7 @@ def _row(one: AtomRecord) -> dict[str, str]:
         "source": source,
         "language": card.language,
         "status": card.status,
-        "supports": "; ".join(one.link_names.get("supports", ())),
-        "contradicts": "; ".join(one.link_names.get("contradicts", ())),
+        **{kind: "; ".join(one.link_names.get(kind, ())) for kind in LINK_KINDS},
         "respondent": evidence.respondent_of(one.evidence),
         "not_applicable": "; ".join(one.not_applicable),
         **dict(zip(WEIGHED, (str(getattr(card.strength, name)) for name in STRENGTH), strict=True)),

@@ -22,11 +22,10 @@ from research_repo.core.report_shape import (
     StudyReport,
 )
 from research_repo.core.terms import term
-from research_repo.exchange import prose_blocks, svg
+from research_repo.exchange import evidence_blocks, prose_blocks, svg
 from research_repo.exchange.blocks import (
     Block,
     Claim,
-    Datum,
     Document,
     Figure,
     Heading,
@@ -34,12 +33,12 @@ from research_repo.exchange.blocks import (
     Paragraph,
     Picture,
     Prose,
-    Quote,
     Run,
     Runs,
     Table,
     plain,
 )
+from research_repo.exchange.evidence_blocks import one_line
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 # What XML cannot hold, and what no reader of any format would see.
@@ -84,10 +83,10 @@ class _Writer:
         report = self.report
         return Document(
             key=report.key,
-            title=_line(report.title),
+            title=one_line(report.title),
             language=report.language,
             kind=self._kind(),
-            subtitle=_line(report.subtitle),
+            subtitle=one_line(report.subtitle),
             about=tuple(filter(None, self._about())),
             author=report.author or ", ".join(report.about.team),
             made_on=report.made_on.isoformat(),
@@ -126,12 +125,12 @@ class _Writer:
                 if report.author
                 else say("Published on %(day)s", day=day)
             )
-        yield _line(report.note)
+        yield one_line(report.note)
 
     def _blocks(self) -> Iterator[Block]:
         for section in self.report.sections:
             if section.name != "answers" or section.text.strip():
-                yield Heading(1, plain(_line(section.title)), section.anchor)
+                yield Heading(1, plain(one_line(section.title)), section.anchor)
             yield from self._prose(section.text, section.html, 1, is_lead=section.name == "summary")
             yield from self._held(section)
 
@@ -164,7 +163,7 @@ class _Writer:
 
     def _answers(self, section: Section) -> Iterator[Block]:
         for answer in section.answers:
-            title = f"{answer.number}. {_line(answer.question)}"
+            title = f"{answer.number}. {one_line(answer.question)}"
             yield Heading(1, plain(title), f"q{answer.number}")
             yield from map(self._claim, (*answer.insights, *answer.facts))
             if not answer.insights and not answer.facts:
@@ -184,7 +183,7 @@ class _Writer:
             key=one.key,
             kind=one.kind,
             level=one.strength.level,
-            heading=Heading(2, plain(_line(one.title)), one.key, language),
+            heading=Heading(2, plain(one_line(one.title)), one.key, language),
             told=tuple(filter(None, self._told(one))),
             address=self._to(one.address),
             blocks=tuple(self._within(one, language)),
@@ -195,14 +194,13 @@ class _Writer:
         if one.standing != "published":
             yield self._put(term("atom_status", one.standing))
         if self.report.scope != "study":
-            yield _line(one.study_title)
+            yield one_line(one.study_title)
             yield self._day(one.date)
         yield from map(self._put, strength_words.line(one.strength, one.kind))
 
     def _within(self, one: Finding, language: str) -> Iterator[Block]:
         yield from self._prose(one.body, one.body_html, 2, language)
-        for piece in one.evidence:
-            yield from self._evidence(piece)
+        yield from filter(None, map(self._evidence, one.evidence))
         for heading, cited in ((say("For"), one.supporting), (say("Against"), one.contradicting)):
             if cited:
                 yield Paragraph(plain(f"{self._put(heading)}:"), "quiet")
@@ -211,31 +209,13 @@ class _Writer:
             paths = ", ".join(" › ".join(tag.path) for tag in one.tags)
             yield Paragraph(plain(f"{self._put(say('Tags'))}: {paths}"), "quiet")
 
-    def _evidence(self, piece: Piece) -> Iterator[Block]:
-        source = ", ".join(part for part in (_line(piece.who), _line(piece.source)) if part)
-        if piece.kind == "quote":
-            language = piece.language if piece.language != self.language else ""
-            yield Quote(piece.text.strip(), source, language)
-        elif piece.kind == "number" and piece.number is not None:
-            unit = f"\u00a0{piece.unit}" if piece.unit else ""
-            n = f"n = {self._number(piece.n)}" if piece.n else ""
-            yield Datum(
-                f"{self._number(piece.number)}{unit}", _line(piece.text), _joined(n, source)
-            )
-        elif piece.kind == "link":
-            is_web = piece.url.startswith(("https://", "http://"))
-            run = Run(_line(piece.text) or piece.url, address=piece.url if is_web else "")
-            yield Paragraph((run,))
-        elif piece.kind == "file":
-            yield self._file(piece)
-
-    def _file(self, piece: Piece) -> Block:
-        told = _line(piece.text)
-        content = self.pictures(piece.file_hash) if piece.media_type in PICTURES else None
-        if content:
-            return Picture(content, piece.media_type, told or piece.file_name, told)
-        named = self._put(say("File: %(name)s", name=piece.file_name))
-        return Paragraph(plain(f"{told} ({named})" if told else named))
+    def _evidence(self, piece: Piece) -> Block | None:
+        if piece.kind == "file" and piece.media_type in PICTURES:
+            content = self.pictures(piece.file_hash)
+            if content:
+                told = one_line(piece.text)
+                return Picture(content, piece.media_type, told or piece.file_name, told)
+        return evidence_blocks.of(piece, self.language)
 
     def _recommendations(self, found: tuple[Finding, ...]) -> Iterator[Block]:
         """All at a glance; then those that have more to say."""
@@ -266,7 +246,7 @@ class _Writer:
     def _cited_runs(self, one: Cited | Finding) -> Runs:
         language = one.language if one.language != self.language else ""
         key = Run(one.key, address=self._to(one.address))
-        return (Run(_line(one.title), language=language), Run(" ("), key, Run(")"))
+        return (Run(one_line(one.title), language=language), Run(" ("), key, Run(")"))
 
     def _cited_item(self, one: Cited) -> tuple[Block, ...]:
         return (Paragraph(self._cited_runs(one)),)
@@ -279,13 +259,13 @@ class _Writer:
             rows=tuple(
                 (
                     (Run(one.key, address=self._to(one.address)),),
-                    (Run(_line(one.title), language=one.language),),
-                    *((plain(_line(one.study_title)),) if is_across else ()),
-                    plain(format_date(one.date, "medium", locale=self.language)),
+                    (Run(one_line(one.title), language=one.language),),
+                    *((plain(one_line(one.study_title)),) if is_across else ()),
+                    plain(format_date(one.date, "d MMM y", locale=self.language)),
                 )
                 for one in cited
             ),
-            widths=(2, 7, 3, 2) if is_across else (2, 9, 2),
+            widths=(3, 10, 5, 4) if is_across else (2, 10, 3),
         )
 
     def _study(self, one: StudyLine) -> tuple[Block, ...]:
@@ -294,7 +274,7 @@ class _Writer:
             self._heard(one.participant_count),
             self._days(one.starts_on, one.ends_on),
         )
-        title = Run(_line(one.title), address=self._to(one.address))
+        title = Run(one_line(one.title), address=self._to(one.address))
         return (Paragraph((title, Run(f" · {told}")) if told else (title,)),)
 
     def _tags(self, section: Section) -> Table:
@@ -323,7 +303,7 @@ class _Writer:
         return " – ".join(dict.fromkeys(self._day(day) for day in days if day))
 
     def _day(self, day: date) -> str:
-        return format_date(day, "long", locale=self.language)
+        return format_date(day, "d MMMM y", locale=self.language)
 
     def _number(self, number: float) -> str:
         return format_decimal(number, locale=self.language)
@@ -336,11 +316,7 @@ class _Writer:
 
 
 def _item(text: str) -> tuple[Block, ...]:
-    return (Paragraph(plain(_line(text))),)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
+    return (Paragraph(plain(one_line(text))),)
 
 
 def _joined(*parts: str) -> str:

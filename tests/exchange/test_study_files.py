@@ -54,7 +54,7 @@ def test_a_page_in_one_file_holds_the_report_and_needs_nothing_else(report: Stud
         "<strong>Late</strong>",
         "<em>hurts</em>",
         "«Где деньги?»",
-        "12,5 %",
+        "12,5\u00a0%",
     ):
         assert piece in page
     assert '<html lang="ru">' in page

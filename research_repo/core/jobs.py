@@ -30,6 +30,7 @@ TITLES = {
     "atoms.tag": say("Tags for many findings"),
     "atoms.untag": say("Undo of tags for many findings"),
     "atoms.export": say("Export of findings"),
+    "reports.export": say("Report as a file"),
     "claims.settle": say("Many claims confirmed or archived"),
     "claims.unsettle": say("Undo for many claims"),
 }
@@ -42,6 +43,7 @@ ASKED_BY = {
     "atoms.tag": access.require_log,
     "atoms.untag": access.require_log,
     "atoms.export": access.require_active,
+    "reports.export": access.require_active,
     "claims.settle": access.require_log,
     "claims.unsettle": access.require_log,
 }
@@ -74,6 +76,18 @@ def start(session: Session, by: Person, kind: str, arguments: Any = None) -> Job
     session.flush()
     history.record(session, by, "started", "job", job.id, after={"kind": kind})
     return job
+
+
+def open_one(session: Session, by: Person, kind: str, arguments: Any) -> Job | None:
+    """The person's job for the very same work, where it waits or is at work already."""
+    rows = session.exec(
+        select(Job)
+        .where(
+            Job.person_id == by.id, Job.kind == kind, col(Job.status).in_(("waiting", "running"))
+        )
+        .order_by(col(Job.id))
+    )
+    return next((job for job in rows if job.arguments == arguments), None)
 
 
 def is_waiting(session: Session) -> bool:

@@ -107,8 +107,13 @@ def _write_text(sheet: Any, row: int, place: int, text: str, literal: Any) -> No
         sheet.write_string(row, place, text)
 
 
+def writable(text: str) -> str:
+    """The text with U+FFFD where a letter is one that no table can hold."""
+    return _UNFIT.sub(UNFIT_MARK, text)
+
+
 def _fit(text: str, cut_mark: str) -> str:
-    fit = _UNFIT.sub(UNFIT_MARK, text)
+    fit = writable(text)
     if not is_over(fit):
         return fit
     room = CELL_MAX - len(cut_mark)

@@ -17,6 +17,7 @@ from research_repo import core
 from research_repo.core import (
     atom_files,
     atoms,
+    briefs,
     bulk,
     changes,
     confirmations,
@@ -32,6 +33,10 @@ from research_repo.core import (
     participants,
     people,
     policies,
+    report_arranging,
+    report_picking,
+    report_templates,
+    report_writing,
     requests,
     review_periods,
     reviewing,
@@ -67,6 +72,9 @@ from research_repo.core.models import (
     Study,
     Tag,
 )
+from research_repo.core.report_arranging import PartChoice, PartWords
+from research_repo.core.report_layouts import SHIPPED
+from research_repo.core.report_writing import NewReport
 from research_repo.core.source_texts import Turn, composed
 from research_repo.core.studies import StudyValues
 from research_repo.core.tags import TagWords
@@ -76,6 +84,8 @@ INSIGHT = AtomValues(kind="insight", title="People leave", tags=("leaving",))
 STUDY = StudyValues(title="Why people leave")
 DESCRIBED = sources.SourceValues(title="Second talk", kind="notes", language="en")
 KEPT = Kept("0" * 64, "image/png", 10)
+CLASSIC = SHIPPED["study"].parts("en")
+TEMPLATE = report_templates.TemplateValues("Diary", CLASSIC)
 HEARD = participants.ParticipantValues(code="R-07")
 
 # Verb → how somebody does it in the `world` below.
@@ -198,6 +208,58 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "follows.unfollow": lambda s, w: follows.unfollow(s, w.by, w.followed.key),
     "feeds.make": lambda s, w: feeds.make(s, w.by, w.followed.key),
     "feeds.withdraw": lambda s, w: feeds.withdraw(s, w.by, w.followed.key),
+    "report_writing.create": lambda s, w: report_writing.create(
+        s, w.by, NewReport("list", "Fees", CLASSIC, atom_keys=[w.atom.key])
+    ),
+    "report_writing.of_study": lambda s, w: report_writing.of_study(s, w.by, w.elsewhere.key, "en"),
+    "report_writing.retitle": lambda s, w: report_writing.retitle(s, w.by, w.report.key, 1, "New"),
+    "report_writing.share": lambda s, w: report_writing.share(s, w.by, w.report.key, True),
+    "report_writing.remove": lambda s, w: report_writing.remove(s, w.by, w.report.key),
+    "report_writing.put_back": lambda s, w: report_writing.put_back(
+        s, w.by, report_writing.remove(s, w.by, w.report.key).key
+    ),
+    "report_arranging.arrange": lambda s, w: report_arranging.arrange(
+        s, w.by, w.report.key, [PartChoice("tags")]
+    ),
+    "report_arranging.write": lambda s, w: report_arranging.write(
+        s, w.by, w.report.key, "summary", 1, PartWords(text="Short")
+    ),
+    "report_arranging.add_section": lambda s, w: report_arranging.add_section(
+        s, w.by, w.report.key, PartWords(text="Mine")
+    ),
+    "report_arranging.remove_section": lambda s, w: report_arranging.remove_section(
+        s,
+        w.by,
+        w.report.key,
+        report_arranging.add_section(s, w.by, w.report.key, PartWords(text="Mine")).id,
+    ),
+    "report_arranging.use_template": lambda s, w: report_arranging.use_template(
+        s, w.by, w.report.key, SHIPPED["survey"].parts("en")
+    ),
+    "report_arranging.ask": lambda s, w: report_arranging.ask(
+        s, w.by, w.report.key, [(None, "Why?")]
+    ),
+    "report_picking.put": lambda s, w: report_picking.put(
+        s, w.by, w.report.key, [w.atom.key], "hidden"
+    ),
+    "report_picking.pick": lambda s, w: report_picking.pick(s, w.by, w.report.key, [w.other.key]),
+    "report_picking.drop": lambda s, w: report_picking.drop(s, w.by, w.report.key, [w.atom.key]),
+    "report_templates.add": lambda s, w: report_templates.add(s, w.by, TEMPLATE),
+    "report_templates.change": lambda s, w: report_templates.change(s, w.by, "survey", 0, TEMPLATE),
+    "report_templates.remove": lambda s, w: report_templates.remove(
+        s, w.by, report_templates.add(s, w.by, TEMPLATE).key
+    ),
+    "report_templates.put_back": lambda s, w: report_templates.put_back(
+        s,
+        w.by,
+        report_templates.remove(s, w.by, report_templates.add(s, w.by, TEMPLATE).key).key,
+    ),
+    "briefs.save": lambda s, w: briefs.save(s, w.by, "Why?", briefs.Content()),
+    "briefs.decide": lambda s, w: briefs.decide(s, w.by, w.brief.key, 1, briefs.Decision("enough")),
+    "briefs.start": lambda s, w: briefs.start(s, w.by, "new", studies.ready(STUDY)),
+    "briefs.attach": lambda s, w: briefs.attach(s, w.by, w.study, w.brief.key),
+    "briefs.remove": lambda s, w: briefs.remove(s, w.by, w.brief.key),
+    "briefs.restore": lambda s, w: briefs.restore(s, w.by, briefs.remove(s, w.by, w.brief.key).key),
     "requests.ask": lambda s, w: requests.ask(s, w.by, requests.Request("Why?", "We do"), "/"),
     "misses.settle": lambda s, w: misses.settle(s, w.by, missed(s).id),
     "misses.reopen": lambda s, w: misses.reopen(s, w.by, missed(s, settled_at=now()).id),
@@ -292,7 +354,11 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
         olga=reader,
         anna=anna,
         study=study,
+        report=report_writing.create(
+            session, by, NewReport("list", "Report", CLASSIC, atom_keys=[atom.key])
+        ),
         elsewhere=make.study(session, by, "elsewhere"),
+        brief=briefs.save(session, by, "Why do people leave?", briefs.Content()),
         heard=participants.add(session, by, study.key, participants.ParticipantValues(code="R-01")),
         area=area,
         retired=retired,

@@ -18,6 +18,7 @@ from research_repo.importing_sources import JOB as SOURCE_JOB
 from research_repo.importing_sources import source_work
 from research_repo.importing_tags import tag_work
 from research_repo.noting import MissKeeper
+from research_repo.report_jobs import report_work
 from research_repo.search import Search
 from research_repo.settings import LANGUAGES, Settings, from_environment
 from research_repo.web import (
@@ -43,6 +44,7 @@ from research_repo.web import (
     people,
     policies,
     refusals,
+    report_files,
     reports,
     requests,
     reviewing,
@@ -93,6 +95,7 @@ BLUEPRINTS = (
     pasting.bp,
     people.bp,
     policies.bp,
+    report_files.bp,
     reports.bp,
     requests.bp,
     reviewing.bp,
@@ -152,6 +155,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
         SOURCE_JOB: source_work(database, settings, settings.instance / "imports"),
         **tag_work(database, settings.instance / "imports"),
         **bulk_work(database, search, settings.instance / EXPORTS),
+        **report_work(database, search, settings.instance / EXPORTS, settings.instance),
     }
     worker = Worker(database, works, Following(database, search).look)
     app.extensions["worker"] = worker

@@ -35,8 +35,9 @@ def made(
     """The report as `by` sees it now: its claims under one heading, and a summary."""
     session.flush()
     found = report_findings.of_atoms(session, by, [one.id for one in atoms], "en")
-    shown = {
+    shown: dict[str, Any] = {
         "title": report.title,
+        "language": "en",
         "sections": (
             Section("summary", "summary", "In short", "Money is late.", "<p>Money is late.</p>"),
             Section("also", "also", "Findings", findings=tuple(found.values())),
@@ -48,7 +49,6 @@ def made(
         scope=report.scope,
         address=f"/reports/{report.key}",
         subtitle="",
-        language="en",
         made_on=today(),
         about=About(),
         **shown,

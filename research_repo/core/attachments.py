@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 
 from research_repo.core.archive import ATTACHMENTS, sync
 from research_repo.core.db import DISK_FULL
-from research_repo.core.errors import Unavailable
+from research_repo.core.errors import NotFound, Unavailable
 from research_repo.core.language import say
 from research_repo.core.models import Attachment
 
@@ -68,6 +68,14 @@ def add(session: Session, kept: Kept) -> Attachment:
         row = Attachment(hash=kept.hash, media_type=kept.media_type, size=kept.size)
         session.add(row)
         session.flush()
+    return row
+
+
+def of_hash(session: Session, digest: str) -> Attachment:
+    """The row of a file by the hash of its bytes, or NotFound."""
+    row = session.exec(select(Attachment).where(Attachment.hash == digest)).first()
+    if row is None:
+        raise NotFound
     return row
 
 

@@ -45,6 +45,8 @@ class ClaimChange:
     key: str
     kind: str
     language: str
+    name: str
+    """Its title today."""
     title: Reworded | None
     body: Reworded | None
     evidence_added: tuple[str, ...]
@@ -159,6 +161,7 @@ def _claim_change(before: Finding, after: Finding) -> ClaimChange | None:
         key=after.key,
         kind=after.kind,
         language=after.language,
+        name=after.title,
         title=reworded(before.title, after.title),
         body=reworded(before.body, after.body),
         evidence_added=tuple(one for one in new if one not in old),

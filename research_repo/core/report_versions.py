@@ -94,7 +94,6 @@ def prepared(session: Session, by: Person, key: str, report: StudyReport, note: 
     if not cited:
         raise Invalid({"": say("This report shows no claim yet. Publish it when it does.")})
     grounds = _grounds(session, by, cited) | ({row.study_id} if row.study_id else set())
-    titles = rows_of(session, _closed(), grounds)
     frozen = replace(report, note=note, author=by.name)
     return Prepared(
         key=row.key,
@@ -103,7 +102,7 @@ def prepared(session: Session, by: Person, key: str, report: StudyReport, note: 
         citations=cited,
         grounds=frozenset(grounds),
         participants=frozenset(whose(report)),
-        closed=tuple(sorted(titles)),
+        closed=_titles_of_closed(session, grounds),
     )
 
 
@@ -191,6 +190,11 @@ def closed_studies(session: Session, version_id: int) -> list[str]:
     return list(session.exec(query.order_by(col(Study.title))))
 
 
+def closed_of(session: Session, by: Person, report: StudyReport) -> tuple[str, ...]:
+    """The same of a report that `by` has just read."""
+    return _titles_of_closed(session, _grounds(session, by, citations(report)))
+
+
 def citations(report: StudyReport) -> dict[int, tuple[int, str]]:
     """Atom → its version in a report and the level of its strength there; "" where it is only named."""
     found: dict[int, tuple[int, str]] = {}
@@ -227,8 +231,9 @@ def _grounds(session: Session, by: Person, atom_ids: Collection[int]) -> set[int
     return {place.study_id for place in places if place.study_id}
 
 
-def _closed() -> Any:
-    return select(Study.title).where(Study.access == "members", among(Study.id))
+def _titles_of_closed(session: Session, study_ids: Collection[int]) -> tuple[str, ...]:
+    query = select(Study.title).where(Study.access == "members", among(Study.id))
+    return tuple(sorted(rows_of(session, query, study_ids)))
 
 
 def _require_same(session: Session, ready: Prepared) -> None:

@@ -53,6 +53,14 @@ WORDS: dict[str, dict[str, Message]] = {
         "replaced": say("replaced by a newer one"),
         "stale": say("not confirmed lately"),
     },
+    "drift": {
+        "archived": say("archived since"),
+        "withdrawn": say("withdrawn since"),
+        "superseded": say("replaced since"),
+        "disputed": say("disputed since"),
+        "changed": say("worded otherwise since"),
+        "consent": say("quotes somebody whose consent is over"),
+    },
     "evidence": {
         "quote": say("quote"),
         "number": say("number"),

@@ -15,6 +15,7 @@ from research_repo.core import (
     drafts,
     prose,
     publishing,
+    report_uses,
     rules,
     staleness,
     tagging,
@@ -22,7 +23,7 @@ from research_repo.core import (
 )
 from research_repo.core.cards import AtomCard, AtomPage
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
-from research_repo.core.language import Message, say
+from research_repo.core.language import Message, say, say_many
 from research_repo.core.models import Atom, Person, Study
 from research_repo.core.scratch import Kept
 from research_repo.web import anchors, atom_form, capture, personal, tag_offers, unsent
@@ -45,6 +46,7 @@ bp = Blueprint("atoms", __name__, url_prefix="/atoms")
 
 Page = str | Response | tuple[str, int]
 LOGGED_SHOWN = 8
+REPORTS_NAMED = 5
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -90,12 +92,14 @@ def show(key: str) -> str:
         chain = chains.of_page(session, by, page, language())
         places = anchors.ways(session, by, page, chain)
         freshness = staleness.of_atoms(session, by, [page.card.id])[page.card.id]
+        used_in = report_uses.of_atom(session, by, access.atom_to_read(session, by, key))
     return render_template(
         "atoms/show.html",
         page=page,
         atom=page.card,
         chain=chain,
         freshness=freshness,
+        used_in=used_in,
         places=places,
         changes=changes,
         similar=near,
@@ -159,10 +163,24 @@ def set_status(key: str) -> Page:
     done = {
         "published": say("Published: everybody with access finds it now"),
         "draft": say("Back among the drafts: only its author and the study team see it"),
-        "archived": say("Archived"),
     }
-    tell(done[atom.status])
+    tell(_archived(atom) if atom.status == "archived" else done[atom.status])
     return see_other(own_path(text("next"), url_for("atoms.show", key=key)))
+
+
+def _archived(atom: Atom) -> Message:
+    """Said of a claim that is archived now: which frozen reports still show it."""
+    with reading() as session:
+        uses = report_uses.of_atom(session, current_person(), atom)
+    frozen = [one.title for one in uses if one.versions]
+    if not frozen:
+        return say("Archived")
+    return say_many(
+        "Archived. Frozen versions of %(count)s report still show it, and say so: %(titles)s.",
+        "Archived. Frozen versions of %(count)s reports still show it, and say so: %(titles)s.",
+        len(frozen),
+        titles="; ".join(frozen[:REPORTS_NAMED]),
+    )
 
 
 @bp.route("/<key>/tags", methods=["GET", "POST"])

@@ -118,6 +118,6 @@ def fault(error: Exception) -> Answer:
 
 
 def _place() -> str:
-    # The address of a feed opens it for whoever reads the log.
-    is_secret = request.blueprint == "feeds" and request.url_rule is not None
+    # The address of a feed or of a shared version opens it for whoever reads the log.
+    is_secret = request.blueprint in ("feeds", "shares") and request.url_rule is not None
     return str(request.url_rule) if is_secret else request.path

@@ -38,6 +38,7 @@ TOKEN_DOOR = "api"  # noqa: S105 (a blueprint)
 # Open before the first admin exists, and while a one-time password waits to be changed.
 _ALWAYS_OPEN = {"static", "health.healthz", "looks.language", "looks.theme"}
 _WITHOUT_SESSION = {"static", "health.healthz", "feeds.show"}
+_WITHOUT_SESSION |= {"shares.show", "shares.file", "shares.picture"}
 _SET_UP = _ALWAYS_OPEN | {"setup.begin"}
 _NEW_PASSWORD = _ALWAYS_OPEN | {"account.password", "sessions.end"}
 
@@ -194,7 +195,7 @@ def guard(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", content_policy())
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
+    headers.setdefault("Referrer-Policy", "same-origin")
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"

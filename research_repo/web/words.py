@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -79,6 +80,17 @@ def language() -> str:
         locale = get_locale()
         kept = g.language_of_page = locale.language if locale else "en"
     return str(kept)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """`with speaking("ru"):` for a part of a page that is of one language, whoever reads it."""
+    before = language()
+    g.language_of_page = code
+    try:
+        yield
+    finally:
+        g.language_of_page = before
 
 
 def fine(text: str, code: str = "") -> str:

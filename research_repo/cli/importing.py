@@ -59,8 +59,8 @@ def atoms(
     """Import atoms from a csv, xlsx or jsonl FILE.
 
     Columns: external_id, kind, title, body, study, observed_on, tags, quote, respondent, source,
-    language, status, supports, contradicts. Only title is needed, and a study for facts. Tags are parted by
-    ";", each a label or a path "Group > Parent > Child". Reading the same file again changes
+    language, status, supports, contradicts, supersedes, relates. Only title is needed, and a study for
+    facts. Tags are parted by ";", each a label or a path "Group > Parent > Child". Reading the same file again changes
     nothing. Exit 0: done; 1: a row was refused; 2: nothing was done.
     """
     terms = Terms(

@@ -5,19 +5,60 @@ An insight may come before the facts that support it, so no row can be judged wh
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select as columns
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from research_repo.core import history, publishing
+from research_repo.core import history, policies, publishing
+from research_repo.core.atoms import AtomValues
 from research_repo.core.language import Message
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Evidence, Person
-from research_repo.core.publishing import CARRIERS
+from research_repo.core.publishing import CARRIERS, Lack
 
 ATOMS_AT_ONCE = 100
+
+
+class Foretold:
+    """Which claims of a file would stay drafts, told before any of it is written."""
+
+    def __init__(self) -> None:
+        self._made: list[tuple[int, str, str]] = []
+        self._times: Counter[str] = Counter()
+        self._under: dict[str, list[tuple[int, str]]] = {}
+
+    def note(
+        self, row: int, values: AtomValues, supports: Sequence[str], *, is_new: bool, is_draft: bool
+    ) -> None:
+        """What a row says. `is_draft`: it would be one for another reason."""
+        name = values.external_id or ""
+        self._times[name] += bool(name)
+        if is_draft or values.status != "published":
+            return
+        if is_new and values.kind in CARRIERS:
+            self._made.append((row, values.kind, name))
+        for other in supports:
+            self._under.setdefault(other, []).append((row, values.kind))
+
+    def told(self, session: Session) -> Iterator[tuple[int, Message]]:
+        """The row of each, and why. All rows have been noted."""
+        settled = policies.publishing(session)
+        drafts: set[int] = set()
+        for kind in kinds():
+            for row, of, name in self._made:
+                if of != kind or settled[kind] != "block" or self._stands(kind, name, drafts):
+                    continue
+                drafts.add(row)
+                yield row, publishing.kept_back({"": Lack(kind).refusal})
+
+    def _stands(self, kind: str, name: str, drafts: set[int]) -> bool:
+        # Where several rows have the name, no link leads to any.
+        under = self._under.get(name, ()) if self._times[name] == 1 else ()
+        return any(of in CARRIERS[kind] and row not in drafts for row, of in under)
 
 
 def kinds() -> tuple[str, ...]:

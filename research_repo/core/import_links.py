@@ -24,7 +24,7 @@ def linked(
     external_ids: Sequence[str],
     in_file: Mapping[str, int] | None = None,
 ) -> list[Message]:
-    """Link the atom (supports, contradicts) to those with these external ids; what could not be.
+    """Link the atom to those with these external ids; what could not be.
 
     An id is looked up in the atom's own study, then in `in_file` (external id → atom), then among
     all atoms that the person sees.

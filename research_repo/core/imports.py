@@ -47,13 +47,13 @@ from research_repo.core.import_tags import TagTexts
 from research_repo.core.import_terms import Outcome, Row, Terms
 from research_repo.core.import_writing import Ready, digest, not_mine, standing, update, write_new
 from research_repo.core.language import Message, say
-from research_repo.core.models import Atom, Person, Study
+from research_repo.core.models import LINK_KINDS, Atom, Person, Study
 from research_repo.core.pace import Pace
 from research_repo.core.rows import values_of as values_of
 
 ROWS_AT_ONCE = 100
 LINKED_AT_ONCE = 20
-LINKS = ("supports", "contradicts")
+LINKS = LINK_KINDS
 
 Progress = Callable[[int, int], None]
 Source = Callable[[], Iterable[Row]]
@@ -111,6 +111,7 @@ class _Import:
         self._occurrences: dict[str, int] = {}
         self._in_file: dict[str, int] = {}
         self._changed: list[tuple[int, Ready]] = []
+        self._foretold = import_grounds.Foretold()
         # Nobody waits for a reader: a dry run goes in large steps.
         self._pace = Pace(pace.MOST if terms.is_dry_run else ROWS_AT_ONCE)
 
@@ -121,6 +122,9 @@ class _Import:
                 self._sort(session, batch)
             self.outcome.updated += len(self._changed)
             self._changed.clear()
+        with self.database.reading() as session:
+            for number, told in self._foretold.told(session):
+                self.outcome.note(number, "supports", told)
         return self._told()
 
     def perform(self, source: Source) -> Outcome:
@@ -276,6 +280,11 @@ class _Import:
         stand = standing(session, batch)
         closed = not_mine(session, self.by, [found[0] for found in stand if found])
         for one, found in zip(batch, stand, strict=True):
+            if self.terms.is_dry_run:
+                supports, is_draft = rows.listed(one.row.cells, "supports"), bool(one.broken)
+                self._foretold.note(
+                    one.row.number, one.values, supports, is_new=found is None, is_draft=is_draft
+                )
             if found is None:
                 new.append(one)
                 self._keep_back(session, one)

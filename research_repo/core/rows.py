@@ -30,6 +30,8 @@ MORE_COLUMNS = (
     "respondent",
     "not_applicable",
     "review_by",
+    "supersedes",
+    "relates",
 )
 READ_COLUMNS = COLUMNS + MORE_COLUMNS
 EXTERNAL_ID_MAX = 200
@@ -54,6 +56,8 @@ _HEADERS = {
     "status": "state|статус|состояние",
     "supports": "support|подтверждает",
     "contradicts": "contradict|противоречит",
+    "supersedes": "replaces|заменяет",
+    "relates": "relates to|related|связано|связан с",
     "not_applicable": "not applicable|does not apply|не применимо|неприменимо",
     "review_by": "review by|look again by|valid until|пересмотреть до|пересмотр|действует до",
 }

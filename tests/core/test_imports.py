@@ -339,6 +339,23 @@ def test_links_are_found_whatever_the_order_of_rows(database: Database, bring: B
     }
 
 
+def test_a_file_says_what_a_claim_replaces_and_is_related_to(
+    database: Database, bring: Bring
+) -> None:
+    bring(
+        {"external_id": "new", "title": "Now", "supersedes": "old", "relates": "near; none"},
+        {"external_id": "old", "title": "Then"},
+        {"external_id": "near", "title": "Beside"},
+    )
+    with database.reading() as session:
+        by = people.system(session)
+        found = links.of_atom(session, by, atom_called(session, "Now"))
+        assert {(session.get_one(Atom, one.other_id).title, one.kind) for one in found} == {
+            ("Then", "supersedes"),
+            ("Beside", "relates"),
+        }
+
+
 def test_an_external_id_that_several_studies_have_is_ambiguous(bring: Bring) -> None:
     bring({"external_id": "1", "title": "Here", "study": "a"})
     bring({"external_id": "1", "title": "There", "study": "b"})

@@ -212,23 +212,29 @@ def test_of_a_file_only_what_stands_on_something_is_published_where_the_team_blo
     with database.saving() as session:
         admin = make.person(session, "Vera", "admin")
         policies.set_publishing(session, admin, {"insight": "block", "recommendation": "block"})
-    found = brought(
-        database,
-        admin,
+    given = (
         # The claims stand above what carries them.
         {"external_id": "R1", "title": "Do this", "kind": "recommendation", "study": "old"},
         {"external_id": "R2", "title": "Do that", "kind": "recommendation", "study": "old"},
         {"external_id": "I1", "title": "Carried", "kind": "insight", "study": "old", "supports": "R1"},
         {"external_id": "I2", "title": "Floating", "kind": "insight", "study": "old", "supports": "R2"},
         {"external_id": "F1", "title": "Seen", "study": "old", "supports": "I1"},
+        {"external_id": "F2", "title": "Kept", "study": "old", "supports": "I2", "status": "draft"},
     )  # fmt: skip
+    rows = [Row(number, one) for number, one in enumerate(given, 2)]
+    asked = Terms(file_name="found.csv", is_dry_run=True)
+    foretold = imports.run(database, admin, lambda: rows, asked)
+    found = brought(database, admin, *given)
     told = found.pop("")
+    warned = (f"{one.row} {one.column}: {one.reason}" for one in foretold.warnings)
+    assert "; ".join(warned) == told
     assert found == {
         "Do this": "published",
         "Do that": "draft",
         "Carried": "published",
         "Floating": "draft",
         "Seen": "published",
+        "Kept": "draft",
     }
     assert "3 supports: Kept as a draft." in told
     assert "5 supports: Kept as a draft." in told

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from research_repo.bulk_jobs import all_matching
+from research_repo.bulk_jobs import ATOMS_MAX, all_matching
 from research_repo.core import search_pairs
 from research_repo.core.db import Session
 from research_repo.core.models import Person, Report
 from research_repo.core.search_pairs import Pair
 from research_repo.search import Search
-
-CLAIMS_MAX = 2000
-"""A longer document is read by nobody: whoever wants more takes the claims out as a table."""
 
 
 def pairs_seen(session: Session, by: Person, report: Report) -> list[Pair]:
@@ -32,4 +29,4 @@ def claims_found(
     if report.scope != "search":
         return []
     address = urlencode(pairs_seen(session, by, report))
-    return search.ids(all_matching(session, by, address, language), by, CLAIMS_MAX)
+    return search.ids(all_matching(session, by, address, language), by, ATOMS_MAX)

@@ -99,7 +99,7 @@ def pick(key: str) -> Response:
             report_picking.drop(session, by, key, texts("claim"))
         else:
             # The address of a claim ends with its key.
-            keys = [one.rstrip("/").rpartition("/")[2] for one in text("keys").split()]
+            keys = [one.rstrip("/").rpartition("/")[2] for one in text("claims").split()]
             report_picking.pick(session, by, key, keys)
     return _back(key)
 

@@ -78,7 +78,7 @@ def _form(sent: dict[str, str], refusal: Invalid) -> str:
 def _asked() -> NewReport:
     """What the form asks for: picked claims before words, words before a tag."""
     parts, title = _parts(text("template")), text("title")
-    keys = text("keys")[:KEYS_MAX].replace(",", " ").replace(";", " ").split()
+    keys = text("claims")[:KEYS_MAX].replace(",", " ").replace(";", " ").split()
     if keys:
         # The address of a claim ends with its key.
         picked = tuple(one.rstrip("/").rpartition("/")[2] for one in keys)

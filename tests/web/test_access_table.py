@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
 from research_repo.app import create_app
 from research_repo.core import (
     anchors,
     attachments,
+    briefs,
     bulk,
     changes,
     evidence,
@@ -27,15 +29,16 @@ from research_repo.core import (
     jobs,
     people,
     saved_searches,
+    shares,
     sources,
     tokens,
 )
 from research_repo.core.change_lines import Rename
 from research_repo.core.db import Database, Session
-from research_repo.core.models import Person, Study
+from research_repo.core.models import Atom, Person, Study
 from research_repo.core.source_texts import SourceText
 from research_repo.settings import Settings
-from tests import make
+from tests import frozen, make
 from tests.web.conftest import send, sign_in
 
 # "owner" is a researcher who owns the members-only study "closed"; "researcher" is not on its team.
@@ -202,6 +205,24 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "search.values"): [Case("/search/values?of=study&q=ref", ALL)],
     ("GET", "requests.ask"): [Case("/ask?q=refund", ALL)],
     ("POST", "requests.ask"): [Case("/ask", (303, 422, 422, 422, 422, 422))],
+    ("GET", "briefs.ask"): [Case("/known", ALL), Case("/known?q=refund", ALL)],
+    ("POST", "briefs.save"): [
+        Case("/known", (303, 422, 422, 422, 422, 422), {"q": "refund", "do": "narrow"}),
+    ],
+    ("GET", "briefs.decisions"): [Case("/known/decisions", ALL)],
+    ("GET", "briefs.show"): [
+        Case("/known/{open_brief}", ALL),
+        Case("/known/{closed_brief}", TEAM),
+    ],
+    # Who asked and admins take it away; anybody who sees it may decide it.
+    ("POST", "briefs.decide"): [
+        Case("/known/{open_brief}", (303, 422, 422, 422, 422, 422), {"do": "narrow"}),
+        Case("/known/{closed_brief}", (303, 404, 404, 404, 422, 422), {"do": "narrow"}),
+    ],
+    ("POST", "briefs.remove"): [
+        Case("/known/{gone_brief}/remove", (303, 403, 403, 403, 303, 404)),
+    ],
+    ("POST", "briefs.restore"): [Case("/known/{old_brief}/restore", MINE_OR_ADMINS)],
     ("GET", "studies.listed"): [Case("/studies", ALL)],
     ("GET", "studies.add"): [Case("/studies/new", (303, 403, 200, 200, 200, 200))],
     ("POST", "studies.add"): [Case("/studies/new", (303, 403, 422, 422, 422, 422))],
@@ -310,6 +331,62 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/studies/open/team/999/remove", (303, 403, 403, 403, 404, 404)),
         Case("/studies/closed/team/999/remove", NOT_THERE),
     ],
+    # A version is read by whoever sees its report and every study that it draws on.
+    ("GET", "report_versions.listed"): [
+        Case("/reports/{open_report}/versions", ALL),
+        Case("/reports/{closed_report}/versions", TEAM),
+        Case("/reports/{across_report}/versions", ALL),
+    ],
+    ("GET", "report_versions.show"): [
+        Case("/reports/{open_report}/versions/1", ALL),
+        Case("/reports/{closed_report}/versions/1", TEAM),
+        Case("/reports/{across_report}/versions/1", TEAM),
+        Case("/reports/{open_report}/versions/9", NOT_THERE),
+    ],
+    ("GET", "report_versions.file"): [
+        Case("/reports/{open_report}/versions/1.md", ALL),
+        Case("/reports/{closed_report}/versions/1.json", TEAM),
+        Case("/reports/{across_report}/versions/1.csv", TEAM),
+    ],
+    ("GET", "report_versions.compare"): [
+        Case("/reports/{open_report}/compare", ALL),
+        Case("/reports/{closed_report}/compare", TEAM),
+        Case("/reports/{across_report}/compare?before=1", TEAM),
+    ],
+    ("GET", "report_versions.publish"): [
+        Case("/reports/{open_report}/publish", (303, 403, 403, 403, 200, 200)),
+        Case("/reports/{closed_report}/publish", TEAM),
+    ],
+    ("POST", "report_versions.publish"): [
+        # Unconfirmed words of a closed study.
+        Case("/reports/{closed_report}/publish", (303, 404, 404, 404, 422, 422)),
+        Case(
+            "/reports/{open_report}/publish", (303, 403, 403, 403, 422, 422), {"note": "x" * 1001}
+        ),
+    ],
+    ("GET", "report_versions.publish_study"): [
+        Case("/studies/open/report/publish", (303, 403, 403, 403, 303, 303)),
+        Case("/studies/closed/report/publish", MINE_OR_ADMINS),
+    ],
+    ("POST", "report_versions.publish_study"): [
+        Case("/studies/closed/report/publish", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("POST", "report_versions.take_out"): [
+        Case("/reports/{open_report}/take-out", (303, 403, 403, 403, 404, 404), {"atom": "none"}),
+        Case("/reports/{closed_report}/take-out", NOT_THERE, {"atom": "none"}),
+    ],
+    ("POST", "shares.make"): [
+        Case("/reports/{open_report}/versions/1/shares", (303, 403, 403, 403, 422, 422)),
+        Case("/reports/{closed_report}/versions/1/shares", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("POST", "shares.revoke"): [
+        Case("/reports/{closed_report}/versions/1/shares/{share}/revoke", MINE_OR_ADMINS),
+        Case("/reports/{open_report}/versions/1/shares/{share}/revoke", NOT_THERE),
+    ],
+    # A link that was told opens its version to whoever has it.
+    ("GET", "shares.show"): [Case("/s/{shared}", OPEN), Case("/s/nothing", NOBODY)],
+    ("GET", "shares.file"): [Case("/s/{shared}.md", OPEN), Case("/s/nothing.md", NOBODY)],
+    ("GET", "shares.picture"): [Case("/s/{shared}/nothing", NOBODY)],
     ("GET", "reports.of_study"): [
         Case("/studies/open/report", ALL),
         Case("/studies/closed/report", TEAM),
@@ -479,6 +556,13 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "changes.undo"): [Case("/changes/{set}/undo", (303, 403, 403, 422, 403, 422))],
     ("POST", "changes.undo"): [Case("/changes/{set}/undo", (303, 403, 403, 422, 403, 422))],
     ("POST", "changes.again"): [Case("/changes/{set}/again", (303, 404, 404, 422, 422, 422))],
+    ("GET", "charts.map"): [Case("/map", ALL), Case("/map?rows=nothing", NOT_THERE)],
+    ("GET", "charts.map_file"): [Case("/map.csv", ALL), Case("/map.svg", ALL)],
+    ("GET", "charts.coverage"): [
+        Case("/coverage", ALL),
+        Case("/coverage?group=nothing", NOT_THERE),
+    ],
+    ("GET", "charts.strength"): [Case("/strength", ALL)],
     ("GET", "tags.tree"): [Case("/tags", ALL)],
     ("GET", "tags.show"): [Case("/tags/{tag}", ALL), Case("/tags/nothing", NOT_THERE)],
     ("GET", "tags.suggest"): [Case("/tags/suggest?q=ref", ALL)],
@@ -626,6 +710,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "image": image(session, folder, owner, public),
         }
         places |= searches(session, owner, who["curator"])
+        places |= saved_briefs(session, owner, closed)
+        places |= frozen_reports(session, owner, public, closed)
         ids = {role: person.id for role, person in who.items()}
     places |= exported(app, owner)
     places |= imported(app, folder, owner)
@@ -636,6 +722,35 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     places["job"] = send(admin, "/jobs/rebuild-index").headers["Location"].split("/")[-1]
     yield World(app, database, ids, places)
     database.close()
+
+
+def saved_briefs(session: Session, owner: Person, closed: Study) -> dict[str, str]:
+    """A brief of no study, one of a closed study, and one that was taken away."""
+    fates = ("open_brief", "closed_brief", "gone_brief", "old_brief")
+    made = {fate: briefs.save(session, owner, "Refunds?", briefs.Content()).key for fate in fates}
+    briefs.attach(session, owner, closed, made["closed_brief"])
+    briefs.remove(session, owner, made["old_brief"])
+    return made
+
+
+def frozen_reports(session: Session, owner: Person, public: Study, closed: Study) -> dict[str, str]:
+    """Versions of the reports of both studies, and of one across them that all may read."""
+    seen = session.exec(select(Atom).where(Atom.study_id == public.id)).first()
+    hidden = session.exec(select(Atom).where(Atom.title == "Refunds are feared")).first()
+    assert seen
+    assert hidden
+    found = {}
+    for name, study, atoms in (
+        ("open", public, [seen]), ("closed", closed, [hidden]), ("across", None, [seen, hidden])
+    ):  # fmt: skip
+        row = frozen.row(session, owner, study, is_shared=study is None)
+        frozen.version(session, owner, row, atoms)
+        found[f"{name}_report"] = row.key
+    made = [
+        shares.make(session, owner, found["closed_report"], 1, who, is_confirmed=True)
+        for who in ("Agency", "Board")
+    ]
+    return {**found, "share": str(made[0][0].id), "shared": made[1][1]}
 
 
 def searches(session: Session, owner: Person, curator: Person) -> dict[str, str]:

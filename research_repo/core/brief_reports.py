@@ -34,7 +34,7 @@ def report(session: Session, by: Person, key: str, language: str) -> StudyReport
         scope="brief",
         address=briefs.ADDRESS + card.key,
         title=card.question,
-        subtitle=say("What we know").put(language),
+        subtitle="",
         language=language,
         made_on=today(),
         about=About(studies=report_findings.study_lines(session, by, studies)),

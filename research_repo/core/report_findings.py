@@ -41,7 +41,9 @@ def of_atoms(
     lines |= cited(session, by, others - made.keys(), language)
 
     def linked(atom_id: int, kind: str) -> tuple[Cited, ...]:
-        return tuple(lines[one] for one in incoming.get(atom_id, {}).get(kind, ()))
+        # Somebody may have withdrawn one between two statements.
+        ids = incoming.get(atom_id, {}).get(kind, ())
+        return tuple(lines[one] for one in ids if one in lines)
 
     return {
         atom_id: _finding(

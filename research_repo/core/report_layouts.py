@@ -23,7 +23,7 @@ HEADINGS: dict[str, Message] = {
     "questions": say("Questions"),
     "background": say("Background"),
     "method": say("Approach"),
-    "participants": say("Participants"),
+    "participants": say("Who took part"),
     "answers": say("What was found"),
     "also": say("Also found"),
     "recommendations": say("Recommendations"),

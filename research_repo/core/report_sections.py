@@ -9,7 +9,7 @@ from html import escape
 from babel.numbers import format_decimal
 
 from research_repo.core import report_charts, report_layouts, report_places
-from research_repo.core.language import say_many
+from research_repo.core.language import say, say_many
 from research_repo.core.report_layouts import FINDINGS, UNKNOWN, Part, Parts
 from research_repo.core.report_places import ALSO, RECOMMENDED, Placed
 from research_repo.core.report_shape import (
@@ -128,11 +128,16 @@ def _participants(made: Made, part: Part, section: Section) -> Section:
     count = made.about.participant_count
     if not count:
         return section
-    told = say_many("%(count)s participant", "%(count)s participants", count).put(made.language)
+    pieces = (piece for one in made.found.values() for piece in one.evidence)
+    quoted = {one.participant_id or one.who for one in pieces if one.kind == "quote"} - {"", None}
+    told = [say_many("%(count)s participant", "%(count)s participants", count)]
+    if quoted:
+        told.append(say("Quoted here: %(count)s", count=len(quoted)))
+    line = " ".join(f"{one.put(made.language)}." for one in told)
     return replace(
         section,
-        text=f"{told}.\n\n{section.text}".strip(),
-        html=f"<p>{escape(told)}.</p>\n{section.html}".strip(),
+        text=f"{line}\n\n{section.text}".strip(),
+        html=f"<p>{escape(line)}</p>\n{section.html}".strip(),
     )
 
 

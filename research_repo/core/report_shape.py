@@ -208,7 +208,7 @@ class StudyReport:
     """A report of a study, or across studies, for one reader in one language.
 
     `version`, `note` and `author` are those of a frozen version; a living one has none, and was made
-    on the day it was read. `address` is its page.
+    on the day it was read. `address` is its page, `subtitle` what is to be said of the whole of it.
     """
 
     key: str

@@ -89,7 +89,7 @@ def of_row(
         scope=report.scope,
         address=f"/reports/{report.key}",
         title=report.title,
-        subtitle=_across(len(fitting), len(kinds)).put(language),
+        subtitle=_cut(len(fitting), len(kinds)).put(language),
         parts=report_layouts.parts_of(report.layout),
         questions=questions,
         placed=report_places.placed(fitting, {}, asked, puts),
@@ -108,7 +108,7 @@ def of_study(session: Session, by: Person, study: Study, language: str) -> Basis
         scope="study",
         address=f"/studies/{study.key}/report",
         title=(report.title if report else "") or study.title,
-        subtitle=say("Study report").put(language),
+        subtitle="",
         parts=report_layouts.parts_of(report.layout) if report else layout,
         questions=questions,
         placed=report_scopes.placed_in_study(
@@ -171,13 +171,11 @@ def arranged(
     return Arranged(report, basis, tuple(shelves))
 
 
-def _across(shown: int, total: int) -> Message:
+def _cut(shown: int, total: int) -> Message:
     if shown == total:
-        return say("Report across studies")
+        return Message("")
     return say(
-        "Report across studies: %(shown)s claims of %(total)s that match, insights first",
-        shown=shown,
-        total=total,
+        "%(shown)s claims of the %(total)s that match, insights first", shown=shown, total=total
     )
 
 

@@ -405,8 +405,20 @@ def test_more_claims_than_anybody_reads_are_cut_with_the_facts_first_and_it_says
     row = report_writing.create(session, researcher, new)
     made = reports.of_report(session, researcher, row.key, "en", ids)
     assert [one.title for one in made.findings] == ["I", "F1"]
-    assert "2 claims of 3" in made.subtitle
+    assert made.subtitle == "2 claims of the 3 that match, insights first"
 
 
 def _questions(session: Session, study: Study) -> list[Question]:
     return studies.questions_of(session, study.id)
+
+
+def test_who_took_part_is_counted_with_those_who_are_quoted(
+    session: Session, researcher: Person
+) -> None:
+    study = make.study(session, researcher, participant_count=9)
+    for who in ("R-1", "R-2", "R-1"):
+        make.atom(session, researcher, f"Said by {who}", study, quote="Oh", who=who)
+    made = reports.study_report(session, researcher, study.key, "en")
+    section = made.section("participants")
+    assert section
+    assert section.text == "9 participants. Quoted here: 2."

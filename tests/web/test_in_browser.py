@@ -109,6 +109,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         f"/sources/{source.key}/passages/0", f"/sources/{source.key}/speakers",
         f"/sources/{removed.key}", source_sent(app, anna, study.key),
         f"/sources/{source.key}", f"/sources/{source.key}/facts/new?start=0&end=9",
+        "/map", "/map?rows=finding-type&columns=finding-type", "/coverage", "/strength",
         f"/atoms/{insight.key}/tags", "/tags?all=1", "/tags?q=рефанд",
         f"/tags?under={returns.key}", f"/tags/{refund.key}",
         f"/tags/{refund.key}/edit", "/tags/new", "/tags/export", "/tags/review", "/tags/health", "/tags/health?check=double", "/changes",

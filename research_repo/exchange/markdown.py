@@ -24,11 +24,13 @@ from research_repo.exchange.blocks import (
     Table,
 )
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
-_LINE_START = re.compile(r"^(\s*)([#+-]|\d+[.)])(?=\s)")
+_SPECIAL = re.compile(r"([\\`*_\[\]>|])")
+_LINE_START = re.compile(r"^(\s*)(\d*)([#+-]|(?<=\d)[.)])(?=\s)")
 _HEADING = re.compile(r"^(#{1,6})(?=\s)")
 _SPANS = re.compile(r"(`+[^`]*`+)")
-_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!https?://|mailto:)")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!(?:https?://|mailto:)[^\s<>]*>)")
+_INNER_LINE = re.compile(r"(?<=\n)(?=[^\n])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 _PLAIN_ADDRESS = re.compile(r"[^\s()<>]+")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _ALIGNS = {"left": ":--", "center": ":-:", "right": "--:"}
@@ -102,7 +104,7 @@ class _Writer:
         for number, item in enumerate(block.items, block.start):
             mark = f"{number}. " if block.is_ordered else "- "
             within = "\n\n".join(map(self.text, item))
-            lines.append(mark + within.replace("\n", "\n" + " " * 4))
+            lines.append(mark + _INNER_LINE.sub("    ", within))
         return "\n".join(lines)
 
     def _picture(self, media_type: str, content: bytes, caption: str) -> str:
@@ -140,11 +142,13 @@ def _table(block: Table) -> str:
 
 
 def _escaped(words: str) -> str:
-    return _SPECIAL.sub(r"\\\1", words)
+    # Not every reader of Markdown takes a backslash before these two.
+    marked = _SPECIAL.sub(r"\\\1", _ENTITY.sub("&amp;", words))
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", marked)
 
 
 def _at_start(words: str) -> str:
-    return _LINE_START.sub(lambda found: f"{found[1]}\\{found[2]}", words)
+    return _LINE_START.sub(r"\1\2\\\3", words)
 
 
 def _demoted(prose: str, under: int) -> str:
@@ -182,5 +186,5 @@ def _told_apart(lines: list[str]) -> Iterator[tuple[str, bool]]:
 def _without_html(line: str) -> str:
     parts = _SPANS.split(line)
     return "".join(
-        part if place % 2 else _TAG.sub(r"\\<", part) for place, part in enumerate(parts)
+        part if place % 2 else _TAG.sub("&lt;", part) for place, part in enumerate(parts)
     )

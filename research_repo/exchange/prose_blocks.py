@@ -101,7 +101,7 @@ class _Reader(HTMLParser):
                 self._add(Heading(self._levels[int(tag[1])], runs))
         else:
             self._end_paragraph()
-            if tag in NESTING or tag in ("li", "table"):
+            if (tag in NESTING or tag in ("li", "table")) and len(self._open) > 1:
                 self._leave()
 
     def handle_data(self, data: str) -> None:

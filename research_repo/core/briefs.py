@@ -154,10 +154,14 @@ def start(
     why = typed.line(why)
     if values.status == "planned" and not (brief or why):
         raise Invalid(
-            {"known": say("Look at what is known first: attach it, or write why to study anyway.")}
+            {
+                "known": say(
+                    "Look at what is known first: keep it with the study, or write why to study it anyway."
+                )
+            }
         )
     if len(why) > NOTE_MAX:
-        raise Invalid({"why": say("Use at most %(count)s characters.", count=NOTE_MAX)})
+        raise Invalid({"known_why": say("Use at most %(count)s characters.", count=NOTE_MAX)})
     study = studies.create(session, by, key, values, why)
     if brief:
         attach(session, by, study, brief)
@@ -200,14 +204,14 @@ def remove(session: Session, by: Person, key: str) -> Brief:
 
 
 def restore(session: Session, by: Person, key: str) -> Brief:
-    """Bring back a brief that was taken away: who may take it away."""
-    query = select(Brief).where(Brief.key == key, col(Brief.deleted_at).is_not(None))
-    brief = session.exec(query).first()
+    """Bring back a brief that was taken away: who may take it away. One that is there stays so."""
+    brief = session.exec(select(Brief).where(Brief.key == key.lower())).first()
     if brief is None or not may_remove(by, brief):
         raise NotFound
-    brief.deleted_at = None
-    session.flush()
-    history.record(session, by, "restored", "brief", brief.id)
+    if brief.deleted_at is not None:
+        brief.deleted_at = None
+        session.flush()
+        history.record(session, by, "restored", "brief", brief.id)
     return brief
 
 

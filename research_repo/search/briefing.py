@@ -7,7 +7,7 @@ speaks for or against an insight of the answer is told under it, not beside it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from research_repo.core import cards, links
@@ -19,11 +19,13 @@ from research_repo.search.asking import Wanted, cut
 from research_repo.search.found import Correction, Found
 from research_repo.search.gaps import Gaps
 from research_repo.search.searching import Search
+from research_repo.search.studies import StudyHit
 
 INSIGHTS_READ = 40
 FACTS_READ = 60
 CLAIMS = 8
 STUDIES = 5
+STUDY_SHARE = 0.5
 NEAR = 0.4
 """A claim worth less than this share of the best one speaks of something else."""
 CARRIED = 0.9
@@ -56,12 +58,20 @@ def answered(search: Search, session: Session, by: Person, question: str, months
     studies = search.studies(wanted, by)
     return Answered(
         claims=tuple(_claims(session, by, insights, facts)),
-        studies=tuple(hit.study_id for hit in studies.hits if hit.is_near)[:STUDIES],
+        studies=tuple(_alike(studies.hits))[:STUDIES],
         gaps=search.gaps(wanted.text, by, months_after(today(), -months)),
         words=insights.words | facts.words,
         corrections=facts.corrections,
         is_looked_up=facts.is_looked_up,
     )
+
+
+def _alike(hits: Sequence[StudyHit]) -> Iterator[int]:
+    """Studies that answer half of the words, or several of them about as well as the best one."""
+    best = max((hit.score for hit in hits), default=0.0)
+    for hit in hits:
+        if hit.is_near or (len(hit.why) > 1 and hit.score >= STUDY_SHARE * best):
+            yield hit.study_id
 
 
 def _found(search: Search, by: Person, wanted: Wanted, kind: str, most: int) -> Found:

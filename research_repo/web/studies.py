@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from research_repo.core import (
     access,
+    brief_lists,
     cards,
     consent,
     drafts,
@@ -25,7 +26,7 @@ from research_repo.core.models import Person, Study
 from research_repo.core.sources import SourceCard
 from research_repo.core.studies import StudyValues
 from research_repo.search import Wanted
-from research_repo.web import tag_offers
+from research_repo.web import study_start, tag_offers
 from research_repo.web.bulk_choice import Bar, search_of
 from research_repo.web.door import (
     current_person,
@@ -72,6 +73,7 @@ def show(key: str) -> str:
             "own_tags": cards.tags_of_study(session, study.id, language()),
             "may_tag": study_tags.may_put(session, by, study),
             "card": cards.of_studies(session, by, [study.id])[0],
+            "briefs": brief_lists.of_study(session, by, study.id),
             "team": studies.team_of(session, study),
             "drafts": cards.of_atoms(
                 session, by, drafts.of_study(session, by, study.id), language()
@@ -88,16 +90,20 @@ def show(key: str) -> str:
 @bp.route("/new", methods=["GET", "POST"])
 def add() -> Page:
     access.require_log(current_person())
+    brief = study_start.came_of()
     if request.method == "GET":
-        return _form_page("studies/new.html", StudyValues(), Invalid({}), key="")
+        values = study_start.values_of(brief)
+        return _form_page("studies/new.html", values, Invalid({}), key="", came_of=brief)
     try:
         values = studies.ready(_sent())
         tag_offers.require_sure(_named_tags())
+        content = study_start.kept()
         with saving() as session:
-            study = studies.create(session, current_person(), text("key"), values)
+            study = study_start.begin(session, current_person(), text("key"), values, content)
             _put_tags(session, study)
     except Invalid as refusal:
-        return _form_page("studies/new.html", None, refusal, key=text("key")), 422
+        seen = {"came_of": brief, "look": study_start.look(refusal)}
+        return _form_page("studies/new.html", None, refusal, key=text("key"), **seen), 422
     tell(say("The study is there. Log the first fact."))
     return see_other(url_for("studies.show", key=study.key))
 

@@ -214,6 +214,10 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/known/{open_brief}", ALL),
         Case("/known/{closed_brief}", TEAM),
     ],
+    ("GET", "briefs.as_file"): [
+        Case("/known/{open_brief}.md", ALL),
+        Case("/known/{closed_brief}.json", TEAM),
+    ],
     # Who asked and admins take it away; anybody who sees it may decide it.
     ("POST", "briefs.decide"): [
         Case("/known/{open_brief}", (303, 422, 422, 422, 422, 422), {"do": "narrow"}),

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from research_repo.core import evidence, saved_searches
+from research_repo.core import briefs, evidence, saved_searches
 from research_repo.core.attachments import Kept
 from research_repo.core.db import Database
 from research_repo.core.models import Person
-from tests import make
+from tests import frozen, make
 from tests.web.conftest import csrf_token, send, sign_in
 
 # Larger than a database's whole numbers, larger than Python reads, digits that are no ASCII.
@@ -52,7 +52,11 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         kept = saved_searches.save(session, admin, "Kept", [("q", "x")])
         shot = make.shot(session, admin, study, Kept("0" * 64, "image/png", 1))
         heard = make.participant(session, admin, study="k")
+        known = briefs.save(session, admin, "Why?", briefs.Content()).key
         source = make.source(session, admin, study=study)
+        row = frozen.row(session, admin)
+        report = row.key
+        frozen.version(session, admin, row, [atom])
     words = f"/sources/{source.key}/facts/new"
     look = send(browser, "/studies/k/sources/new", text="A: x\nB: y").headers["Location"]
     piece = {
@@ -150,6 +154,11 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         ("/policies/periods", {"without": value}),
         ("/policies/publishing", {"fact": value, "insight": "warn", "recommendation": value}),
         ("/account/tokens", {"name": value, "days": value}),
+        (f"/reports/{report}/publish", {"note": value, "language": value}),
+        ("/studies/k/report/publish", {"note": value, "is_confirmed": value}),
+        (f"/reports/{report}/versions/1/shares", {"name": value, "days": value}),
+        (f"/reports/{report}/versions/1/shares", {"name": "x", "days": value}),
+        (f"/reports/{report}/take-out", {"atom": value}),
         ("/people/new", {"email": value, "name": value, "role": value}),
         ("/language", {"language": value, "next": value}),
         ("/theme", {"theme": value, "next": value}),
@@ -173,6 +182,20 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         (f"/searches/{kept.key}/delete", {"from": value}),
         (f"/searches/{kept.key}/restore", {"from": value}),
         ("/ask", {"q": value, "question": value, "why": value, "needed_by": value}),
+        ("/known", {"q": value, "months": value, "do": "save"}),
+        ("/known", {"q": "x", "months": value, "do": value, "note": value}),
+        ("/known", {"q": "x", "do": "enough", "note": value, "days_saved": value}),
+        ("/known", {"q": value, "do": "narrow", "narrower": value}),
+        ("/known", {"q": "x", "do": "request", "why": value, "needed_by": value}),
+        (f"/known/{known}", {"do": "enough", "version": value, "days_saved": "1"}),
+        (f"/known/{known}", {"do": value, "version": "1"}),
+        (f"/known/{value[:40]}/restore", {}),
+        (
+            "/studies/new",
+            {**whole, "status": "planned", "brief": value, "key": "n", "question": "q"},
+        ),
+        ("/studies/new", {**whole, "status": "planned", "known_q": value, "attach": value}),
+        ("/studies/new", {**whole, "status": "planned", "known_why": value, "title": value}),
     ):
         answer = send(browser, path, **form)
         assert answer.status_code < 500, (path, form)
@@ -180,7 +203,12 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
 
 
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_no_address_that_was_tampered_with_breaks_a_page(browser: FlaskClient, value: str) -> None:
+def test_no_address_that_was_tampered_with_breaks_a_page(
+    browser: FlaskClient, database: Database, admin: Person, value: str
+) -> None:
+    with database.saving() as session:
+        row = frozen.row(session, admin)
+        frozen.version(session, admin, row, [make.atom(session, admin, "One")])
     for path, name in (
         ("/search", "page"), ("/search", "kind"), ("/search", "tag"), ("/search", "study"),
         ("/search", "sort"), ("/search", "from"), ("/search", "q"), ("/studies", "page"),
@@ -190,6 +218,10 @@ def test_no_address_that_was_tampered_with_breaks_a_page(browser: FlaskClient, v
         ("/drafts", "page"), ("/drafts", "study"), ("/drafts/paste", "slot"),
         ("/atoms/new", "study"), ("/atoms/evidence", "kind"), ("/atoms/questions", "study"),
         ("/changes/new", "do"), ("/import", "study"), ("/sign-in", "next"), ("/ask", "q"),
+        ("/known", "q"), ("/known", "months"), ("/known/decisions", "decision"),
+        ("/known/decisions", "removed"), ("/studies/new", "brief"),
+        (f"/reports/{row.key}/compare", "before"), (f"/reports/{row.key}/compare", "after"),
+        (f"/reports/{row.key}/publish", "language"), (f"/s/{value[:80]}", "x"),
         ("/search", "view"), ("/participants/due", "study"), ("/participants/due", "page"),
     ):  # fmt: skip
         answer = browser.get(path, query_string={name: value})

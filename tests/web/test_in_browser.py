@@ -17,6 +17,7 @@ from research_repo.app import create_app
 from research_repo.core import (
     anchors,
     attachments,
+    briefs,
     bulk,
     changes,
     feeds,
@@ -24,15 +25,18 @@ from research_repo.core import (
     saved_searches,
     schemes,
     scratch,
+    shares,
     sources,
     study_tags,
 )
+from research_repo.core.atoms import AtomValues, ready
+from research_repo.core.atoms import edit as edit_atom
 from research_repo.core.change_lines import Merge, Rename
 from research_repo.core.clock import today
-from research_repo.core.db import Session
-from research_repo.core.models import Person, SavedSearch, Study
+from research_repo.core.db import Database, Session
+from research_repo.core.models import Atom, Person, SavedSearch, Study
 from research_repo.settings import Settings
-from tests import make
+from tests import frozen, make
 from tests.browser import Place, faults, serving, sideways
 from tests.web.conftest import send, sign_in
 
@@ -91,12 +95,17 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         renamed = [Rename(returns.key, "en", "Sent back")]
         done = changes.apply_at_once(session, anna, renamed)
         kept = searches_of(session, anna, refund.key)
+        frozen_one = frozen_of(session, anna, study, [insight, fact])
+        known = known_of(session, anna, [insight.id, fact.id], study.id, refund.id)
         made = bulk.begin(session, anna, [fact.id, insight.id], [bonus.id], [])
     here.search.catch_up()
     pages = (
         f"/bulk/tags/{made.id}",
         "/", "/search", "/search?q=рефанд", "/search?q=жираф", "/search?q=рефанд&view=study-list",
         "/search?q=звонят&view=study-list", "/search?q=жираф&view=study-list", "/ask?q=жираф",
+        f"{frozen_one}/versions", f"{frozen_one}/versions/1", f"{frozen_one}/publish",
+        f"{frozen_one}/compare?before=1", shared_of(here.database, anna, frozen_one), "/s/nowhere",
+        "/known", "/known?q=рефанд", "/known?q=жираф", f"/known/{known}", "/known/decisions", f"/studies/new?brief={known}",
         "/tags/missed", f"/search?tag={refund.key}",
         "/search/values?of=study", f"/search/values?of=tag&group=product-area&tag={refund.key}",
         "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
@@ -142,6 +151,30 @@ def typed_by(session: Session, anna: Person, study: Study) -> None:
     scratch.keep(session, anna, "atom:a1", {**typed, **fact})
     told = {"text": "title\ttags\nЗвонят\tновое\n\tпустое", "mark": "", "is_named": None}
     scratch.keep(session, anna, "paste:p1", {**typed, **told, "mapping": [], "done": None})
+
+
+def known_of(session: Session, anna: Person, claims: list[int], study_id: int, tag_id: int) -> str:
+    """A saved brief with all its parts, decided."""
+    content = briefs.Content(tuple(claims), (study_id,), (tag_id,), (tag_id,))
+    brief = briefs.save(session, anna, "Почему ждут деньги так долго?", content)
+    enough = briefs.Decision("enough", "Меняем письма", 10)
+    return briefs.decide(session, anna, brief.key, 1, enough).key
+
+
+def frozen_of(session: Session, anna: Person, study: Study, atoms: list[Atom]) -> str:
+    """A report of which two versions are frozen; one claim has another wording since."""
+    row = frozen.row(session, anna, study)
+    for note in ("Для совета", ""):
+        frozen.version(session, anna, row, atoms, note=note)
+    values = AtomValues(title="Девять из двенадцати открывали заявку", study_key=study.key)
+    edit_atom(session, anna, atoms[1].key, atoms[1].version, ready(values))
+    return f"/reports/{row.key}"
+
+
+def shared_of(database: Database, anna: Person, report: str) -> str:
+    """The address of a link to a version, for people outside."""
+    with database.saving() as session:
+        return f"/s/{shares.make(session, anna, report.split('/')[-1], 1, 'Agency')[1]}"
 
 
 def searches_of(session: Session, anna: Person, tag_key: str) -> SavedSearch:

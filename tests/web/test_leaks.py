@@ -14,6 +14,7 @@ from flask import Flask
 
 from research_repo.core import (
     anchors,
+    briefs,
     bulk,
     change_lines,
     changes,
@@ -30,8 +31,8 @@ from research_repo.core import (
 from research_repo.core.clock import today
 from research_repo.core.db import Database, Session
 from research_repo.core.import_terms import Row, Terms
-from research_repo.core.models import Person
-from tests import make
+from research_repo.core.models import Atom, Person, Study
+from tests import frozen, make
 from tests.web.conftest import send, sign_in
 
 SECRET = "Zebrafish"
@@ -114,10 +115,28 @@ def world(app: Flask, database: Database, admin: Person) -> World:
         places["bulk_id"] = [str(made.id)]
         places["key"] += [applied.key, proposed.key, others[0].key]
         places |= {"secret": feeds_of(session, owner, outsiders.values(), closed.key, hidden.id)}
+        asked = briefs.Content((hidden.id, fact.id), (closed.id, study.id), (shared.id,))
+        of_closed, of_all = (
+            briefs.save(session, owner, question, asked).key
+            for question in (f"{SECRET} question?", "What of refunds?")
+        )
+        briefs.attach(session, owner, closed, of_closed)
+        places["key"] += [of_closed, of_all]
+        places["key"] += frozen_reports(session, owner, closed, [fact, insight, hidden])
+        places["number"] = ["1"]
         kept = saved_searches.save(session, owner, SECRET, [("q", SECRET)])
         places["key"] += [kept.key, *(one.key for one in saved_searches.listed(session, owner))]
     app.extensions["house"].search.catch_up()
     return World(outsiders, owner, places)
+
+
+def frozen_reports(session: Session, owner: Person, closed: Study, atoms: list[Atom]) -> list[str]:
+    """Versions of the closed study's report, and of one across studies that all may read."""
+    rows = [frozen.row(session, owner, closed), frozen.row(session, owner, is_shared=True)]
+    for row in rows:
+        # The second shows an insight alone: what supports it is hidden.
+        frozen.version(session, owner, row, atoms if row.study_id else atoms[1:2])
+    return [row.key for row in rows]
 
 
 def feeds_of(
@@ -142,12 +161,13 @@ def addresses(app: Flask, world: World) -> Iterator[str]:
             for name, value in zip(names, values, strict=True):
                 for form in (f"<{name}>", f"<int:{name}>"):
                     address = address.replace(form, value)
-            yield address
+            yield re.sub(r"<[^<>]*:form>", "md", address)
 
 
 ASKED = (
     "/search?q=claim", "/search?q=study&view=study-list", "/search?q=question", "/ask?q=claim",
     "/claims?kind=any", "/claims?kind=any&owner=nobody", "/claims?kind=any&reason=disputed",
+    "/known?q=study", "/known?q=Why+are+refunds+slow?", "/known?q=question", "/studies/new?brief=x",
     "/search?q=study", "/search?q=trust", "/search?q=zebr*", "/search?q=", "/tags/suggest?q=zebra",
     "/tags/suggest?q=Zebrafish", "/tags?q=zebra", "/tags?all=1", "/atoms/questions?study=zebrafish-2026",
     "/import?study=zebrafish-2026", "/atoms/new?study=zebrafish-2026",

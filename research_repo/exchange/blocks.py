@@ -151,6 +151,8 @@ class Claim:
     """What the quiet line says, in words: kind, standing, what it rests on, how strong it is."""
     address: str = ""
     blocks: tuple[Block, ...] = ()
+    rests_on: tuple[str, ...] = ()
+    """The keys of the claims that speak for it."""
 
     @property
     def meta(self) -> Paragraph:

@@ -187,6 +187,7 @@ class _Writer:
             told=tuple(filter(None, self._told(one))),
             address=self._to(one.address),
             blocks=tuple(self._within(one, language)),
+            rests_on=tuple(other.key for other in one.supporting),
         )
 
     def _told(self, one: Finding) -> Iterator[str]:

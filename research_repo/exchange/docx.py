@@ -42,6 +42,8 @@ PICTURE_HEIGHT = 9600
 TWENTIETH = 635
 """Of a point, in the unit of pictures."""
 DEEPEST = 8
+TOGETHER = 12
+"""Rows of a table that stays on one page."""
 INDENT = 397
 BULLETS = 1
 FOOTER_MAX = 90
@@ -124,7 +126,8 @@ class _Writer:
             yield self._heading(block)
         elif isinstance(block, Claim):
             yield self._heading(block.heading)
-            yield self._set("Meta", block.meta.runs, block.meta.language)
+            together = (parts.element("keepNext"),) if block.blocks else ()
+            yield parts.paragraph("Meta", *self._runs(block.meta.runs), props=together)
             yield from self._blocks(block.blocks)
         elif isinstance(block, Prose):
             yield from self._prose(block, depth)
@@ -201,25 +204,30 @@ class _Writer:
         rows = [(block.head, True)] if any(block.head) else []
         rows += [(row, False) for row in block.rows]
         if rows:
-            made = [self._row(block, widths, row, is_head) for row, is_head in rows]
+            last = len(rows) - 1 if len(rows) <= TOGETHER else 0
+            made = [
+                self._row(block, widths, row, is_head, number < last)
+                for number, (row, is_head) in enumerate(rows)
+            ]
             yield parts.table(widths, made)
             # Two tables in a row would be one, and the text after one would touch it.
             yield parts.paragraph("Meta")
 
     def _row(
-        self, block: Table, widths: list[int], row: tuple[Runs, ...], is_head: bool
+        self, block: Table, widths: list[int], row: tuple[Runs, ...], is_head: bool, is_held: bool
     ) -> Element:
         count = len(widths)
+        held = (parts.element("keepNext"),) if is_held else ()
         places = zip(
             widths,
             table_widths.cells(row, count),
             table_widths.aligns(block, count),
             strict=True,
         )
-        return parts.row([self._cell(*place) for place in places], is_head)
+        return parts.row([self._cell(*place, held) for place in places], is_head)
 
-    def _cell(self, width: int, runs: Runs, align: str) -> Element:
-        props = (parts.element("jc", val=align),) if align != "left" else ()
+    def _cell(self, width: int, runs: Runs, align: str, held: tuple[Element, ...]) -> Element:
+        props = (*held, parts.element("jc", val=align)) if align != "left" else held
         return parts.cell(width, parts.paragraph("TableText", *self._runs(runs), props=props))
 
     def _attached(self, block: Picture) -> Iterator[Element]:

@@ -13,7 +13,7 @@ from pptx.util import Pt
 from research_repo.exchange import fitting, office, pptx_parts, slide_plan
 from research_repo.exchange.blocks import Document, Quote, Run, Runs
 from research_repo.exchange.fitting import BOLD, Line, Room
-from research_repo.exchange.slide_plan import Slide
+from research_repo.exchange.slide_shape import Slide
 
 LAYOUTS = ("title", "question", "beside", "words", "text", "sheet")
 TITLE, BODY, FOOTER, NUMBER, ASIDE, META = 0, 1, 11, 12, 13, 14

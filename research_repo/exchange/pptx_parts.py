@@ -17,7 +17,7 @@ from pptx.util import Emu, Inches, Pt
 from research_repo.core.charts import Chart
 from research_repo.exchange import office, pictures, table_widths
 from research_repo.exchange.blocks import Picture, Runs, Table
-from research_repo.exchange.slide_plan import Slide
+from research_repo.exchange.slide_shape import Slide
 from research_repo.exchange.slide_words import row_heights
 
 LEFT, TOP, WIDTH, HEIGHT = Inches(0.7), Inches(2.0), Inches(11.933), Inches(4.85)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 
 from research_repo.core.charts import Chart
-from research_repo.exchange import fitting, slide_words
+from research_repo.exchange import fitting, slide_claims, slide_words
 from research_repo.exchange.blocks import (
     Block,
     Claim,
@@ -21,48 +21,24 @@ from research_repo.exchange.blocks import (
     Heading,
     Picture,
     Prose,
-    Quote,
-    Runs,
     Table,
     plain,
     words,
 )
-from research_repo.exchange.fitting import SERIF, Line, Room
+from research_repo.exchange.fitting import Line
+from research_repo.exchange.slide_shape import (
+    SHEET_HEIGHT,
+    SHEET_LETTERS,
+    SHEET_WIDTH,
+    WIDE,
+    Slide,
+)
 
 LEFT_OUT = frozenset({"appendix", "tags"})
 _QUESTION = re.compile(r"q\d+")
 
-WIDE = Room(859, 306, (24, 22, 20, 18, 16))
-LISTED = Room(859, 306, (20, 18))
-BESIDE = Room(468, 306, (22, 20, 18, 16, 14))
-QUOTE_BESIDE = Room(337, 280, (22, 20, 18, 16, 14), SERIF)
-QUOTE_WIDE = Room(748, 280, (28, 24, 22, 20, 18, 16), SERIF)
-SHEET_HEIGHT = 350.0
-SHEET_WIDTH = 859.0
-SHEET_LETTERS = (18, 16, 14)
 CHART_ROWS, CHART_COLUMNS = 24, 8
 """What is larger is read as a table."""
-BEST = range(40, 280)
-"""How long a quote is that a room reads at a glance."""
-
-
-@dataclass(frozen=True)
-class Slide:
-    """One slide. `layout` is title, question, beside, words, text or sheet."""
-
-    layout: str
-    title: str
-    language: str = ""
-    lines: tuple[Line, ...] = ()
-    size: int = 0
-    quote: Quote | None = None
-    quote_size: int = 0
-    meta: Runs = ()
-    kind: str = ""
-    table: Table | None = None
-    chart: Chart | None = None
-    picture: Picture | None = None
-    notes: tuple[str, ...] = field(default=())
 
 
 def of(document: Document) -> Iterator[Slide]:
@@ -74,9 +50,10 @@ def of(document: Document) -> Iterator[Slide]:
         lines=tuple(Line(plain(line)) for line in about),
         kind=document.kind,
     )
+    plan = _Plan(document)
     for heading, blocks in _sections(document.blocks):
         if heading.anchor not in LEFT_OUT:
-            yield from _section(heading, blocks)
+            yield from plan.section(heading, blocks)
 
 
 def _sections(blocks: Iterable[Block]) -> Iterator[tuple[Heading, list[Block]]]:
@@ -90,22 +67,47 @@ def _sections(blocks: Iterable[Block]) -> Iterator[tuple[Heading, list[Block]]]:
     yield heading, held
 
 
-def _section(heading: Heading, blocks: list[Block]) -> Iterator[Slide]:
-    title = words(heading.runs)
-    if _QUESTION.fullmatch(heading.anchor):
-        is_empty = not any(isinstance(block, Claim) for block in blocks)
-        told = slide_words.lines(blocks) if is_empty else []
-        yield Slide("question", title, heading.language, tuple(told))
-        blocks = [] if is_empty else blocks
-    for name, some in groupby(blocks, _sort):
-        found = list(some)
-        if name == "text":
-            yield from _text(title, slide_words.lines(found), heading.language)
-        elif name == "facts":
-            yield from _facts(title, [one for one in found if isinstance(one, Claim)])
-        else:
-            for block in found:
-                yield from _alone(title, block)
+class _Plan:
+    def __init__(self, document: Document) -> None:
+        self.claims = slide_claims.Claims(document)
+
+    def section(self, heading: Heading, blocks: list[Block]) -> Iterator[Slide]:
+        title = words(heading.runs)
+        if _QUESTION.fullmatch(heading.anchor):
+            is_empty = not any(isinstance(block, Claim) for block in blocks)
+            told = slide_words.lines(blocks) if is_empty else []
+            yield Slide("question", title, heading.language, tuple(told))
+            blocks = [] if is_empty else blocks
+        for name, some in groupby(blocks, _sort):
+            found = list(some)
+            if name == "text":
+                yield from _text(title, slide_words.lines(found), heading.language)
+            elif name == "facts":
+                yield from self.claims.listed(title, found)
+            else:
+                for block in found:
+                    yield from self._alone(title, block)
+
+    def _alone(self, title: str, block: Block) -> Iterator[Slide]:
+        if isinstance(block, Claim):
+            yield from self.claims.told(block)
+            for one in slide_words.beside(block):
+                yield from self._alone(words(block.heading.runs), one)
+        elif isinstance(block, Prose):
+            for name, some in groupby(block.blocks, _sort):
+                found = list(some)
+                if name == "text":
+                    told = slide_words.lines(found, is_lead=block.is_lead)
+                    yield from _text(title, told, block.language)
+                else:
+                    for one in found:
+                        yield from self._alone(title, one)
+        elif isinstance(block, Table):
+            yield from _table(block, title, block.caption)
+        elif isinstance(block, Picture):
+            yield Slide("sheet", title, meta=plain(block.caption), picture=block)
+        elif isinstance(block, Figure):
+            yield from _figure(title, block)
 
 
 def _sort(block: Block) -> str:
@@ -117,75 +119,9 @@ def _sort(block: Block) -> str:
     return "prose" if isinstance(block, Prose) else "text"
 
 
-def _alone(title: str, block: Block) -> Iterator[Slide]:
-    if isinstance(block, Claim):
-        yield from _claim(block)
-    elif isinstance(block, Prose):
-        for name, some in groupby(block.blocks, _sort):
-            found = list(some)
-            if name == "text":
-                told = slide_words.lines(found, is_lead=block.is_lead)
-                yield from _text(title, told, block.language)
-            else:
-                for one in found:
-                    yield from _alone(title, one)
-    elif isinstance(block, Table):
-        yield from _table(block, title, block.caption)
-    elif isinstance(block, Picture):
-        yield Slide("sheet", title, meta=plain(block.caption), picture=block)
-    elif isinstance(block, Figure):
-        yield from _figure(title, block)
-
-
 def _text(title: str, lines: list[Line], language: str = "") -> Iterator[Slide]:
     for size, page in fitting.pages(lines, WIDE, WIDE):
         yield Slide("text", title, language, tuple(page), size)
-
-
-def _facts(title: str, claims: list[Claim]) -> Iterator[Slide]:
-    told = {slide_words.item(claim): claim for claim in claims}
-    for size, page in fitting.pages(list(told), LISTED, LISTED):
-        here = [told[line] for line in page if line in told]
-        notes = tuple(line for claim in here for line in slide_words.notes(claim))
-        yield Slide("text", title, lines=tuple(page), size=size, notes=notes)
-
-
-def _claim(claim: Claim) -> Iterator[Slide]:
-    title, language = words(claim.heading.runs), claim.heading.language
-    body, others = slide_words.body(claim)
-    quote = _best(claim)
-    size = (
-        fitting.size_for(slide_words.said(quote), QUOTE_BESIDE if body else QUOTE_WIDE)
-        if quote
-        else None
-    )
-    if quote and size is None:
-        # Said at length, it is read in the notes and on a slide of its own.
-        body = [*body, *slide_words.said(quote)]
-        quote = None
-    pages = fitting.pages(body, BESIDE if quote else WIDE, WIDE) or [(0, [])]
-    layout = ("beside" if body else "words") if quote else "text"
-    for number, (letters, page) in enumerate(pages):
-        first = number == 0
-        yield Slide(
-            layout if first else "text",
-            title,
-            language,
-            tuple(page),
-            letters,
-            quote if first else None,
-            size or 0,
-            claim.meta.runs,
-            notes=tuple(slide_words.notes(claim)) if first else (),
-        )
-    for block in others:
-        yield from _alone(title, block)
-
-
-def _best(claim: Claim) -> Quote | None:
-    """The quote that is read at a glance; the first one where several are, or none is."""
-    quotes = [block for block in claim.blocks if isinstance(block, Quote)]
-    return next((one for one in quotes if len(one.text) in BEST), quotes[0] if quotes else None)
 
 
 def _figure(title: str, block: Figure) -> Iterator[Slide]:

@@ -49,21 +49,32 @@ def item(claim: Claim) -> Line:
     return Line((*claim.heading.runs, Run(" ("), key, Run(")")), 1, claim.heading.language)
 
 
-def body(claim: Claim) -> tuple[list[Line], list[Block]]:
-    """What a claim says below its title: paragraphs, and tables and pictures for slides of their own."""
-    said_there, beside = list[Line](), list[Block]()
-    for block in claim.blocks:
-        if isinstance(block, Prose):
-            said_there += [
-                Line(line.runs, line.level, line.language or block.language, number=line.number)
-                for line in lines(block.blocks)
-            ]
-            beside += [one for one in block.blocks if isinstance(one, Table)]
-        elif isinstance(block, Datum):
-            said_there += lines([block])
-        elif isinstance(block, Picture):
-            beside.append(block)
-    return said_there, beside
+def body(claim: Claim) -> list[Line]:
+    """What a claim says below its title, in its own prose and in figures."""
+    return [
+        Line(line.runs, line.level, line.language or _spoken(block), number=line.number)
+        for block in claim.blocks
+        if isinstance(block, Prose | Datum)
+        for line in lines([block])
+    ]
+
+
+def beside(claim: Claim) -> list[Block]:
+    """The tables and pictures of a claim, for slides of their own."""
+    prose = (block.blocks for block in claim.blocks if isinstance(block, Prose))
+    tables = [block for blocks in prose for block in blocks if isinstance(block, Table)]
+    return [*tables, *(block for block in claim.blocks if isinstance(block, Picture))]
+
+
+def rests_on(claim: Claim) -> list[Line]:
+    """What speaks for a claim and against it, by titles, under the words that say which."""
+    pairs = zip(claim.blocks, claim.blocks[1:], strict=False)
+    return [
+        line
+        for heading, items in pairs
+        if isinstance(heading, Paragraph) and isinstance(items, Items)
+        for line in lines([heading, items])
+    ]
 
 
 def notes(claim: Claim) -> Iterator[str]:
@@ -130,6 +141,10 @@ def _noted(block: Block) -> Iterator[str]:
         for line in _lines(block, 0, is_lead=False):
             mark = f"{line.number}. " if line.number else "• " if line.level else ""
             yield "    " * max(line.level - 1, 0) + mark + _told(line.runs)
+
+
+def _spoken(block: Block) -> str:
+    return block.language if isinstance(block, Prose) else ""
 
 
 def _told(runs: Runs) -> str:

@@ -12,7 +12,7 @@ from pptx import Presentation
 from pptx.util import Pt
 
 from research_repo.core.report_shape import Section, StudyReport
-from research_repo.exchange import document, fitting, office, pptx, slide_plan
+from research_repo.exchange import document, fitting, office, pptx, slide_plan, slide_shape
 from research_repo.exchange.blocks import words as words_of
 from tests import made_reports
 
@@ -47,6 +47,16 @@ def test_an_insight_has_a_slide_with_its_best_quote_and_its_strength(file: Any) 
     assert "7 respondents" in shown
     assert "strong" in shown
     assert "A001" in shown
+
+
+def test_an_insight_without_words_of_its_own_speaks_with_those_that_it_rests_on() -> None:
+    insight = made_reports.finding(1, CLAIM, supporting=(made_reports.cited(2),))
+    said = "I looked at the order ten times a day, and it only said “in progress”."
+    fact = made_reports.finding(2, "They look", "fact", evidence=(made_reports.quote(said),))
+    section = Section("also", "also", "Also", findings=(insight, fact))
+    shown = words(slide_of(opened(made_reports.report(section)), CLAIM))
+    assert said in shown
+    assert "Money came after two weeks (A002)" in shown
 
 
 def test_the_notes_hold_all_evidence_with_addresses(file: Any) -> None:
@@ -139,7 +149,7 @@ def test_long_text_goes_on_to_a_further_slide_and_nothing_of_it_is_lost() -> Non
     slides = [one for one in slide_plan.of(made) if one.title == CLAIM]
     assert len(slides) > 2
     for slide in slides:
-        room = slide_plan.BESIDE if slide.quote else slide_plan.WIDE
+        room = slide_shape.BESIDE if slide.quote else slide_shape.WIDE
         assert fitting.height(slide.lines, room, slide.size) <= room.height
     told = "".join(run.text for slide in slides for line in slide.lines for run in line.runs)
     assert told.count(made_reports.WORDS.strip()) == 54

@@ -10,6 +10,7 @@ from typing import Any
 
 from research_repo.core import (
     attachments,
+    jobs,
     people,
     personal,
     rewording,
@@ -25,6 +26,7 @@ from research_repo.core.personal import Personal
 from research_repo.core.source_texts import PassageValues, SourceText
 from research_repo.core.sources import SAMPLE, SourceValues
 from research_repo.exchange import source_files, uploads
+from research_repo.exchange.uploads import Upload
 from research_repo.settings import Settings
 from research_repo.worker import Progress, Work
 
@@ -149,6 +151,30 @@ def take_in(
     with database.saving() as session:
         rewording.write(session, by, plan, kept)
     return terms.replaces
+
+
+def take_in_or_begin(
+    database: Database,
+    settings: Settings,
+    by: Person,
+    upload: Upload,
+    text: SourceText,
+    terms: Terms,
+) -> tuple[str, int | None]:
+    """The same for a file that was sent: the source's key; of a long text the job that makes it.
+
+    Raises:
+        Invalid, NotFound, NotAllowed, Conflict: as `take_in`.
+    """
+    if len(text.passages) <= LONG:
+        key = take_in(database, settings, by, text, terms)
+        uploads.forget(upload)
+        return key, None
+    if not terms.replaces:
+        values_of(terms, text)
+    arguments = {"token": upload.token, "person": by.id, "terms": vars(terms)}
+    with database.saving() as session:
+        return "", jobs.start(session, by, JOB, arguments).id
 
 
 def source_work(database: Database, settings: Settings, folder: Path) -> Work:

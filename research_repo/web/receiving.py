@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
 
 from research_repo.core import typed
 from research_repo.core.errors import Invalid, NotFound
@@ -34,7 +35,12 @@ def received(advice: Message) -> Upload:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Invalid({"file": advice})
-    name = typed.line(Path(sent.filename.replace("\\", "/")).name)[-100:]
+    return kept(sent)
+
+
+def kept(sent: FileStorage) -> Upload:
+    """A file that has a name, kept under its last part."""
+    name = typed.line(Path((sent.filename or "").replace("\\", "/")).name)[-100:]
     return uploads.keep(folder(), current_person().id, name, sent.save)
 
 

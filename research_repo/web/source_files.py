@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from research_repo import importing_sources
-from research_repo.core import access, jobs, participants, personal, sources
+from research_repo.core import access, participants, personal, sources
 from research_repo.core.errors import Conflict, Invalid, Unavailable
 from research_repo.core.language import Message, say
 from research_repo.core.models import TEXT_KINDS, Source, Study
@@ -19,15 +19,14 @@ from research_repo.core.source_texts import SourceText
 from research_repo.core.speakers import Speaker
 from research_repo.exchange import source_files, uploads
 from research_repo.exchange.uploads import Upload
-from research_repo.importing_sources import LONG, Terms
-from research_repo.web import receiving
+from research_repo.importing_sources import Terms
+from research_repo.web import receiving, several_sources
 from research_repo.web.door import (
     current_person,
     day,
     house,
     is_on,
     reading,
-    saving,
     see_other,
     tell,
     text,
@@ -77,10 +76,13 @@ class Looked:
 
 @bp.route("", methods=["GET", "POST"])
 def begin(key: str) -> Page:
-    """Choose a file, or paste words; with `replace=` they take the place of a source."""
+    """Choose files, or paste words; with `replace=` one takes the place of a source."""
     study, replaced = _place(key)
     if request.method == "GET":
         return _begin_page(study, replaced, {})
+    chosen = [one for one in request.files.getlist("file") if one.filename]
+    if len(chosen) > 1 and not replaced:
+        return several_sources.looked_through(study, chosen)
     try:
         upload = _received()
         try:
@@ -117,16 +119,12 @@ def look(key: str, token: str) -> Page:
 
 
 def _add(upload: Upload, terms: Terms, read: SourceText) -> Response:
-    by, here = current_person(), house()
-    if len(read.passages) > LONG:
-        if not terms.replaces:
-            importing_sources.values_of(terms, read)
-        arguments = {"token": upload.token, "person": by.id, "terms": vars(terms)}
-        with saving() as session:
-            job = jobs.start(session, by, importing_sources.JOB, arguments)
-        return see_other(url_for("jobs.show", job_id=job.id))
-    source = importing_sources.take_in(here.database, here.settings, by, read, terms)
-    uploads.forget(upload)
+    here = house()
+    source, job_id = importing_sources.take_in_or_begin(
+        here.database, here.settings, current_person(), upload, read, terms
+    )
+    if job_id is not None:
+        return see_other(url_for("jobs.show", job_id=job_id))
     tell(say("The source is replaced.") if terms.replaces else say("The source is there."))
     return see_other(url_for("sources.show", key=source))
 

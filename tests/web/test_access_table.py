@@ -297,6 +297,9 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "source_files.begin"): [
         Case("/studies/open/sources/new", (303, 404, 404, 404, 422, 422)),
     ],
+    ("POST", "several_sources.add"): [
+        Case("/studies/open/sources/several", (303, 404, 404, 404, 422, 422)),
+    ],
     # What somebody sent is theirs alone.
     ("GET", "source_files.look"): [
         Case("/studies/open/sources/new/{source_upload}", (303, 404, 404, 404, 200, 404)),

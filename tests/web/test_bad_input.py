@@ -123,6 +123,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         (words, {"start": "0", "end": "5", "seen": "0", "words": value, "title": value}),
         (words, {"start": "0", "end": "5", "seen": value, "question": value, "do": value}),
         ("/studies/k/sources/new", {"text": value}),
+        ("/studies/k/sources/several", {"token": value, "mask": value}),
         (look, {"title": value, "kind": value, "language": value, "code_column": value}),
         (look, {"title": "x", "held_on": value, "participant": value, "do": value}),
         (look, {"title": "x", "kind": "notes", "speaker": value, "code": value, "mask": value}),

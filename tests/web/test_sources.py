@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlmodel import select
+from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
 from research_repo.core import (
@@ -23,7 +23,7 @@ from research_repo.core import (
     studies,
 )
 from research_repo.core.db import Database
-from research_repo.core.models import HistoryPayload, Passage, Person, Source
+from research_repo.core.models import HistoryPayload, Participant, Passage, Person, Source
 from research_repo.core.source_texts import SourceText
 from research_repo.importing_sources import LONG
 from research_repo.web.sources import NAMED
@@ -213,6 +213,44 @@ def test_a_file_that_is_no_source_is_refused_with_advice_and_leaves_nothing(
     assert 'id="f-file-error"' in answer.get_data(as_text=True)
     folder = app.extensions["house"].settings.instance / "imports"
     assert not [path for path in folder.iterdir() if ".file" in path.name]
+
+
+def test_of_several_files_each_has_a_line_and_none_stops_the_others(
+    browser: FlaskClient, database: Database
+) -> None:
+    given = [
+        ("first.txt", TALK.encode()),
+        ("page.png", b"<html><script>alert(1)</script></html>"),
+        ("second.txt", "Р-7: Привет\n".encode("cp1251") * 3),
+        ("empty.txt", b""),
+    ]
+    files = [(io.BytesIO(content), name) for name, content in given]
+    answer = send(browser, "/studies/returns/sources/new", file=files, text="")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert [name for name, _ in given if f"<strong>{name}</strong>" in page] == [
+        name for name, _ in given
+    ]
+    assert "2 files were refused" in page
+    assert "1 phone" in page
+    looks = re.findall(r"/studies/returns/sources/new/([\w-]+)", page)
+    tokens = re.findall(r'name="token" value="([\w-]+)"', page)
+    assert (looks, len(tokens)) == (tokens, 2)
+    with database.reading() as session:
+        assert session.exec(select(Source)).all() == []
+
+    page = send(
+        browser, "/studies/returns/sources/several", token=["x" * 24, *tokens], mask="1"
+    ).get_data(as_text=True)
+    assert page.count("The source is there.") == 2
+    assert "1 file was refused" in page
+    with database.reading() as session:
+        first, second = session.exec(select(Source).order_by(col(Source.id)))
+        assert (first.title, second.title) == ("first", "second")
+        assert "+7 921" not in first.text
+        assert "Привет" in second.text
+        heard = session.exec(select(Participant.code).order_by(col(Participant.id)))
+        assert list(heard) == ["R-12", "Р-7"]
 
 
 def test_nothing_sent_is_told_what_to_do(browser: FlaskClient) -> None:

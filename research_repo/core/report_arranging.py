@@ -93,9 +93,8 @@ def write(
             raise NotFound(say("This section was taken away meanwhile. Add it again."))
         if part.version != version:
             raise Conflict(CHANGED, part)
-        new = replace(
-            part, title=words.title, text=words.text, html=words.html, version=version + 1
-        )
+        like = report_layouts.still_like(part, words.title, words.text)
+        new = replace(part, **vars(words), version=version + 1, like=like)
         return [new if one.id == part_id else one for one in parts]
 
     return _change(session, by, key, "written", written)
@@ -143,10 +142,11 @@ def use_template(session: Session, by: Person, key: str, template: Parts) -> Rep
 
     def like(parts: Parts) -> list[Part]:
         mine = {part.id: part for part in parts if part.title or part.text or part.questions}
+        bare = [report_layouts.unworded(part) for part in template]
         return [
-            *(_keeping(mine.get(part.id), part) for part in template if not part.is_own),
+            *(_keeping(mine.get(part.id), part) for part in bare if not part.is_own),
             *(part for part in parts if part.is_own),
-            *(_renumbered(part, parts) for part in template if part.is_own),
+            *(_renumbered(part, parts) for part in bare if part.is_own),
         ]
 
     return _change(session, by, key, "template used", like)

@@ -17,6 +17,7 @@ from babel.dates import format_date
 
 from research_repo.core.language import Message, say
 from research_repo.core.report_shape import SECTIONS
+from research_repo.settings import LANGUAGES
 
 HEADINGS: dict[str, Message] = {
     "summary": say("In short"),
@@ -70,6 +71,8 @@ class Part:
     is_shown: bool = True
     is_brief: bool = False
     version: int = 1
+    like: str = ""
+    """A shipped template whose words these are: each reader gets them in their own language."""
     questions: tuple[tuple[int, str], ...] = ()
     """Of "answers" in a report across studies: the author's questions by number."""
 
@@ -97,18 +100,13 @@ class Shipped:
     texts: Mapping[str, Message] = field(default_factory=dict)
     brief: frozenset[str] = frozenset()
 
-    def parts(self, language: str) -> Parts:
-        """The same in a language; sections that are not shown come last, to be switched on."""
-        return whole(self._part(name, language) for name in self.shown)
-
-    def _part(self, name: str, language: str) -> Part:
+    def words(self, name: str, language: str) -> tuple[str, str]:
+        """The heading and the text of a section; most have none of their own."""
         title, text = (
             messages[name].put(language) if name in messages else ""
             for messages in (self.titles, self.texts)
         )
-        # What comes with the product is a plain sentence each.
-        html = f"<p>{escape(text)}</p>" if text else ""
-        return Part(name, name, title, text, html, is_brief=name in self.brief)
+        return title, text
 
 
 _CLASSIC = (
@@ -162,6 +160,17 @@ SHIPPED: dict[str, Shipped] = {
 }
 
 
+def shipped(key: str, language: str) -> Parts:
+    """A template that came along, in a language; what it does not show comes last."""
+    made = SHIPPED[key]
+    worded = {*made.titles, *made.texts}
+    parts = (
+        Part(name, name, is_brief=name in made.brief, like=key if name in worded else "")
+        for name in made.shown
+    )
+    return whole(_worded(part, language) for part in parts)
+
+
 def whole(parts: Iterable[Part]) -> Parts:
     """The parts, with every section that is missing at the end, not shown."""
     listed = list(parts)
@@ -170,8 +179,11 @@ def whole(parts: Iterable[Part]) -> Parts:
     return (*listed, *(Part(name, name, is_shown=False) for name in missing))
 
 
-def parts_of(kept: Any) -> Parts:
-    """The parts that plain JSON holds; what a newer or an older version knew is left out."""
+def parts_of(kept: Any, language: str = "") -> Parts:
+    """The parts that plain JSON holds; what a newer or an older version knew is left out.
+
+    Without a language, words of templates that came along are left out, too.
+    """
     known = {one.name for one in fields(Part)}
     found: dict[str, Part] = {}
     for row in kept or ():
@@ -179,7 +191,7 @@ def parts_of(kept: Any) -> Parts:
         if values.get("name") in SECTIONS:
             asked = tuple((number, text) for number, text in values.pop("questions", ()))
             part = Part(**values, questions=asked)
-            found.setdefault(part.id, part)
+            found.setdefault(part.id, _worded(part, language) if language else part)
     return whole(found.values())
 
 
@@ -188,8 +200,29 @@ def as_json(parts: Sequence[Part]) -> list[dict[str, Any]]:
     return [
         {name: value for name, value in asdict(part).items() if name != "questions"}
         | ({"questions": [list(one) for one in part.questions]} if part.questions else {})
-        for part in parts
+        for part in map(unworded, parts)
     ]
+
+
+def unworded(part: Part) -> Part:
+    """The part without words that are a template's, to be kept for readers of any language."""
+    return replace(part, title="", text="", html="") if part.like in SHIPPED else part
+
+
+def still_like(part: Part, title: str, text: str) -> str:
+    """The template whose words a part has with this heading and text, if it has any."""
+    made = SHIPPED.get(part.like)
+    known = [made.words(part.name, language) for language in LANGUAGES] if made else []
+    return part.like if (title, text) in known else ""
+
+
+def _worded(part: Part, language: str) -> Part:
+    if part.like not in SHIPPED:
+        return part
+    title, text = SHIPPED[part.like].words(part.name, language)
+    # What comes along is a plain sentence each.
+    html = f"<p>{escape(text)}</p>" if text else ""
+    return replace(part, title=title, text=text, html=html)
 
 
 def unknown_in(text: str) -> list[str]:

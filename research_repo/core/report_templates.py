@@ -70,7 +70,8 @@ def ready(values: TemplateValues) -> TemplateValues:
         title = typed.line(part.title)
         if len(title) > TITLE_MAX:
             problems[f"title-{number}"] = say("Use at most %(count)s characters.", count=TITLE_MAX)
-        parts.append(replace(part, title=title, text=text))
+        like = report_layouts.still_like(part, title, text)
+        parts.append(replace(part, title=title, text=text, like=like))
     if problems:
         raise Invalid(problems)
     return TemplateValues(
@@ -83,7 +84,7 @@ def listed(session: Session, language: str) -> list[Template]:
     """Those that come with the product, as the team changed them, then the team's own by name."""
     rows = {row.key: row for row in session.exec(_standing())}
     shipped = [_shipped(key, rows.get(key), language) for key in SHIPPED]
-    own = [_own(row) for key, row in rows.items() if key not in SHIPPED]
+    own = [_own(row, language) for key, row in rows.items() if key not in SHIPPED]
     return [*shipped, *sorted(own, key=lambda one: words.fold(one.name))]
 
 
@@ -173,12 +174,14 @@ def _shipped(key: str, row: ReportTemplate | None, language: str) -> Template:
     made = SHIPPED[key]
     note = made.note.put(language)
     if row is None:
-        return Template(key, made.name.put(language), note, made.parts(language), True, 0)
-    return replace(_own(row), note=note, is_shipped=True)
+        parts = report_layouts.shipped(key, language)
+        return Template(key, made.name.put(language), note, parts, True, 0)
+    return replace(_own(row, language), note=note, is_shipped=True)
 
 
-def _own(row: ReportTemplate) -> Template:
-    return Template(row.key, row.name, "", report_layouts.parts_of(row.layout), False, row.version)
+def _own(row: ReportTemplate, language: str) -> Template:
+    parts = report_layouts.parts_of(row.layout, language)
+    return Template(row.key, row.name, "", parts, False, row.version)
 
 
 def _refuse_taken(session: Session, name: str, own_key: str) -> None:

@@ -26,7 +26,7 @@ from research_repo.core.errors import Conflict, Invalid, NotFound
 from research_repo.core.keys import new_key
 from research_repo.core.language import Message, say
 from research_repo.core.models import Person, Report, Study
-from research_repo.core.report_layouts import CLASSIC, SHIPPED, Parts
+from research_repo.core.report_layouts import CLASSIC, Parts
 
 TITLE_MAX = 500
 SCOPES = ("search", "tag", "list")
@@ -97,7 +97,7 @@ def of_study(session: Session, by: Person, study_key: str, language: str) -> Rep
         key=new_key(session, Report.key),
         scope="study",
         study_id=study.id,
-        layout=report_layouts.as_json(SHIPPED[CLASSIC].parts(language)),
+        layout=report_layouts.as_json(report_layouts.shipped(CLASSIC, language)),
         owner_id=by.id,
     )
     session.add(report)

@@ -90,7 +90,7 @@ def of_row(
         address=f"/reports/{report.key}",
         title=report.title,
         subtitle=_cut(len(fitting), len(kinds)).put(language),
-        parts=report_layouts.parts_of(report.layout),
+        parts=report_layouts.parts_of(report.layout, language),
         questions=questions,
         placed=report_places.placed(fitting, {}, asked, puts),
         prose={},
@@ -101,7 +101,7 @@ def of_row(
 def of_study(session: Session, by: Person, study: Study, language: str) -> Basis:
     """What the report of a study that the person sees is rolled up from."""
     report = report_scopes.of_study_row(session, study.id)
-    layout = report_layouts.SHIPPED[report_layouts.CLASSIC].parts(language)
+    classic = report_layouts.shipped(report_layouts.CLASSIC, language)
     questions = [(row.id, row.text) for row in studies.questions_of(session, study.id)]
     return Basis(
         key=study.key,
@@ -109,7 +109,7 @@ def of_study(session: Session, by: Person, study: Study, language: str) -> Basis
         address=f"/studies/{study.key}/report",
         title=(report.title if report else "") or study.title,
         subtitle="",
-        parts=report_layouts.parts_of(report.layout) if report else layout,
+        parts=report_layouts.parts_of(report.layout, language) if report else classic,
         questions=questions,
         placed=report_scopes.placed_in_study(
             session,

@@ -71,7 +71,7 @@ def keep(key: str) -> Response:
     by = current_person()
     with reading() as session:
         report = access.report_to_read(session, by, key)
-        parts = [replace(part, questions=()) for part in parts_of(report.layout)]
+        parts = [replace(part, questions=()) for part in parts_of(report.layout, language())]
     values = report_templates.ready(TemplateValues(text("name"), parts))
     with saving() as session:
         report_templates.add(session, by, values)

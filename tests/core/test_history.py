@@ -34,6 +34,7 @@ from research_repo.core import (
     people,
     policies,
     report_arranging,
+    report_layouts,
     report_picking,
     report_templates,
     report_writing,
@@ -73,7 +74,6 @@ from research_repo.core.models import (
     Tag,
 )
 from research_repo.core.report_arranging import PartChoice, PartWords
-from research_repo.core.report_layouts import SHIPPED
 from research_repo.core.report_writing import NewReport
 from research_repo.core.source_texts import Turn, composed
 from research_repo.core.studies import StudyValues
@@ -84,7 +84,7 @@ INSIGHT = AtomValues(kind="insight", title="People leave", tags=("leaving",))
 STUDY = StudyValues(title="Why people leave")
 DESCRIBED = sources.SourceValues(title="Second talk", kind="notes", language="en")
 KEPT = Kept("0" * 64, "image/png", 10)
-CLASSIC = SHIPPED["study"].parts("en")
+CLASSIC = report_layouts.shipped("study", "en")
 TEMPLATE = report_templates.TemplateValues("Diary", CLASSIC)
 HEARD = participants.ParticipantValues(code="R-07")
 
@@ -234,7 +234,7 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
         report_arranging.add_section(s, w.by, w.report.key, PartWords(text="Mine")).id,
     ),
     "report_arranging.use_template": lambda s, w: report_arranging.use_template(
-        s, w.by, w.report.key, SHIPPED["survey"].parts("en")
+        s, w.by, w.report.key, report_layouts.shipped("survey", "en")
     ),
     "report_arranging.ask": lambda s, w: report_arranging.ask(
         s, w.by, w.report.key, [(None, "Why?")]

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from research_repo.core import report_layouts, report_shape, report_templates, reports
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from research_repo.core.language import Message
 from research_repo.core.models import Person
 from research_repo.core.report_layouts import SHIPPED, Part
 from research_repo.core.report_templates import TemplateValues
@@ -18,15 +19,15 @@ from tests import make
 
 def test_every_section_has_a_heading_and_every_template_knows_all_sections() -> None:
     assert set(report_layouts.HEADINGS) == set(report_shape.SECTIONS)
-    for shipped in SHIPPED.values():
-        parts = shipped.parts("ru")
+    for key, shipped in SHIPPED.items():
+        parts = report_layouts.shipped(key, "ru")
         assert {part.name for part in parts} == set(report_shape.SECTIONS) - {"text"}
         assert [part.name for part in parts if part.is_shown] == list(shipped.shown)
 
 
 def test_what_comes_with_the_product_names_only_placeholders_that_there_are() -> None:
-    for shipped in SHIPPED.values():
-        for part in shipped.parts("en"):
+    for key in SHIPPED:
+        for part in report_layouts.shipped(key, "en"):
             assert report_layouts.problem_of(part.text) is None
 
 
@@ -129,3 +130,23 @@ def test_a_frozen_report_is_json_and_the_same_report_again(
     make.link(session, researcher, fact, insight)
     made = reports.study_report(session, researcher, study.key, "ru")
     assert report_shape.from_plain(report_shape.plain(made)) == made
+
+
+def test_words_of_a_shipped_template_come_in_each_readers_language_until_somebody_changes_them(
+    session: Session, researcher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = report_templates.get(session, "usability-test", "en").parts
+    kept = report_layouts.as_json(parts)
+    assert "What to do" not in str(kept)
+    mark = {"en": "What to do", "ru": "Сделать"}
+    monkeypatch.setattr(Message, "put", lambda self, language: mark[language])
+    titles = {
+        language: {part.name: part.title for part in report_layouts.parts_of(kept, language)}
+        for language in mark
+    }
+    assert [titles[one]["recommendations"] for one in mark] == list(mark.values())
+    (part,) = (one for one in parts if one.name == "recommendations")
+    monkeypatch.undo()
+    assert report_layouts.still_like(part, "What to do", "") == "usability-test"
+    values = report_templates.ready(TemplateValues("Ours", [replace(part, title="Do")]))
+    assert report_layouts.parts_of(report_layouts.as_json(values.parts), "ru")[0].title == "Do"

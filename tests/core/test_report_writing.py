@@ -23,12 +23,12 @@ from research_repo.core.change_lines import Merge
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.models import Atom, Person, Question, Report, ReportAtom, Study
 from research_repo.core.report_arranging import PartChoice, PartWords
-from research_repo.core.report_layouts import SHIPPED, Part
+from research_repo.core.report_layouts import Part
 from research_repo.core.report_shape import StudyReport
 from research_repo.core.report_writing import NewReport
 from tests import make
 
-CLASSIC = SHIPPED["study"].parts("en")
+CLASSIC = report_layouts.shipped("study", "en")
 
 
 @pytest.fixture

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
+from babel.dates import format_date
 from flask import Response, render_template, url_for
 
 from research_repo.core import cards, clock, hierarchy, tag_pages, tree
+from research_repo.core.charts import Chart
 from research_repo.core.db import Session
+from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
 from research_repo.core.models import Person
+from research_repo.core.tag_pages import Below
 from research_repo.search import Found, Wanted
+from research_repo.search.mapping import over_time
 from research_repo.web.door import current_person, reading, search, see_other, tell
-from research_repo.web.words import language
+from research_repo.web.words import language, put
 
 ATOMS_SHOWN = 10
 INSIGHTS_SHOWN = 5
 BESIDE_SHOWN = 10
 MONTHS_SHOWN = 24
+LINES_SHOWN = 4
+LINES_MIN = 2
+QUARTERS = 4
+QUARTER_MONTHS = 3
+QUARTERS_SHOWN = 10
 BAR_HEIGHT = 88
 
 
@@ -30,6 +42,11 @@ class Month:
     first: date
     count: int
     height: int
+
+    @property
+    def following(self) -> date:
+        """The first day that counts no more."""
+        return clock.months_after(self.first, 1)
 
 
 def shown(key: str) -> str | Response:
@@ -43,9 +60,11 @@ def shown(key: str) -> str | Response:
     counts = search().counts(by)
     found = _found(by, page.card.key)
     with reading() as session:
+        below = tag_pages.below(session, by, page, language(), counts)
         values = {
             "around": tag_pages.around(session, by, page, language()),
-            "below": tag_pages.below(session, by, page, language(), counts),
+            "below": below,
+            "course": _course(by, below, counts),
             **_atoms(session, by, page.card.id, found),
             **_beside(session, page.card.key, found["all"]),
         }
@@ -58,6 +77,44 @@ def shown(key: str) -> str | Response:
         months=_months(found["fact"]),
         **values,
     )
+
+
+def _course(by: Person, below: Below, counts: Mapping[int, int]) -> Chart | None:
+    """How the largest tags below grew over the last years; None where there are not two of them."""
+    largest = [row.card for row in below.rows if counts.get(row.card.id)][:LINES_SHOWN]
+    if len(largest) < LINES_MIN:
+        return None
+    ask = partial(over_time, tag_ids=[card.id for card in largest])
+    try:
+        found = search().counted(Wanted(), by, ask)
+    except Unavailable:
+        return None
+    today = clock.today()
+    this = today.year * QUARTERS + (today.month - 1) // QUARTER_MONTHS
+    span = [divmod(this - back, QUARTERS) for back in reversed(range(QUARTERS_SHOWN))]
+    return Chart(
+        kind="lines",
+        title=put(say("What it includes, over time")),
+        caption=put(say("Findings of each quarter under the tags with the most of them.")),
+        corner=put(say("Quarter")),
+        columns=tuple(card.label for card in largest),
+        rows=tuple(quarter_name(year, quarter) for year, quarter in span),
+        values=tuple(
+            tuple(_in_quarter(found[card.id], year, quarter) for card in largest)
+            for year, quarter in span
+        ),
+    )
+
+
+def quarter_name(year: int, quarter: int) -> str:
+    """A quarter and its year, short; quarters are counted from 0."""
+    first = date(year, quarter * QUARTER_MONTHS + 1, 1)
+    return str(format_date(first, "QQQ y", locale=language()))
+
+
+def _in_quarter(months: Mapping[tuple[int, int], int], year: int, quarter: int) -> int:
+    first = quarter * QUARTER_MONTHS + 1
+    return sum(months.get((year, first + more), 0) for more in range(QUARTER_MONTHS))
 
 
 def _found(by: Person, key: str) -> dict[str, Found]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -140,6 +141,28 @@ def test_a_tags_page_shows_what_it_holds_and_what_stands_beside_it(
     assert "<td>" + format(day, "%B %Y").replace(" ", "\N{NO-BREAK SPACE}") in page.replace(
         " ", "\N{NO-BREAK SPACE}"
     )
+
+
+def test_a_tags_page_draws_how_what_it_includes_grew_and_opens_the_facts_of_a_month(
+    app: Flask, browser: FlaskClient, database: Database, refund: Tag, curator: Person
+) -> None:
+    day = clock.today().replace(day=1)
+    with database.saving() as session:
+        for label, often in (("Status of a refund", 3), ("Refund fee", 1), ("Nothing of it", 0)):
+            below = make.tag(session, curator, label, under=refund)
+            for number in range(often):
+                make.atom(session, curator, f"{label} {number}", tags=[below], observed_on=day)
+    app.extensions["house"].search.catch_up()
+    page = browser.get(f"/tags/{refund.key}").get_data(as_text=True)
+    drawn = page.split('<figure class="figure">')[1].split("</figure>")[0]
+    assert 'class="chart chart-lines"' in drawn
+    assert drawn.index("Status of a refund") < drawn.index("Refund fee")
+    assert "Nothing of it" not in drawn
+    assert [int(count) for count in re.findall(r'<td class="r">(\d+)</td>', drawn)[-2:]] == [3, 1]
+    opens = re.search(rf'href="(/search[^"]+after={day}[^"]+)"', page)
+    assert opens is not None
+    found = browser.get(unescape(opens[1])).get_data(as_text=True)
+    assert "Refund fee 0" in found
 
 
 def test_a_tags_page_counts_no_more_than_its_reader_sees(

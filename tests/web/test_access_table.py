@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
+from research_repo import report_jobs
 from research_repo.app import create_app
 from research_repo.core import (
     anchors,
@@ -37,6 +38,7 @@ from research_repo.core.change_lines import Rename
 from research_repo.core.db import Database, Session
 from research_repo.core.models import Atom, Person, Study
 from research_repo.core.source_texts import SourceText
+from research_repo.report_jobs import Asked
 from research_repo.settings import Settings
 from tests import frozen, make
 from tests.web.conftest import send, sign_in
@@ -181,6 +183,10 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("POST", "bulk.again"): [Case("/bulk/tags/{bulk}/again", (303, 404, 404, 404, 409, 409))],
     # The file is the owner's alone.
     ("GET", "bulk.exported"): [Case("/bulk/exports/{export}", (303, 404, 404, 404, 200, 404))],
+    ("GET", "report_files.written"): [
+        Case("/reports/files/{report_file}", (303, 404, 404, 404, 200, 404)),
+        Case("/reports/files/{export}", NOT_THERE),
+    ],
     ("GET", "starters.listed"): [Case("/tags/templates", (303, 403, 403, 200, 403, 200))],
     ("POST", "starters.add"): [
         Case("/tags/templates/driver", (303, 403, 403, 303, 403, 303)),
@@ -803,8 +809,11 @@ def exported(app: Flask, owner: Person) -> dict[str, str]:
     house.search.catch_up()
     with house.database.saving() as session:
         job = jobs.start(session, owner, "atoms.export", terms)
-    app.extensions["worker"].work_once()
-    return {"export": str(job.id)}
+        asked = Asked("study", "closed")
+        report = report_jobs.begin(session, owner, asked, "md", "en", "")
+    assert app.extensions["worker"].work_once()
+    assert app.extensions["worker"].work_once()
+    return {"export": str(job.id), "report_file": str(report.id)}
 
 
 def sent_sources(app: Flask, owner: Person) -> dict[str, str]:

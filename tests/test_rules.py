@@ -23,8 +23,8 @@ by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.repl
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
-    return create_app(settings)
+def app(begun: Settings) -> Flask:
+    return create_app(begun)
 
 
 @pytest.fixture

@@ -45,8 +45,8 @@ class Program:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+def app(begun: Settings) -> Iterator[Flask]:
+    app = create_app(begun)
     search = app.extensions["house"].search
     search.start()
     yield app

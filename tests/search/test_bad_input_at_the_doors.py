@@ -58,8 +58,8 @@ PLACES = [
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+def app(begun: Settings) -> Iterator[Flask]:
+    app = create_app(begun)
     yield app
     app.extensions["house"].database.close()
 

@@ -17,8 +17,8 @@ from tests.web.conftest import sign_in
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+def app(begun: Settings) -> Iterator[Flask]:
+    app = create_app(begun)
     yield app
     app.extensions["house"].database.close()
 

@@ -17,6 +17,8 @@ from research_repo.core import (
     jobs,
     links,
     notices,
+    report_lists,
+    report_writing,
     reports,
     schemes,
     strength,
@@ -53,6 +55,7 @@ class World:
             tag = make.tag(session, self.curator, f"Tag {number}", under=self.area)
             own = make.study(session, by, f"study-{number}", access="members")
             studies.add_member(session, by, own.key, self.reader.email, may_edit=number % 2 == 0)
+            report_writing.of_study(session, by, own.key, "en")
             fact = make.atom(
                 session,
                 by,
@@ -90,6 +93,7 @@ PAGES: dict[str, Callable[[Session, World], object]] = {
     "tagging.of_atoms": lambda s, w: tagging.of_atoms(s, w.ids()),
     "tagging.unseen": lambda s, w: tagging.unseen(s, w.reader),
     "reports.study_report": lambda s, w: reports.study_report(s, w.reader, "returns", "en"),
+    "report_lists.listed": lambda s, w: report_lists.listed(s, w.reader),
     "schemes.listed": lambda s, w: schemes.listed(s, "en"),
     "studies.loggable": lambda s, w: studies.loggable(s, w.reader),
     "history.of": lambda s, w: history.of(s, "atom", w.ids()),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -44,24 +45,29 @@ def _cards(session: Session, by: Person, rows: Sequence[Report]) -> list[ReportC
     names = select(Person.id, Person.name)
     owners = dict(hierarchy.in_chunks(session, names, Person.id, {row.owner_id for row in rows}))
     study_ids = {row.study_id for row in rows if row.study_id is not None}
-    titled = hierarchy.in_chunks(session, select(Study), Study.id, study_ids)
-    studies = {study.id: study for study in titled}
-    return [_card(session, by, row, owners[row.owner_id], studies) for row in rows]
+    titled = select(Study.id, Study.key, Study.title)
+    studies = {one.id: one for one in hierarchy.in_chunks(session, titled, Study.id, study_ids)}
+    edited = select(Study.id).where(access.edits_study(by))
+    own = set(hierarchy.in_chunks(session, edited, Study.id, study_ids))
+    made = []
+    for row in rows:
+        study = studies[row.study_id] if row.study_id is not None else None
+        is_own = row.owner_id == by.id
+        may_edit = row.study_id in own if study else is_own or access.is_admin(by)
+        made.append(_card(row, study, owners[row.owner_id], is_own, may_edit))
+    return made
 
 
-def _card(
-    session: Session, by: Person, row: Report, owner: str, studies: Mapping[int, Study]
-) -> ReportCard:
-    study = studies[row.study_id] if row.study_id is not None else None
+def _card(row: Report, study: Any, owner: str, is_own: bool, may_edit: bool) -> ReportCard:
     return ReportCard(
         key=row.key,
         scope=row.scope,
         address=f"/studies/{study.key}/report" if study else f"/reports/{row.key}",
         title=row.title or (study.title if study else ""),
         owner=owner,
-        is_own=row.owner_id == by.id,
+        is_own=is_own,
         is_shared=row.is_shared,
-        may_edit=access.may_edit_report(session, by, row),
+        may_edit=may_edit,
         study_key=study.key if study else "",
         changed_at=row.changed_at,
     )

@@ -90,7 +90,7 @@ def drop(session: Session, by: Person, key: str, atom_keys: Sequence[str]) -> No
 def _list_to_arrange(session: Session, by: Person, key: str) -> Report:
     report = report_scopes.to_arrange(session, by, key)
     if report.scope != "list":
-        told = say("This report is not of chosen claims. Change what it is rolled up from instead.")
+        told = say("Only a report of chosen claims takes single ones. Begin a new one with these.")
         raise Invalid({"": told})
     return report
 

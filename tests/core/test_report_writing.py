@@ -422,3 +422,15 @@ def test_who_took_part_is_counted_with_those_who_are_quoted(
     section = made.section("participants")
     assert section
     assert section.text == "9 participants. Quoted here: 2."
+
+
+def test_a_list_of_reports_says_which_the_person_may_arrange(
+    session: Session, researcher: Person, curator: Person, study: Study, row: Report
+) -> None:
+    atom = make.atom(session, researcher, "One", study)
+    across(session, researcher, [atom], is_shared=True)
+    assert [card.may_edit for card in report_lists.listed(session, researcher)] == [True, True]
+    assert [card.may_edit for card in report_lists.listed(session, curator)] == [False, False]
+    studies.add_member(session, researcher, study.key, curator.email, may_edit=True)
+    may = {card.address: card.may_edit for card in report_lists.listed(session, curator)}
+    assert [may[one] for one in sorted(may, reverse=True)] == [True, False]

@@ -11,8 +11,16 @@ from pathlib import Path
 import pytest
 
 from research_repo.cli import run
-from research_repo.core import instance, people
+from research_repo.core import (
+    atoms,
+    instance,
+    people,
+    report_versions,
+    report_writing,
+    reports,
+)
 from research_repo.core.db import Database
+from research_repo.exchange import report_files
 from research_repo.settings import from_environment
 from tests import make
 
@@ -168,13 +176,57 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(call: Call, folder:
     assert "cannot be written" in answer.err
 
 
-@pytest.mark.parametrize("form", ["md", "html", "json", "csv"])
+@pytest.mark.parametrize("form", report_files.FORMS)
 def test_a_study_goes_out_as_a_file(call: Call, folder: Path, opened: Database, form: str) -> None:
     with opened.saving() as session:
         make.atom(session, people.system(session), "Money comes late")
-    assert call("export", "study", "RETURNS", "--format", form, "-o", f"out.{form}").code == 0
-    assert "Money comes late" in (folder / f"out.{form}").read_text()
+    out = folder / f"out.{form}"
+    assert call("export", "study", "RETURNS", "--format", form, "-o", out.name).code == 0
+    written = out.read_bytes()
+    if form in ("md", "html", "json", "csv"):
+        assert b"Money comes late" in written
+    assert call("export", "study", "RETURNS", "--format", form, "-o", out.name).code == 1
+    again = ("export", "study", "RETURNS", "--format", form, "-o", out.name, "--force")
+    assert call(*again).code == 0
+    assert out.read_bytes() == written
     assert "no study" in call("export", "study", "x", "--format", form, "-o", "x").err
+    assert not (folder / "x").exists()
+
+
+def test_a_report_goes_out_as_it_is_and_as_it_was_frozen(
+    call: Call, folder: Path, opened: Database
+) -> None:
+    with opened.saving() as session:
+        by = people.system(session)
+        late = make.atom(session, by, "Money comes late")
+        key = report_writing.of_study(session, by, "returns", "en").key
+        report = reports.of_report(session, by, key, "en")
+        ready = report_versions.prepared(session, by, key, report, "")
+        report_versions.publish(session, by, ready)
+        atoms.set_status(session, by, late.key, late.version, "archived")
+    assert call("export", "report", key, "--format", "md", "-o", "now.md").code == 0
+    was = ("export", "report", key, "--version", "1", "--format", "md", "-o", "was.md")
+    assert call(*was).code == 0
+    assert "Money comes late" not in (folder / "now.md").read_text()
+    assert "Money comes late" in (folder / "was.md").read_text()
+    missing = call("export", "report", key, "--version", "2", "--format", "pdf", "-o", "x.pdf")
+    assert (missing.code, "no version 2" in missing.err) == (1, True)
+    assert not (folder / "x.pdf").exists()
+
+
+def test_a_report_speaks_the_language_that_is_asked_for(
+    call: Call, folder: Path, opened: Database
+) -> None:
+    with opened.saving() as session:
+        make.atom(session, people.system(session), "Money comes late")
+    to = ("export", "study", "returns", "--format", "md", "-o", "out.md", "--language", "ru")
+    assert call(*to).code == 0
+    assert "факт" in (folder / "out.md").read_text()
+
+
+def test_a_brief_that_is_not_there_is_told(call: Call, opened: Database) -> None:
+    answer = call("export", "brief", "nope", "--format", "pdf", "-o", "x.pdf")
+    assert (answer.code, "no brief nope" in answer.err) == (1, True)
 
 
 def test_a_study_goes_out_as_the_person_sees_it(call: Call, folder: Path, opened: Database) -> None:

@@ -80,9 +80,9 @@ def show(key: str) -> str:
 def move(key: str) -> Response:
     """Put claims elsewhere: those ticked, or the one whose button was pressed or that was dragged."""
     by = current_person()
-    keys, place, before = _asked()
     with reading() as session:
         found = _found(session, access.report_to_edit(session, by, key))
+    keys, place, before = _asked()
     with saving() as session:
         report_picking.put(session, by, key, keys, place, before, found)
     if request.accept_mimetypes.best == "text/plain":

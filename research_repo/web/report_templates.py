@@ -69,6 +69,7 @@ def edit(key: str) -> Page:
 def keep(key: str) -> Response:
     """Keep how a report is arranged as a template, with what its author wrote."""
     by = current_person()
+    access.require_log(by)
     with reading() as session:
         report = access.report_to_read(session, by, key)
         parts = [replace(part, questions=()) for part in parts_of(report.layout, language())]

@@ -13,7 +13,7 @@ from research_repo.core.report_shape import StudyReport
 from research_repo.report_found import claims_found, pairs_seen
 from research_repo.report_jobs import Asked
 from research_repo.web import report_files, report_versions
-from research_repo.web.door import current_person, reading, search
+from research_repo.web.door import current_person, reading, search, see_other
 from research_repo.web.words import language
 
 bp = Blueprint("reports", __name__)
@@ -50,9 +50,12 @@ def study_file(key: str, form: str) -> Response:
 
 
 @bp.get("/reports/<key>")
-def show(key: str) -> str:
+def show(key: str) -> str | Response:
     by = current_person()
     with reading() as session:
+        standing = access.report_to_read(session, by, key)
+        if standing.study_id is not None:
+            return see_other(reports.of_row(session, by, standing, language()).address)
         row, report = _read(session, by, key)
         shown = {
             "report": report,

@@ -29,6 +29,7 @@ from research_repo.core import (
     follows,
     jobs,
     people,
+    report_writing,
     saved_searches,
     shares,
     sources,
@@ -406,8 +407,99 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ],
     ("GET", "reports.study_file"): [
         Case(f"/studies/{study}/report.{form}", codes)
-        for form in ("md", "html", "json", "csv")
+        for form in ("md", "html", "json", "csv", "xlsx")
         for study, codes in (("open", ALL), ("closed", TEAM))
+    ],
+    # A report is arranged by its owner; that of a study by the study's editors.
+    ("GET", "reports.listed"): [Case("/reports", ALL)],
+    ("GET", "reports.show"): [
+        Case("/reports/{across_report}", ALL),
+        Case("/reports/{own_report}", (303, 404, 404, 404, 200, 200)),
+        Case("/reports/{closed_report}", MINE_OR_ADMINS),
+        Case("/reports/nothing", NOT_THERE),
+    ],
+    ("GET", "reports.file"): [
+        Case("/reports/{across_report}.md", ALL),
+        Case("/reports/{own_report}.json", TEAM),
+        Case("/reports/{closed_report}.csv", TEAM),
+    ],
+    ("GET", "report_starting.new"): [Case("/reports/new", (303, 403, 200, 200, 200, 200))],
+    ("POST", "report_starting.new"): [
+        Case("/reports/new", (303, 403, 422, 422, 422, 422), {"template": "study"}),
+    ],
+    ("POST", "report_starting.of_results"): [
+        Case("/reports/of-results", (303, 403, 422, 422, 422, 422)),
+    ],
+    ("POST", "report_starting.of_tag"): [
+        Case("/reports/of-tag/nothing", (303, 403, 404, 404, 404, 404)),
+    ],
+    ("POST", "report_editing.begin"): [
+        Case("/studies/open/report/arrange", (303, 403, 403, 403, 303, 303)),
+        Case("/studies/closed/report/arrange", MINE_OR_ADMINS),
+    ],
+    ("GET", "report_editing.edit"): [
+        Case("/reports/{open_report}/edit", (303, 403, 403, 403, 200, 200)),
+        Case("/reports/{closed_report}/edit", TEAM),
+        Case("/reports/{own_report}/edit", TEAM),
+    ],
+    ("POST", "report_editing.edit"): [
+        Case("/reports/{open_report}/edit", (303, 403, 403, 403, 422, 422), {"do": "add"}),
+        Case("/reports/{closed_report}/edit", (303, 404, 404, 404, 422, 422), {"do": "add"}),
+    ],
+    ("POST", "report_editing.preview"): [
+        Case("/reports/{open_report}/preview", (303, 403, 403, 403, 200, 200)),
+        Case("/reports/{closed_report}/preview", TEAM),
+    ],
+    ("POST", "report_editing.by_template"): [
+        Case(
+            "/reports/{open_report}/template", (303, 403, 403, 403, 303, 303), {"template": "study"}
+        ),
+        Case("/reports/{closed_report}/template", MINE_OR_ADMINS, {"template": "study"}),
+    ],
+    ("POST", "report_editing.share"): [
+        Case("/reports/{across_report}/share", (303, 403, 403, 403, 303, 303), {"shared": "1"}),
+        Case("/reports/{own_report}/share", MINE_OR_ADMINS),
+    ],
+    ("POST", "report_editing.delete"): [
+        Case("/reports/{closed_report}/delete", (303, 404, 404, 404, 422, 422)),
+        Case("/reports/{open_report}/delete", (303, 403, 403, 403, 422, 422)),
+    ],
+    ("POST", "report_editing.restore"): [Case("/reports/{gone_report}/restore", MINE)],
+    ("GET", "report_claims.show"): [
+        Case("/reports/{open_report}/claims", (303, 403, 403, 403, 200, 200)),
+        Case("/reports/{closed_report}/claims", TEAM),
+    ],
+    ("POST", "report_claims.move"): [
+        Case("/reports/{open_report}/claims", (303, 403, 403, 403, 422, 422)),
+        Case("/reports/{closed_report}/claims", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("POST", "report_claims.pick"): [
+        Case("/reports/{across_report}/pick", (303, 403, 403, 403, 422, 422)),
+        Case("/reports/{own_report}/pick", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("POST", "report_claims.ask"): [
+        Case("/reports/{open_report}/questions", (303, 403, 403, 403, 422, 422)),
+        Case("/reports/{closed_report}/questions", (303, 404, 404, 404, 422, 422)),
+    ],
+    ("GET", "report_templates.listed"): [
+        Case("/reports/templates", (303, 403, 200, 200, 200, 200)),
+    ],
+    ("GET", "report_templates.edit"): [
+        Case("/reports/templates/survey", (303, 403, 200, 200, 200, 200)),
+        Case("/reports/templates/nothing", (303, 403, 404, 404, 404, 404)),
+    ],
+    ("POST", "report_templates.edit"): [
+        Case("/reports/templates/survey", (303, 403, 422, 422, 422, 422), {"part": "summary"}),
+    ],
+    ("POST", "report_templates.keep"): [
+        Case("/reports/{across_report}/keep", (303, 403, 422, 422, 422, 422)),
+        Case("/reports/{closed_report}/keep", (303, 403, 404, 404, 422, 422)),
+    ],
+    ("POST", "report_templates.delete"): [
+        Case("/reports/templates/nothing/delete", (303, 403, 404, 404, 404, 404)),
+    ],
+    ("POST", "report_templates.restore"): [
+        Case("/reports/templates/nothing/restore", (303, 403, 404, 404, 404, 404)),
     ],
     ("GET", "tags.as_file"): [
         Case("/tags/tags.csv", ALL),
@@ -759,6 +851,9 @@ def frozen_reports(session: Session, owner: Person, public: Study, closed: Study
         row = frozen.row(session, owner, study, is_shared=study is None)
         frozen.version(session, owner, row, atoms)
         found[f"{name}_report"] = row.key
+    for name in ("own", "gone"):
+        found[f"{name}_report"] = frozen.row(session, owner).key
+    report_writing.remove(session, owner, found["gone_report"])
     made = [
         shares.make(session, owner, found["closed_report"], 1, who, is_confirmed=True)
         for who in ("Agency", "Board")

@@ -36,6 +36,7 @@ from research_repo.core import (
     report_arranging,
     report_layouts,
     report_picking,
+    report_redaction,
     report_templates,
     report_writing,
     requests,
@@ -45,6 +46,7 @@ from research_repo.core import (
     rules,
     saved_searches,
     schemes,
+    shares,
     source_edits,
     sources,
     speakers,
@@ -78,7 +80,7 @@ from research_repo.core.report_writing import NewReport
 from research_repo.core.source_texts import Turn, composed
 from research_repo.core.studies import StudyValues
 from research_repo.core.tags import TagWords
-from tests import make
+from tests import frozen, make
 
 INSIGHT = AtomValues(kind="insight", title="People leave", tags=("leaving",))
 STUDY = StudyValues(title="Why people leave")
@@ -259,6 +261,13 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "briefs.start": lambda s, w: briefs.start(s, w.by, "new", studies.ready(STUDY)),
     "briefs.attach": lambda s, w: briefs.attach(s, w.by, w.study, w.brief.key),
     "briefs.remove": lambda s, w: briefs.remove(s, w.by, w.brief.key),
+    "report_versions.publish": lambda s, w: frozen.version(s, w.by, w.report, [w.atom]),
+    "report_redaction.take_out": lambda s, w: (
+        frozen.version(s, w.by, w.report, [w.atom]),
+        report_redaction.take_out(s, w.by, w.report.key, w.atom.key),
+    ),
+    "shares.make": lambda s, w: shared(s, w),
+    "shares.revoke": lambda s, w: shares.revoke(s, w.by, w.report.key, shared(s, w)),
     "briefs.restore": lambda s, w: briefs.restore(s, w.by, briefs.remove(s, w.by, w.brief.key).key),
     "requests.ask": lambda s, w: requests.ask(s, w.by, requests.Request("Why?", "We do"), "/"),
     "misses.settle": lambda s, w: misses.settle(s, w.by, missed(s).id),
@@ -312,6 +321,7 @@ NO_VERBS = {
     "heard.claim",
     "heard.rename",
     "heard.release",
+    "report_redaction.forget",
     "indexing.enqueue",
     "indexing.enqueue_import",
     # A file comes in by all of these together; tests/core/test_imports.py reads what it left.
@@ -409,6 +419,12 @@ def taggings(session: Session, by: Person, study: Study, area: Tag) -> dict[str,
         found[name] = made
         session.flush()
     return found
+
+
+def shared(session: Session, world: SimpleNamespace) -> int:
+    """A link to a frozen version."""
+    frozen.version(session, world.by, world.report, [world.atom])
+    return shares.make(session, world.by, world.report.key, 1, "Agency")[0].id
 
 
 def missed(session: Session, **values: Any) -> SearchMiss:

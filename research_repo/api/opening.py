@@ -7,9 +7,11 @@ from flask import Flask
 # Each module enters its operations into the contract when it is loaded.
 from research_repo.api import (
     atoms,
+    briefs,
     claims,
     participants,
     reference,
+    report_versions,
     saved_searches,
     search,
     similar,
@@ -31,6 +33,8 @@ NOUNS = (
     sources,
     participants,
     studies,
+    report_versions,
+    briefs,
     tags,
 )
 

@@ -14,6 +14,7 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from research_repo.cli import (
+    briefs,
     claims,
     demo,
     doctor,
@@ -64,6 +65,7 @@ for command in (
     exporting.exporting,
     search.search,
     saved_searches.searches,
+    briefs.known,
     claims.listed,
     search.index,
     keeping.backup,

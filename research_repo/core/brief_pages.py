@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from babel.dates import format_date
 from sqlmodel import Session, col, select
@@ -138,11 +139,9 @@ def _verdict(session: Session, by: Person, claims: Sequence[Finding]) -> Verdict
 
 
 def _level(levels: Sequence[str]) -> str:
-    if levels[0] == "disputed":
-        return "disputed"
-    if "strong" in levels:
-        return "much"
-    return "some" if "fair" in levels else "little"
+    """The first claim answers best; those beside it can only tell that something is known."""
+    first = {"disputed": "disputed", "strong": "much"}.get(levels[0])
+    return first or ("some" if {"fair", "strong"} & set(levels) else "little")
 
 
 def _past(session: Session, by: Person, study_ids: Sequence[int]) -> list[Past]:
@@ -165,3 +164,53 @@ def _tags(session: Session, by: Person, content: Content, language: str) -> dict
     asked = {*content.named, *content.gaps} - tagging.unseen(session, by)
     made = hierarchy.cards(session, asked, language)
     return {one: card for one, card in made.items() if card.status != "deprecated"}
+
+
+def plain(found: Shown, language: str) -> dict[str, Any]:
+    """The brief as plain values for programs, its verdict in words, too."""
+    verdict = found.verdict
+    return {
+        "verdict": {
+            "level": verdict.level,
+            "said": " ".join(one.put(language) for one in told(verdict, language)),
+            "respondents": verdict.respondents,
+            "studies": verdict.studies,
+            "facts": verdict.facts,
+            "oldest": verdict.oldest.isoformat() if verdict.oldest else None,
+            "latest": verdict.latest.isoformat() if verdict.latest else None,
+        },
+        "claims": [_plain_claim(one) for one in found.claims],
+        "studies": [
+            {
+                "key": one.study.key,
+                "title": one.study.title,
+                "method": one.study.method,
+                "status": one.study.status,
+                "questions": list(one.questions),
+            }
+            for one in found.past
+        ],
+        "stale": [one.key for one in found.stale],
+        "tags": [one.full_path for one in found.named],
+        "gaps": [one.full_path for one in found.gaps],
+        "months": found.months,
+    }
+
+
+def _plain_claim(one: Finding) -> dict[str, Any]:
+    return {
+        "id": one.key,
+        "external_id": one.external_id,
+        "kind": one.kind,
+        "title": one.title,
+        "standing": one.standing,
+        "study": one.study_key or None,
+        "strength": one.strength.plain(),
+        "quotes": [piece.text for piece in one.evidence if piece.kind == "quote"],
+        "supporting": [_plain_line(line) for line in one.supporting],
+        "contradicting": [_plain_line(line) for line in one.contradicting],
+    }
+
+
+def _plain_line(one: Cited) -> dict[str, Any]:
+    return {"id": one.key, "kind": one.kind, "title": one.title, "study": one.study_key or None}

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from research_repo.core import cards, links
+from research_repo.core.briefs import MONTHS, Content
 from research_repo.core.cards import AtomCard
 from research_repo.core.clock import months_after, today
 from research_repo.core.db import Session
@@ -48,6 +49,11 @@ class Answered:
     corrections: tuple[Correction, ...] = ()
     is_looked_up: bool = False
     """The index is being rebuilt: whole words alone were looked for."""
+    months: int = MONTHS
+
+    def content(self) -> Content:
+        """What is kept of it."""
+        return Content(self.claims, self.studies, self.gaps.named, self.gaps.tags, self.months)
 
 
 def answered(search: Search, session: Session, by: Person, question: str, months: int) -> Answered:
@@ -63,6 +69,7 @@ def answered(search: Search, session: Session, by: Person, question: str, months
         words=insights.words | facts.words,
         corrections=facts.corrections,
         is_looked_up=facts.is_looked_up,
+        months=months,
     )
 
 

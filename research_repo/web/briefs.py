@@ -74,7 +74,7 @@ def save() -> Page:
         decision = _decision()
         if decision:
             briefs.ready(question, decision)
-        content = content_of(answer(question, months), months)
+        content = answer(question, months).content()
         with saving() as session:
             brief = briefs.save(session, by, question, content)
             if decision:
@@ -157,11 +157,6 @@ def answer(question: str, months: int) -> Answered:
         return answered(search(), session, current_person(), question, months)
 
 
-def content_of(found: Answered, months: int) -> Content:
-    """What is kept of an answer."""
-    return Content(found.claims, found.studies, found.gaps.named, found.gaps.tags, months)
-
-
 def claims_of(session: Any, shown: brief_pages.Shown, marks: frozenset[str]) -> list[Claim]:
     """The claims as a page shows them, each with its best quote."""
     listed = []
@@ -175,8 +170,7 @@ def _live(question: str, months: int, refusal: Invalid) -> str:
     found = answer(question, months)
     right = put_right(question, found.corrections)
     values = {"corrected": right, "is_looked_up": found.is_looked_up, "saved": None}
-    content = content_of(found, months)
-    return _page(question, content, found.words, refusal, **values)
+    return _page(question, found.content(), found.words, refusal, **values)
 
 
 def _kept(key: str, refusal: Invalid) -> str:

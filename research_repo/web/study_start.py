@@ -13,7 +13,7 @@ from research_repo.core.errors import Invalid, NotFound
 from research_repo.core.models import Person, Study
 from research_repo.core.report_shape import Finding
 from research_repo.core.studies import StudyValues
-from research_repo.web.briefs import answer, content_of
+from research_repo.web.briefs import answer
 from research_repo.web.door import current_person, is_on, reading, text, texts
 from research_repo.web.words import language, put
 
@@ -54,7 +54,7 @@ def kept() -> briefs.Content | None:
     question = text("known_q").strip()
     if not (question and is_on("attach")):
         return None
-    return content_of(answer(question, briefs.MONTHS), briefs.MONTHS)
+    return answer(question, briefs.MONTHS).content()
 
 
 def begin(
@@ -75,7 +75,7 @@ def look(refusal: Invalid) -> FirstLook | None:
         question = next(filter(None, asked), text("title").strip())[: briefs.QUESTION_MAX]
     if not question:
         return None
-    content = content_of(answer(question, briefs.MONTHS), briefs.MONTHS)
+    content = answer(question, briefs.MONTHS).content()
     with reading() as session:
         shown = brief_pages.shown(session, current_person(), content, language())
     told = tuple(put(one) for one in brief_pages.told(shown.verdict, language()))

@@ -14,10 +14,10 @@ from flask import Flask
 
 from research_repo.api.contract import operations
 from research_repo.app import create_app
-from research_repo.core import saved_searches
+from research_repo.core import briefs, saved_searches
 from research_repo.core.db import Database
 from research_repo.settings import Settings
-from tests import make
+from tests import frozen, make
 from tests.api.conftest import V1, Program, program_of
 
 # "owner" is a researcher who owns the members-only study "closed"; "researcher" is not on its team.
@@ -132,6 +132,35 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/searches/{shared_search}/atoms", ALL),
     ],
     ("GET", "list_studies"): [Case("/studies", ALL)],
+    ("POST", "start_study"): [
+        Case("/studies", (401, 403, 422, 422, 422, 422), {"key": "?", "title": "x"}),
+    ],
+    ("GET", "read_known"): [Case("/known?q=refunds", ALL)],
+    ("GET", "list_briefs"): [Case("/briefs", ALL)],
+    ("POST", "save_brief"): [Case("/briefs", (401, 422, 422, 422, 422, 422), {"question": " "})],
+    ("GET", "read_brief"): [
+        Case("/briefs/{open_brief}", ALL),
+        Case("/briefs/{closed_brief}", TEAM),
+    ],
+    ("POST", "decide_brief"): [
+        Case(
+            "/briefs/{closed_brief}/decision",
+            (401, 404, 404, 404, 422, 422),
+            {"decision": "narrow", "version": 2},
+        ),
+    ],
+    ("POST", "publish_report_version"): [
+        # Unconfirmed words of a closed study.
+        Case("/reports/{closed_report}/versions", (401, 404, 404, 404, 422, 422), {}),
+    ],
+    ("GET", "read_report_drift"): [
+        Case("/reports/{open_report}/versions/1/drift", ALL),
+        Case("/reports/{closed_report}/versions/1/drift", TEAM),
+    ],
+    ("GET", "compare_report_versions"): [
+        Case("/reports/{open_report}/comparison?before=1", ALL),
+        Case("/reports/{closed_report}/comparison?before=1&after=1", TEAM),
+    ],
     ("GET", "read_study"): [Case("/studies/open", ALL), Case("/studies/closed", TEAM)],
     # Of an open study, too, the sources are its team's alone.
     ("GET", "list_sources"): [
@@ -166,6 +195,25 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ("GET", "list_due_participants"): [
         Case("/participants/due", ALL),
         Case("/participants/due?study=open", TEAM),
+    ],
+    ("GET", "list_reports"): [Case("/reports", ALL)],
+    ("GET", "read_report"): [
+        Case("/reports/{report}", ALL),
+        Case("/reports/{closed_report}", TEAM),
+        Case("/reports/nothing", NOT_THERE),
+    ],
+    ("GET", "list_report_versions"): [
+        Case("/reports/{report}/versions", ALL),
+        Case("/reports/{closed_report}/versions", TEAM),
+    ],
+    ("GET", "read_report_version"): [
+        Case("/reports/{report}/versions/1", ALL),
+        Case("/reports/{closed_report}/versions/1", TEAM),
+        Case("/reports/{report}/versions/2", NOT_THERE),
+    ],
+    ("GET", "read_study_report"): [
+        Case("/studies/open/report", ALL),
+        Case("/studies/closed/report", TEAM),
     ],
     ("GET", "list_tags"): [Case("/tags", ALL), Case("/tags?scheme=free", ALL)],
     ("GET", "read_tag"): [
@@ -221,6 +269,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
                 ("asked_search", "curator", True),
             )
         }
+        asked = {
+            name: briefs.save(session, owner, "What of money?", briefs.Content()).key
+            for name in ("open_brief", "closed_brief")
+        }
+        briefs.attach(session, owner, closed, asked["closed_brief"])
+        for name, study, atom in (("open", public, seen), ("closed", closed, hidden)):
+            row = frozen.row(session, owner, study)
+            frozen.version(session, owner, row, [atom])
+            asked[f"{name}_report"] = row.key
     with database.reading() as session:
         from research_repo.core import tagging
 
@@ -230,6 +287,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     programs["anonymous"] = Program(app.test_client(), "")
     places = {
         **{name: one.key for name, one in searches.items()},
+        **asked,
         "tag": tag.key,
         "hidden_tag": hidden_tag,
         "open_atom": seen.key,

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from research_repo.core.db import Session
+from research_repo.core.evidence import EvidenceValues
 from research_repo.core.models import Person
 from tests import make
 from tests.browser import Place, faults, place_with, sideways
@@ -27,6 +28,14 @@ def fill(session: Session) -> Person:
     advice = make.atom(session, anna, "Печатать крупно", kind="recommendation")
     advice.key = "advice"
     make.link(session, anna, insight, advice)
+    pieces = [
+        EvidenceValues(text="Не дождалась", who="R-0077, новый покупатель"),
+        EvidenceValues(
+            kind="number", text="написали снова после шаблона", number=21, unit="%", n=203
+        ),
+    ]
+    summed = make.atom(session, anna, "Пишут дважды", study, evidence=pieces)
+    summed.key = "summed"
     return anna
 
 
@@ -75,6 +84,22 @@ def test_two_steps_lead_from_a_recommendation_to_peoples_own_words(page: Page) -
     assert faults(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     assert sideways(page) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_sum_behind_a_claim_reads_without_scrolling_sideways_on_a_phone(
+    place: Place, browser: Browser, language: str
+) -> None:
+    context = browser.new_context(
+        locale=language, base_url=place.address, viewport={"width": 390, "height": 800}
+    )
+    place.enter(context)
+    page = context.new_page()
+    page.goto("/atoms/summed/strength")
+    table = page.locator(".table-wrap")
+    assert table.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    assert faults(page) == []
+    context.close()
 
 
 def test_an_insight_is_written_from_five_ticked_facts(page: Page) -> None:

@@ -110,6 +110,25 @@ def only(database: Database) -> Source:
         return session.exec(select(Source)).one()
 
 
+def test_a_page_with_a_hundred_quotes_stays_under_100_kb(
+    client: FlaskClient, database: Database, colleague: Person
+) -> None:
+    words = [
+        f"We waited for parcel {n}, and nobody could tell us why it was late." for n in range(100)
+    ]
+    with database.saving() as session:
+        source = make.source(
+            session, colleague, [(f"R-{n % 7}", one) for n, one in enumerate(words)]
+        )
+        for one in words:
+            start = source.text.index(one)
+            said = anchors.cut(session, colleague, source.key, start, start + len(one))
+            make.atom(session, colleague, f"They do not know why: {one}", evidence=[said])
+    page = sign_in(client, colleague).get(f"/sources/{source.key}").get_data()
+    assert page.count(b"data-number=") == 100
+    assert len(page) < 100_000
+
+
 def test_what_was_read_is_shown_before_anything_is_kept(
     browser: FlaskClient, database: Database
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlmodel import Session, select
 
@@ -20,6 +23,7 @@ from research_repo.core import (
     study_tags,
 )
 from research_repo.core.change_lines import Merge
+from research_repo.core.db import Database
 from research_repo.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from research_repo.core.models import Atom, Person, Question, Report, ReportAtom, Study
 from research_repo.core.report_arranging import PartChoice, PartWords
@@ -434,3 +438,31 @@ def test_a_list_of_reports_says_which_the_person_may_arrange(
     studies.add_member(session, researcher, study.key, curator.email, may_edit=True)
     may = {card.address: card.may_edit for card in report_lists.listed(session, curator)}
     assert [may[one] for one in sorted(may, reverse=True)] == [True, False]
+
+
+def test_two_who_save_different_sections_at_one_moment_both_keep_their_words(
+    database: Database,
+) -> None:
+    with database.saving() as session:
+        by = make.person(session, "Vera", "researcher")
+        key = report_writing.of_study(session, by, make.study(session, by).key, "en").key
+        person_id = by.id
+    both = Barrier(2)
+
+    def write(part: str) -> None:
+        words = report_arranging.ready(PartWords("", f"My {part}"))
+        both.wait()
+        with database.saving() as session:
+            by = session.get_one(Person, person_id)
+            report_arranging.write(session, by, key, part, 1, words)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, ("summary", "limitations")))
+    with database.reading() as session:
+        report = read(session, session.get_one(Person, person_id), _row(session, key))
+        texts = {section.name: section.text for section in report.sections}
+    assert (texts["summary"], texts["limitations"]) == ("My summary", "My limitations")
+
+
+def _row(session: Session, key: str) -> Report:
+    return session.exec(select(Report).where(Report.key == key)).one()

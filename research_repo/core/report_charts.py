@@ -48,8 +48,8 @@ def _tags(findings: Sequence[Finding], language: str) -> Chart | None:
     names = [" › ".join(label.path) for label in first]
     return Chart(
         kind="bars",
-        title=say("What it is about").put(language),
-        caption=say("How many of the findings carry each of the most frequent tags.").put(language),
+        title=say("Most frequent tags").put(language),
+        caption=say("How many of the findings carry each of them.").put(language),
         corner=say("Tag").put(language),
         columns=(CLAIMS.put(language),),
         rows=tuple(names),

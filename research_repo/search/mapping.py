@@ -17,6 +17,7 @@ from research_repo.core.strength import LEVELS
 from research_repo.search.backing import Backed
 from research_repo.search.counting import by_month
 from research_repo.search.finding import Question
+from research_repo.search.masks import holding
 from research_repo.search.postings import Mask
 from research_repo.search.schema import NO_STUDY
 
@@ -39,7 +40,7 @@ class Cross:
     row_totals: tuple[int, ...]
     column_totals: tuple[int, ...]
     total: int
-    """All that was counted, whatever it carries."""
+    """All that was counted, whatever it carries of the two levels."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,21 @@ class Levels:
 
 
 ORDERS = ("most", "least", "oldest")
-OLDEST_AMONG = 400
+OLDEST_AMONG = 200
 
 Place = tuple[int, str]
 """A group of tags and the key of one of them whose level is meant; "" is the top of the group."""
 
 
 def crossed(question: Question, rows: Place, columns: Place, most: tuple[int, int]) -> Cross:
-    """The map of two levels; of a long level the tags with the most findings, `most` of them."""
+    """The map of two levels; of a long level the tags with the most findings, `most` of them.
+
+    Below a tag nothing but what lies under it is on the map.
+    """
     allowed = question.allowed
+    for _, key in (rows, columns):
+        if key:
+            allowed = allowed & holding(question.view, question.known, "tag", [key])
     counts = question.view.tag_counts(question.dictionary.closure, allowed)
     sides = [
         _side(question, place, counts, limit)

@@ -82,7 +82,8 @@ class Grid:
     heads: tuple[Head, ...]
     lines: tuple[Line, ...]
     total: int
-    """All that the filters leave."""
+    """All that is on the map, whatever it carries of the two levels."""
+    href: str
     row_total: int
     column_total: int
     """How many tags each level has, of which only the largest may be shown."""
@@ -220,7 +221,8 @@ def _grid(session: Any, by: Person, asked: Asked) -> Grid:
         )
         for side, counts in zip(sides, cross.values, strict=True)
     )
-    return Grid(asked, heads, lines, cross.total, cross.rows.total, cross.columns.total)
+    every = opened.with_tags(*asked.rows.line[-1:], *asked.columns.line[-1:])
+    return Grid(asked, heads, lines, cross.total, every, cross.rows.total, cross.columns.total)
 
 
 def _heads(
@@ -234,13 +236,15 @@ def _heads(
     is_row = side == "rows"
     tag_ids = cross.rows.tag_ids if is_row else cross.columns.tag_ids
     totals = cross.row_totals if is_row else cross.column_totals
+    # On a map below a tag the sums are of what lies under it.
+    across = (asked.columns if is_row else asked.rows).line[-1:]
     for tag_id, total in zip(tag_ids, totals, strict=True):
         card = cards[tag_id]
         deeper = ""
         if tag_id in more:
             level: Level = getattr(asked, side)
             deeper = asked.address(**{side: replace(level, line=(*level.line, card))})
-        yield Head(card, deeper, total, opened.with_tags(card))
+        yield Head(card, deeper, total, opened.with_tags(card, *across))
 
 
 class _Opened:

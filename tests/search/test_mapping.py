@@ -55,12 +55,16 @@ def test_each_cell_is_counted_as_by_hand_and_opens_as_many_in_a_search(
             known = places(truth)
             rows, columns = chance.choice(known[: 1 + number]), chance.choice(known)
             ask = partial(mapping.crossed, rows=rows, columns=columns, most=MOST)
-            cells += _is_true(house, truth, wanted, by, house.search.counted(wanted, by, ask))
+            cross = house.search.counted(wanted, by, ask)
+            cells += _is_true(house, truth, wanted, by, cross, {rows[1], columns[1]})
     assert cells
 
 
-def _is_true(house: House, truth: Truth, wanted: Wanted, by: Person, cross: Cross) -> int:
-    found = truth.found(wanted, by)
+def _is_true(
+    house: House, truth: Truth, wanted: Wanted, by: Person, cross: Cross, under: set[str]
+) -> int:
+    over = {truth.graph.end(truth.graph.by_key[key]) for key in under - {""}}
+    found = [one for one in truth.found(wanted, by) if over <= one.under]
     assert cross.total == len(found)
     cells = 0
     for row, values, total in zip(cross.rows.tag_ids, cross.values, cross.row_totals, strict=True):

@@ -105,6 +105,7 @@ def test_each_cell_opens_as_many_findings_as_it_says(
         f"/map?rows=experience&columns=experience&tag={customer}",
         "/map?rows=experience&columns=experience",
         f"/map?rows_under={journey['Thoughts'].key}&columns=experience&kind=fact",
+        f"/map?rows=journey-layer&columns_under={journey['Thoughts'].key}",
         "/map?rows=segment&columns=segment&study=open",
     ):
         for href, count in cells_of(text_of(browser, address)):

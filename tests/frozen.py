@@ -10,7 +10,7 @@ from sqlmodel import Session
 from research_repo.core import keys, report_findings, report_layouts, report_versions
 from research_repo.core.clock import today
 from research_repo.core.models import Atom, Person, Report, ReportVersion, Study
-from research_repo.core.report_layouts import CLASSIC, SHIPPED
+from research_repo.core.report_layouts import CLASSIC
 from research_repo.core.report_shape import About, Section, StudyReport
 
 
@@ -21,7 +21,7 @@ def row(session: Session, by: Person, study: Study | None = None, **values: Any)
         scope="study" if study else "list",
         study_id=study.id if study else None,
         title="How parcels return",
-        layout=report_layouts.as_json(SHIPPED[CLASSIC].parts("en")),
+        layout=report_layouts.as_json(report_layouts.shipped(CLASSIC, "en")),
         owner_id=by.id,
         **values,
     )

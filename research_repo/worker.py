@@ -12,7 +12,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from research_repo.core import import_runs, jobs, reminders, saved_searches, tokens
+from research_repo.core import (
+    drift_notices,
+    import_runs,
+    jobs,
+    reminders,
+    saved_searches,
+    tokens,
+)
 from research_repo.core.db import Database
 from research_repo.core.errors import Refusal
 from research_repo.core.language import Message, say
@@ -76,8 +83,9 @@ class Worker:
         return True
 
     def look_ahead(self) -> None:
-        """Tell people of tokens that will end soon and of claims to look at again; clear away what a killed import left, and searches
-        that were deleted long ago.
+        """Tell people of tokens that will end soon, of claims to look at again, and of what became
+        of their published reports; clear away what a killed import left, and searches that were
+        deleted long ago.
 
         Once an hour, however often it is asked, and first when the server starts.
         """
@@ -89,6 +97,10 @@ class Worker:
         with self.database.reading() as session:
             found, old = tokens.ending(session), saved_searches.outdated(session)
             waiting = reminders.due(session)
+            drifted = drift_notices.due(session)
+        if drifted:
+            with self.database.saving() as session:
+                drift_notices.tell(session, drifted)
         if waiting:
             with self.database.saving() as session:
                 reminders.tell(session, waiting)

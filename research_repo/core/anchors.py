@@ -56,14 +56,14 @@ def of_source(
 
     The source is one that they may read.
     """
-    columns = (Evidence.id, Evidence.span_start, Evidence.span_end)
-    claim = (Atom.key, Atom.kind, Atom.title, Atom.language, Atom.status)
+    place: Any = (Evidence.id, Evidence.span_start, Evidence.span_end)
+    claim: Any = (Atom.key, Atom.kind, Atom.title, Atom.language, Atom.status, Person.name)
     query = (
-        select(*columns, *claim, Person.name)  # type: ignore[call-overload]
+        columns(*place, *claim)
         .join(Atom, col(Atom.id) == col(Evidence.atom_id))
         .join(Person, col(Person.id) == col(Atom.author_id))
         .where(
-            Evidence.source_id == source_id,
+            col(Evidence.source_id) == source_id,
             col(Evidence.span_end) > start,
             col(Atom.status) != "archived",
             access.sees_atom(by),
@@ -72,7 +72,7 @@ def of_source(
     )
     if end is not None:
         query = query.where(col(Evidence.span_start) < end)
-    return [Mark(*row) for row in session.exec(query)]
+    return [Mark(*row) for row in session.execute(query)]
 
 
 def cut(

@@ -88,6 +88,8 @@ class Claim:
     strength: Strength
     owner: str
     """The owner's name; empty where nobody is."""
+    author: str
+    """The name of the person who wrote it; empty where a program did."""
     may_settle: bool
 
     @property
@@ -132,7 +134,8 @@ def of_atoms(session: Session, by: Person, atom_ids: Sequence[int], language: st
     strong = strength.of_atoms(session, by, atom_ids)
     places = {row[0]: (row[1], row[2]) for row in rows_of(session, _places(), atom_ids)}
     owner_of = _owner_of(session, set(places.values()))
-    names = people(session, set(owner_of.values()))
+    authors = {author_id for author_id, _ in places.values()}
+    names = people(session, set(owner_of.values()) | authors)
     mine = bulk_weighing.mine(session, by, atom_ids) if access.may_log(by) else set()
     return [
         Claim(
@@ -140,6 +143,7 @@ def of_atoms(session: Session, by: Person, atom_ids: Sequence[int], language: st
             freshness=stand[card.id],
             strength=strong[card.id],
             owner=names.get(owner_of[places[card.id]], ""),
+            author=names.get(places[card.id][0], ""),
             may_settle=card.id in mine and card.status == "published",
         )
         for card in cards.of_atoms(session, by, atom_ids, language)
@@ -147,10 +151,9 @@ def of_atoms(session: Session, by: Person, atom_ids: Sequence[int], language: st
 
 
 def people(session: Session, person_ids: Collection[int | None]) -> dict[int | None, str]:
-    """The names of these owners."""
-    return dict(
-        in_chunks(session, select(Person.id, Person.name), Person.id, set(person_ids) - {None})
-    )
+    """The names of those of them who are people."""
+    named = select(Person.id, Person.name).where(~col(Person.is_system))
+    return dict(in_chunks(session, named, Person.id, set(person_ids) - {None}))
 
 
 def _waiting(session: Session, by: Person, asked: Asked) -> Waiting:

@@ -44,8 +44,8 @@ def passages(database: Database) -> Examined:
         partition_by=col(Passage.source_id), order_by=col(Passage.position)
     )
     of_source: Any = select(
-        Passage.source_id.label("source_id"),  # type: ignore[attr-defined]
-        Passage.end.label("ends"),  # type: ignore[attr-defined]
+        col(Passage.source_id).label("source_id"),
+        col(Passage.end).label("ends"),
         case(
             (or_(col(Passage.start) >= col(Passage.end), col(Passage.start) < before), 1), else_=0
         ).label("is_wrong"),

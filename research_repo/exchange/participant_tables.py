@@ -6,8 +6,10 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from research_repo.core import rows, words
 from research_repo.core.errors import Invalid
@@ -122,7 +124,7 @@ def _columns_of(taken: Sequence[Cells]) -> tuple[Sequence[str], Sequence[Cells]]
 def _values(row: Mapping[str, str]) -> ParticipantValues:
     told = {name: cells.original(row.get(name, "").strip()) for name in COLUMNS}
     problems: dict[str, Message] = {}
-    days = {}
+    days: dict[str, date | None] = {}
     for name in DAYS:
         try:
             days[name] = rows.day(told.pop(name), name)
@@ -130,4 +132,5 @@ def _values(row: Mapping[str, str]) -> ParticipantValues:
             problems |= refusal.problems
     if problems:
         raise Invalid(problems)
-    return ready(ParticipantValues(**told, **days))  # type: ignore[arg-type]
+    given: dict[str, Any] = {**told, **days}
+    return ready(ParticipantValues(**given))

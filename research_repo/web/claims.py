@@ -199,6 +199,6 @@ def _groups(
     others = [facet(name, owner=one) for one, name in names.items() if one != by.id]
     ranked = sorted(others, key=lambda one: (not one.is_chosen, -one.count, str(one.text)))
     whose += [one for one in ranked[:OWNERS_SHOWN] if one.count or one.is_chosen]
-    nobody = facet(say("Nobody’s"), owner=NOBODY)
+    nobody = facet(say("Nobody’s who could be asked"), owner=NOBODY)
     whose += [nobody] if nobody.count or nobody.is_chosen else []
     return [(say("Why"), reasons), (say("What"), kinds), (say("Whose"), whose)]

@@ -67,6 +67,23 @@ def test_the_queue_says_why_each_claim_waits_and_whose_it_is(
     assert "Nothing waits here" in looked(browser, "/claims?owner=nobody")
 
 
+def test_a_claim_whose_author_is_not_here_any_more_says_who_wrote_it(
+    browser: FlaskClient, database: Database
+) -> None:
+    with database.saving() as session:
+        gone = make.person(session, "Dasha", "researcher")
+        author, program = gone, people.system(session)
+    old(database, author, "Fees are feared")
+    old(database, program, "Fines are feared")
+    with database.saving() as session:
+        session.get_one(Person, gone.id).is_active = False
+    page = looked(browser, "/claims?owner=nobody")
+    assert page.count("Dasha, who has no access now") == 1
+    assert page.count("who has no access now") == 1
+    assert "Fines are feared" in page
+    assert "Nobody’s who could be asked 2" in page
+
+
 def test_ticked_claims_are_confirmed_at_once_and_taken_back(
     browser: FlaskClient, database: Database, colleague: Person, admin: Person
 ) -> None:

@@ -107,7 +107,9 @@ def told(verdict: Verdict, language: str) -> list[Message]:
 def gap_heading(months: int) -> Message:
     """What stands above the gaps."""
     return say_many(
-        "No new fact in the last month", "No new fact in the last %(count)s months", months
+        "No new fact in the last %(count)s month",
+        "No new fact in the last %(count)s months",
+        months,
     )
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from research_repo.core import brief_lists, brief_pages, briefs, words
 from research_repo.core.brief_lists import BriefCard
 from research_repo.core.briefs import Content, Decision
-from research_repo.core.clock import today
+from research_repo.core.clock import months_after, today
 from research_repo.core.errors import Conflict, Invalid
 from research_repo.core.grounds import Quote
 from research_repo.core.language import say
@@ -190,13 +190,14 @@ def _page(
     with reading() as session:
         shown = brief_pages.shown(session, by, content, language())
         claims = claims_of(session, shown, marks)
-    held: dict[int, Held] = search().held([tag.id for tag in shown.gaps], by)
+    held = search().held([tag.id for tag in shown.gaps], by)
     return render_template(
         "briefs/show.html",
         question=question,
         shown=shown,
         told=[put(one) for one in brief_pages.told(shown.verdict, language())],
         claims=claims,
+        gaps=[tag for tag in shown.gaps if _is_old(held.get(tag.id), shown.months)],
         held=held,
         problems=refusal.problems,
         sent=request.form,
@@ -209,6 +210,11 @@ def _page(
         },
         **more,
     )
+
+
+def _is_old(held: Held | None, months: int) -> bool:
+    """Whether it is a gap for this reader, who may see more than who asked, or later."""
+    return not (held and held.latest and held.latest >= months_after(today(), -months))
 
 
 def _decision() -> Decision | None:

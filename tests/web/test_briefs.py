@@ -297,6 +297,20 @@ def test_claims_that_a_reader_may_not_see_are_not_in_the_answer_that_others_save
     assert "Hidden claim" in read(sign_in(app.test_client(), admin), f"/known/{key}")
 
 
+def test_what_was_a_gap_for_who_asked_is_none_for_who_sees_newer_facts(
+    app: Flask, browser: FlaskClient, database: Database, admin: Person, colleague: Person
+) -> None:
+    with database.saving() as session:
+        tag = make.tag(session, admin, "Doorbells")
+        closed = make.study(session, admin, "closed", access="members")
+        make.atom(session, admin, "Bells ring", closed, tags=[tag], observed_on=today())
+        content = briefs.Content((), (), (tag.id,), (tag.id,))
+        key = briefs.save(session, colleague, QUESTION, content).key
+    app.extensions["house"].search.catch_up()
+    assert "never one" in read(browser, f"/known/{key}")
+    assert "newer facts" in read(sign_in(app.test_client(), admin), f"/known/{key}")
+
+
 def test_search_and_home_lead_to_what_we_know(browser: FlaskClient, insight: Atom) -> None:
     assert "/known?q=couriers" in browser.get("/search?q=couriers").get_data(as_text=True)
     assert 'href="/known"' in browser.get("/").get_data(as_text=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from research_repo.core.language import say
 from research_repo.core.models import Job, Person
 from research_repo.core.report_shape import StudyReport
 from research_repo.exchange import report_files
+from research_repo.exchange.document import Pictures
 from research_repo.exchange.uploads import sweep
 from research_repo.report_found import claims_found
 from research_repo.search import Search
@@ -121,7 +123,17 @@ def is_long(report: StudyReport, form: str) -> bool:
     return form not in QUICK and len(report.findings) > AT_ONCE
 
 
-def pictures(instance: Path) -> Callable[[str], bytes | None]:
+def written(form: str, report: StudyReport, base_url: str | None, instance: Path) -> bytes:
+    """The report as a file, with the images that lie in the instance.
+
+    Raises:
+        Unavailable: the disk is full, or it takes more time or memory than there is.
+    """
+    with _told_of_a_full_disk():
+        return report_files.written(form, report, base_url, pictures(instance))
+
+
+def pictures(instance: Path) -> Pictures:
     """The attached images of an instance by their hash, for whoever sees the claims they belong to."""
 
     def content(digest: str) -> bytes | None:
@@ -155,14 +167,15 @@ def report_work(
             access.require_active(by)
             report = read(session, by, search, terms.asked, terms.language)
         progress(READ, STEPS)
-        content = report_files.written(terms.form, report, terms.base_url, pictures(instance))
+        content = written(terms.form, report, terms.base_url, instance)
         progress(WRITTEN, STEPS)
-        file = _kept(folder, content, terms.form)
+        with _told_of_a_full_disk():
+            file = _kept(folder, content, terms.form)
         named = f"{terms.asked.name}.{terms.form}"
         count = len(report.findings)
         return {"file": file, "name": named, "person": terms.person, "count": count}
 
-    return {KIND: _no_half_file(export)}
+    return {KIND: export}
 
 
 def handed_out(folder: Path, job: JobCard, person_id: int) -> tuple[Path, str]:
@@ -192,13 +205,11 @@ def _kept(folder: Path, content: bytes, form: str) -> str:
     return name
 
 
-def _no_half_file(work: Work) -> Work:
-    def guarded(arguments: Any, progress: Progress) -> Any:
-        try:
-            return work(arguments, progress)
-        except OSError as fault:
-            if fault.errno != errno.ENOSPC:
-                raise
-            raise Unavailable(DISK_FULL) from fault
-
-    return guarded
+@contextmanager
+def _told_of_a_full_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno != errno.ENOSPC:
+            raise
+        raise Unavailable(DISK_FULL) from fault

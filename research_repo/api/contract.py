@@ -30,6 +30,7 @@ View = Callable[..., Any]
 
 TOKEN = "token"  # noqa: S105 (the name of a kind of sign-in)
 ALWAYS = (401, 404, 422)
+_BYTES = {"type": "string", "format": "binary"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Operation:
     method: str
     path: str
     meaning: Message
+    media: tuple[str, ...] = ()
+    """The types of the files that it answers with; none where it answers with values."""
 
     @property
     def address(self) -> str:
@@ -100,13 +103,17 @@ def operation(
     method: str,
     path: str,
     meaning: Message,
-    answer: type[BaseModel],
+    answer: type[BaseModel] | None,
     *,
     status: int = 200,
     problems: tuple[int, ...] = (),
     headers: type[BaseModel] | None = None,
+    media: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
-    """Make the view an operation at `path`. `query: Model` and `json: Model` are what it is sent."""
+    """Make the view an operation at `path`. `query: Model` and `json: Model` are what it is sent.
+
+    One that answers with files has their types as `media`, and no model.
+    """
 
     def enter(view: View) -> View:
         codes: dict[str, Any] = {
@@ -121,7 +128,7 @@ def operation(
             tags=[path.split("/")[1]],
         )(view)
 
-        operations.append(Operation(name, method, f"{bp.url_prefix}{path}", meaning))
+        operations.append(Operation(name, method, f"{bp.url_prefix}{path}", meaning, media))
         bp.add_url_rule(path, name, checked, methods=[method])
         return view
 
@@ -132,10 +139,18 @@ def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI document."""
     spec.app = app
     made: dict[str, Any] = deepcopy(spec.spec)
+    files = {one.name: one.media for one in operations if one.media}
     for path in made["paths"].values():
         for told in path.values():
             for code, answer in told["responses"].items():
                 content = answer.get("content", {})
                 if int(code) >= 400 and "application/json" in content:
                     content[MEDIA_TYPE] = content.pop("application/json")
+                elif int(code) < 300 and told["operationId"] in files:
+                    answer["content"] = dict(map(_as_file, files[told["operationId"]]))
     return made
+
+
+def _as_file(media: str) -> tuple[str, dict[str, Any]]:
+    schema = {"type": "object"} if media == "application/json" else _BYTES
+    return media, {"schema": schema}

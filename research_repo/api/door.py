@@ -43,6 +43,11 @@ def search() -> Search:
     return cast(Search, current_app.extensions["house"].search)
 
 
+def settings() -> Settings:
+    """The settings of this app."""
+    return cast(Settings, current_app.extensions["house"].settings)
+
+
 def caller() -> Person:
     """The person whose token was shown."""
     return cast(Person, g.api_caller)
@@ -52,8 +57,7 @@ def language() -> str:
     """What the program asks for, else the person's language, else the instance's."""
     asked = request.accept_languages.best_match(LANGUAGES)
     person = g.get("api_caller")
-    settings = cast(Settings, current_app.extensions["house"].settings)
-    return asked or (person.language if person else "") or settings.language
+    return asked or (person.language if person else "") or settings().language
 
 
 @bp.before_request

@@ -37,8 +37,8 @@ def show() -> str:
     for one in sorted(operations, key=lambda one: one.name != "search"):
         path = one.address
         told = made["paths"][path][one.method.lower()]
-        answer = _name(_answer_schema(told))
-        shown.append((one, path, _sent(told, models), _of_model(answer, models)))
+        answered = [] if one.media else _of_model(_name(_answer_schema(told)), models)
+        shown.append((one, path, _sent(told, models), answered))
     return render_template("api/show.html", operations=shown)
 
 

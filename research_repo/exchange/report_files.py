@@ -15,6 +15,17 @@ SET = {"md": "markdown", "html": "page", "pdf": "pdf", "docx": "docx", "pptx": "
 VALUES = {"json": "as_json", "csv": "table", "xlsx": "sheet"}
 """Kinds that are computed with, by their function in `report_tables`."""
 FORMS = (*SET, *VALUES)
+OFFICE = "application/vnd.openxmlformats-officedocument"
+TYPES = {
+    "md": "text/markdown",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "docx": f"{OFFICE}.wordprocessingml.document",
+    "pptx": f"{OFFICE}.presentationml.presentation",
+    "json": "application/json",
+    "csv": "text/csv",
+    "xlsx": f"{OFFICE}.spreadsheetml.sheet",
+}
 
 
 def written(

@@ -17,6 +17,7 @@ from research_repo.core.db import Database
 from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say
 from research_repo.core.models import Person
+from research_repo.exchange import report_files
 from research_repo.search import Search
 from research_repo.settings import Settings
 
@@ -86,20 +87,10 @@ def see_other(address: str) -> Response:
 
 
 DOWNLOADS = {
-    "md": "text/markdown",
-    "html": "text/html",
-    "json": "application/json",
-    "csv": "text/csv",
+    **report_files.TYPES,
     "ttl": "text/turtle",
     "qdc": "application/xml",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "pdf": "application/pdf",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,6 @@ from flask import Blueprint, Response, request, url_for
 from research_repo import report_jobs
 from research_repo.bulk_jobs import EXPORTS
 from research_repo.core import jobs
-from research_repo.core.db import DISK_FULL
-from research_repo.core.errors import Unavailable
 from research_repo.core.report_shape import StudyReport
 from research_repo.exchange import report_files
 from research_repo.report_jobs import Asked
@@ -58,18 +55,10 @@ def at_once(report: StudyReport, form: str, name: str, base_url: str | None) -> 
     Raises:
         Unavailable: the disk is full, or it takes too long.
     """
-    pictures = report_jobs.pictures(house().settings.instance)
-    try:
-        written = (
-            b""
-            if request.method == "HEAD"
-            else report_files.written(form, report, base_url, pictures)
-        )
-    except OSError as fault:
-        if fault.errno != errno.ENOSPC:
-            raise
-        raise Unavailable(DISK_FULL) from fault
-    answer = Response(MARK + written if form == "csv" else written, mimetype=DOWNLOADS[form])
+    content = b""
+    if request.method != "HEAD":
+        content = report_jobs.written(form, report, base_url, house().settings.instance)
+    answer = Response(MARK + content if form == "csv" else content, mimetype=DOWNLOADS[form])
     to_keep(answer, f"{name}.{form}")
     return answer
 

@@ -18,7 +18,7 @@ from research_repo.core import briefs, saved_searches
 from research_repo.core.db import Database
 from research_repo.settings import Settings
 from tests import frozen, make
-from tests.api.conftest import V1, Program
+from tests.api.conftest import V1, Program, program_of
 
 # "owner" is a researcher who owns the members-only study "closed"; "researcher" is not on its team.
 ROLES = ("anonymous", "reader", "researcher", "curator", "owner", "admin")
@@ -198,18 +198,18 @@ TABLE: dict[tuple[str, str], list[Case]] = {
     ],
     ("GET", "list_reports"): [Case("/reports", ALL)],
     ("GET", "read_report"): [
-        Case("/reports/{report}", ALL),
+        Case("/reports/{open_report}", ALL),
         Case("/reports/{closed_report}", TEAM),
         Case("/reports/nothing", NOT_THERE),
     ],
     ("GET", "list_report_versions"): [
-        Case("/reports/{report}/versions", ALL),
+        Case("/reports/{open_report}/versions", ALL),
         Case("/reports/{closed_report}/versions", TEAM),
     ],
     ("GET", "read_report_version"): [
-        Case("/reports/{report}/versions/1", ALL),
+        Case("/reports/{open_report}/versions/1", ALL),
         Case("/reports/{closed_report}/versions/1", TEAM),
-        Case("/reports/{report}/versions/2", NOT_THERE),
+        Case("/reports/{open_report}/versions/2", NOT_THERE),
     ],
     ("GET", "read_study_report"): [
         Case("/studies/open/report", ALL),
@@ -274,14 +274,33 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             for name in ("open_brief", "closed_brief")
         }
         briefs.attach(session, owner, closed, asked["closed_brief"])
-        reports = {
-            name: frozen_report(session, owner, study, atom)
-            for name, study, atom in (("report", public, seen), ("closed_report", closed, hidden))
-        }
+        reports: dict[str, str] = {}
         for name, study, atom in (("open", public, seen), ("closed", closed, hidden)):
             row = frozen.row(session, owner, study)
-    frozen.version(session, owner, row, [atom])
-    return row.key
+            frozen.version(session, owner, row, [atom])
+            reports[f"{name}_report"] = row.key
+    with database.reading() as session:
+        from research_repo.core import tagging
+
+        hidden_tag = tagging.asked(session, who["admin"], "Хранить деньги", "en").key
+    app.extensions["house"].search.catch_up()
+    programs = {role: program_of(app, person) for role, person in who.items()}
+    programs["anonymous"] = Program(app.test_client(), "")
+    places = {
+        **{name: one.key for name, one in searches.items()},
+        **asked,
+        **reports,
+        "tag": tag.key,
+        "hidden_tag": hidden_tag,
+        "open_atom": seen.key,
+        "closed_atom": hidden.key,
+        "draft": draft.key,
+        "source": source.key,
+        "old_source": old_source.key,
+        "participant": heard.code,
+    }
+    yield World(app, programs, places)
+    database.close()
 
 
 def test_every_operation_says_who_may_use_it(world: World) -> None:

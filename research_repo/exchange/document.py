@@ -108,7 +108,8 @@ class _Writer:
         heard = self._heard(about.participant_count)
         method = self._put(term("method", about.method)) if about.method else ""
         studies = len(about.studies)
-        across = say_many("%(count)s study", "%(count)s studies", studies) if studies > 1 else None
+        is_across = report.scope != "study" and studies > 1
+        across = say_many("%(count)s study", "%(count)s studies", studies) if is_across else None
         yield _joined(
             method,
             self._put(across) if across else "",

@@ -78,6 +78,8 @@ class _Writer:
         self.language = report.language
         self.base_url = base_url
         self.pictures = pictures
+        self.led_to: set[str] = set()
+        """Claims that have an anchor: one that answers two questions has it where it stands first."""
 
     def document(self) -> Document:
         report = self.report
@@ -130,7 +132,8 @@ class _Writer:
 
     def _blocks(self) -> Iterator[Block]:
         for section in self.report.sections:
-            if section.name != "answers" or section.text.strip():
+            is_named = section.name != "answers" or section.text.strip()
+            if is_named and section.title.strip():
                 yield Heading(1, plain(one_line(section.title)), section.anchor)
             yield from self._prose(section.text, section.html, 1, is_lead=section.name == "summary")
             yield from self._held(section)
@@ -184,12 +187,18 @@ class _Writer:
             key=one.key,
             kind=one.kind,
             level=one.strength.level,
-            heading=Heading(2, plain(one_line(one.title)), one.key, language),
+            heading=Heading(2, plain(one_line(one.title)), self._anchor(one.key), language),
             told=tuple(filter(None, self._told(one))),
             address=self._to(one.address),
             blocks=tuple(self._within(one, language)),
             rests_on=tuple(other.key for other in one.supporting),
         )
+
+    def _anchor(self, key: str) -> str:
+        if key in self.led_to:
+            return ""
+        self.led_to.add(key)
+        return key
 
     def _told(self, one: Finding) -> Iterator[str]:
         yield self._put(term("kind", one.kind))
@@ -275,6 +284,9 @@ class _Writer:
             self._put(term("method", one.method)) if one.method else "",
             self._heard(one.participant_count),
             self._days(one.starts_on, one.ends_on),
+            self._put(say_many("%(count)s claim", "%(count)s claims", one.claims))
+            if one.claims
+            else "",
         )
         title = Run(one_line(one.title), address=self._to(one.address))
         return (Paragraph((title, Run(f" · {told}")) if told else (title,)),)

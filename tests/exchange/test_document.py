@@ -46,6 +46,13 @@ def test_sections_and_questions_stand_above_claims_and_lead_the_contents() -> No
     assert {one.heading.level for one in claims(made)} == {2}
 
 
+def test_a_claim_that_stands_twice_is_led_to_where_it_stands_first() -> None:
+    claim = made_reports.finding(1, "Late")
+    sections = (Section(name, name, name, findings=(claim,)) for name in ("also", "text"))
+    made = document.of(made_reports.report(*sections))
+    assert [one.heading.anchor for one in claims(made)] == ["A001", ""]
+
+
 def test_a_question_without_an_answer_says_so() -> None:
     made = document.of(made_reports.full(), BASE)
     assert "Nothing was found on this question yet." in words_of(made)

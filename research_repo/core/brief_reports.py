@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 from sqlmodel import Session
@@ -14,7 +15,14 @@ from research_repo.core.cards import StudyCard
 from research_repo.core.clock import today
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.models import Person
-from research_repo.core.report_shape import About, Answer, Section, StudyLine, StudyReport
+from research_repo.core.report_shape import (
+    About,
+    Answer,
+    Finding,
+    Section,
+    StudyLine,
+    StudyReport,
+)
 
 _DECIDED = {
     "enough": say("What is known is enough."),
@@ -28,6 +36,7 @@ def report(session: Session, by: Person, key: str, language: str) -> StudyReport
     card = brief_lists.card(session, by, key)
     content = briefs.content_of(briefs.to_read(session, by, key))
     shown = brief_pages.shown(session, by, content, language)
+    shown = replace(shown, claims=tuple(_with_words(session, by, shown.claims, language)))
     studies = report_findings.studies_of(session, by, [one.atom_id for one in shown.claims])
     return StudyReport(
         key=card.key,
@@ -41,6 +50,20 @@ def report(session: Session, by: Person, key: str, language: str) -> StudyReport
         sections=tuple(_sections(card, shown, language)),
         author=card.author,
     )
+
+
+def _with_words(
+    session: Session, by: Person, claims: Sequence[Finding], language: str
+) -> Iterator[Finding]:
+    """The claims; one without words of its own gets the first that was said in its facts."""
+    facts = {line.atom_id for one in claims for line in one.supporting}
+    known = report_findings.of_atoms(session, by, facts, language)
+    for one in claims:
+        below = (known[line.atom_id] for line in one.supporting if line.atom_id in known)
+        said = (piece for fact in below for piece in fact.evidence if piece.kind == "quote")
+        first = next(said, None)
+        has_words = any(piece.kind == "quote" for piece in one.evidence)
+        yield one if has_words or not first else replace(one, evidence=(*one.evidence, first))
 
 
 def _sections(card: BriefCard, shown: Shown, language: str) -> Iterator[Section]:
@@ -63,7 +86,7 @@ def _own(card: BriefCard, shown: Shown, language: str) -> Iterator[Section]:
         rows = [f"{one.title} ({one.key})" for one in shown.stale]
         yield _items("text-1", say("What wants a second look"), rows, language)
     if shown.gaps:
-        heading = brief_pages.gap_heading(shown.months)
+        heading = say("Without a new fact when it was asked")
         yield _items("text-2", heading, [one.full_path for one in shown.gaps], language)
     if card.decision:
         lines = [_DECIDED[card.decision].put(language), card.note, card.decided_by]

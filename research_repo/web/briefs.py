@@ -194,6 +194,7 @@ def _page(
     return render_template(
         "briefs/show.html",
         question=question,
+        question_language=words.language_of(question),
         shown=shown,
         told=[put(one) for one in brief_pages.told(shown.verdict, language())],
         claims=claims,

@@ -171,6 +171,7 @@ def test_a_saved_answer_leaves_as_a_file(
     key = saved(database, colleague, content)
     written = browser.get(f"/known/{key}.{form}").get_data(as_text=True)
     assert "Couriers lose time at the door" in written
+    assert "I ring and ring at the door." in written  # said in a fact below the insight
     if form != "csv":
         assert QUESTION in written
         assert "What we know about this is disputed." in written

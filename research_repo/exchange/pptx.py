@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
+from itertools import count
 from typing import Any
 
 from pptx import Presentation
+from pptx.opc.packuri import PackURI
 from pptx.util import Pt
 
 from research_repo.exchange import fitting, office, pptx_parts, slide_plan
@@ -32,6 +34,7 @@ MONO = "Consolas"
 def write(document: Document) -> bytes:
     """The document as .pptx: the same bytes for the same report."""
     file = Presentation(office.template("slides"))
+    _number_parts(file.part.package)
     _describe(file, document)
     foot = office.shortened(document.title, FOOTER_MAX)
     writer = _Writer(file, document.language, foot)
@@ -49,6 +52,18 @@ def _describe(file: Any, document: Document) -> None:
     known.created = known.modified = office.day_of(document.made_on)
     known.last_modified_by = ""
     known.revision = 1
+
+
+def _number_parts(package: Any) -> None:
+    # The library looks through all parts for the number of each new one; a report has thousands.
+    look, numbers = package.next_partname, dict[str, Iterator[int]]()
+
+    def next_name(form: str) -> PackURI:
+        if form not in numbers:
+            numbers[form] = count(look(form).idx or 1)
+        return PackURI(form % next(numbers[form]))
+
+    package.next_partname = next_name
 
 
 class _Writer:

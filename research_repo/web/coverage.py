@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from typing import Any
 
 from flask import render_template, request, url_for
 
-from research_repo.core import clock, hierarchy, mapping
+from research_repo.core import clock, hierarchy, mapping, review_periods
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import Message, say
 from research_repo.core.mapping import Level
@@ -23,7 +23,6 @@ ROWS_MAX = 60
 LITTLE_MAX = 4
 SOME_MAX = 19
 RECENT_MONTHS = 12
-OLD_MONTHS = 24
 
 WORDS: dict[str, Message] = {
     "nothing": say("nothing"),
@@ -78,7 +77,18 @@ def shown() -> str:
         told = search().counted(Wanted(kinds=kinds), by, ask)
         cards = hierarchy.cards(session, told.tags, language())
         more = mapping.with_more_below(session, by, told.tags)
-    rows = _rows(level, told.tags, cards, more, order, kinds)
+        old_months = review_periods.periods(session).months(())
+    old = clock.months_after(clock.today(), -old_months)
+    rows = [
+        Row(
+            card=cards[tag_id],
+            known=one,
+            deeper=_below(level, cards[tag_id], order, kinds) if tag_id in more else "",
+            share=_share(one, told.tags.values()),
+            is_old=one.latest is not None and one.latest < old,
+        )
+        for tag_id, one in told.tags.items()
+    ]
     return render_template(
         "charts/coverage.html",
         groups=groups,
@@ -90,34 +100,19 @@ def shown() -> str:
         kinds=kinds,
         words=WORDS,
         since=since,
-        old_months=OLD_MONTHS,
+        old_months=old_months,
         thresholds={"little": LITTLE_MAX, "some": SOME_MAX},
         address=partial(_address, level, order, kinds),
         summed=_summed(rows),
     )
 
 
-def _rows(
-    level: Level,
-    found: Any,
-    cards: dict[int, TagCard],
-    more: set[int],
-    order: str,
-    kinds: tuple[str, ...],
-) -> list[Row]:
-    most = max((one.total for one in found.values()), default=0) or 1
-    old = clock.months_after(clock.today(), -OLD_MONTHS)
-    made = []
-    for tag_id, one in found.items():
-        card = cards[tag_id]
-        below = replace(level, line=(*level.line, card))
-        deeper = _address(below, order, kinds) if tag_id in more else ""
-        made.append(Row(card, one, deeper, 100 * one.total / most, _is_old(one.latest, old)))
-    return made
+def _below(level: Level, card: TagCard, order: str, kinds: tuple[str, ...]) -> str:
+    return _address(replace(level, line=(*level.line, card)), order, kinds)
 
 
-def _is_old(latest: date | None, old: date) -> bool:
-    return latest is not None and latest < old
+def _share(one: Covered, level: Iterable[Covered]) -> float:
+    return 100 * one.total / max(1, *(other.total for other in level))
 
 
 def _summed(rows: list[Row]) -> dict[str, int]:

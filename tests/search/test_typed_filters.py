@@ -81,6 +81,23 @@ def test_a_tag_is_named_by_label_path_or_key_and_means_its_subtree_or_itself(hou
     assert understood(house, "late -тег:=returns") == Wanted("late", without=(("exact", over.key),))
 
 
+def test_tags_of_one_group_are_both_there_where_one_is_asked_for_besides(house: House) -> None:
+    customer, employee = (
+        house.tag("Customer", scheme="segment"),
+        house.tag("Staff", scheme="segment"),
+    )
+    both = house.atom("Both", tags=[customer, employee])
+    house.atom("One", tags=[customer])
+    house.atom("Other", tags=[employee])
+    for text in ("tag:customer also:staff", "also:customer также:staff"):
+        wanted = understood(house, text)
+        assert [hit.atom_id for hit in house.search.find(wanted, house.people["marina"]).hits] == [
+            both.id
+        ]
+    assert house.find(tags=(customer.key, employee.key)).total == 3
+    assert understood(house, "-also:staff").without == (("tag", employee.key),)
+
+
 def test_a_person_is_named_by_name_and_oneself_by_me(house: House) -> None:
     house.atom("One")
     marina = house.people["marina"].id

@@ -11,12 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from research_repo.core import clock, schemes
+from research_repo.core import clock, review_periods, schemes
 from research_repo.core.db import Database
 from research_repo.core.models import Person, Tag
 from research_repo.search import from_address
 from research_repo.search.files import Damaged
-from research_repo.web import coverage
 from tests import make
 from tests.web.conftest import sign_in
 
@@ -244,7 +243,7 @@ def test_coverage_tells_what_is_known_under_each_tag_and_opens_it(
 def test_coverage_goes_one_level_deeper_and_marks_what_is_old(
     app: Flask, client: FlaskClient, database: Database, journey: dict[str, Tag], owner: Person
 ) -> None:
-    long_ago = clock.months_after(clock.today(), -coverage.OLD_MONTHS - 1)
+    long_ago = clock.months_after(clock.today(), -review_periods.OTHERS - 1)
     with database.saving() as session:
         old = make.tag(session, owner, "Once", "journey-layer", journey["Actions"])
         make.atom(session, owner, "Once upon a time", tags=[old], observed_on=long_ago)

@@ -75,6 +75,22 @@ def of_source(
     return [Mark(*row) for row in session.execute(query)]
 
 
+def without_place(session: Session, by: Person, source_id: int, most: int) -> list[Atom]:
+    """Claims that the person sees with quotes whose words stand in the source no more, `most` of them.
+
+    The source is one that they may read.
+    """
+    lost = select(Evidence.atom_id).where(
+        Evidence.source_id == source_id,
+        Evidence.kind == "quote",
+        col(Evidence.span_start).is_(None),
+    )
+    query = select(Atom).where(
+        col(Atom.id).in_(lost), col(Atom.status) != "archived", access.sees_atom(by)
+    )
+    return list(session.exec(query.order_by(col(Atom.id)).limit(most)))
+
+
 def cut(
     session: Session, by: Person, source_key: str, start: int, end: int, words: str = ""
 ) -> EvidenceValues:

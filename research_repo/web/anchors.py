@@ -45,6 +45,8 @@ bp = Blueprint("anchors", __name__)
 
 Page = str | Response | tuple[str, int]
 
+LOST_SHOWN = 20
+
 
 @dataclass(frozen=True)
 class Cutting:
@@ -100,15 +102,16 @@ def ways(session: Any, by: Person, page: AtomPage, chain: Chain) -> dict[int, Or
 def shown(session: Any, by: Person, source: Source, study: Study, leaf: Leaf) -> dict[str, Any]:
     """What the page of a source shows of quotes: where they stand, and the form of a new one."""
     found: dict[int, Any] = {}
+    lost = anchors.without_place(session, by, source.id, LOST_SHOWN)
     if leaf.passages:
         first, last = leaf.passages[0].start, leaf.passages[-1].end
         marks = anchors.of_source(session, by, source.id, first, last)
         rows = marked([(one.start, one.text) for one in leaf.passages], marks)
         found = {one.position: row for one, row in zip(leaf.passages, rows, strict=True)}
     if not (_is_text(source) and access.may_log_into(session, by, study)):
-        return {"marked": found, "cutting": None}
+        return {"marked": found, "lost": lost, "cutting": None}
     cutting = _asked(source, study, anchors.newest(session, source.id))
-    return {"marked": found, **_around(session, by, study, cutting)}
+    return {"marked": found, "lost": lost, **_around(session, by, study, cutting)}
 
 
 def _is_text(source: Source) -> bool:

@@ -27,6 +27,15 @@ document.addEventListener("submit", (event) => {
   changed.delete(form);
 });
 
+// What is too large is told before it is sent: a server hangs up on it, and a browser says only that.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field.type !== "file" || !field.dataset.most) return;
+  const size = [...field.files].reduce((sum, file) => sum + file.size, 0);
+  field.setCustomValidity(size > Number(field.dataset.most) ? field.dataset.tooMuch : "");
+  field.reportValidity();
+});
+
 // A page that comes back from the browser's memory may be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

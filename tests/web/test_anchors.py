@@ -135,8 +135,12 @@ def test_the_team_is_told_of_a_quote_whose_words_stand_in_its_source_no_more(
         stranger = make.person(session, "Gleb", "curator")
     gone = "these words stand in the source no more"
     assert gone not in browser.get(f"/atoms/{atom.key}").get_data(as_text=True)
+    lost = "Quotes without a place"
+    assert lost not in browser.get(f"/sources/{source.key}").get_data(as_text=True)
     send(browser, f"/sources/{source.key}/text", text="Nothing of it.", version=str(source.version))
     assert gone in browser.get(f"/atoms/{atom.key}").get_data(as_text=True)
+    page = browser.get(f"/sources/{source.key}").get_data(as_text=True)
+    assert f"/atoms/{atom.key}" in page.partition(lost)[2]
     theirs = sign_in(app.test_client(), stranger).get(f"/atoms/{atom.key}")
     assert gone not in theirs.get_data(as_text=True)
 

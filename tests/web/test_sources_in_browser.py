@@ -57,3 +57,28 @@ def test_a_file_becomes_a_source_that_is_corrected_and_undone_without_a_mouse(
         named = {one.name: one.code for one in speakers.of_source(session, source.id)}
     assert named == {"Marina": "", "R-12": "R-12"}
     assert faults(page) == []
+
+
+def test_files_that_are_too_large_together_are_told_before_they_are_sent(page: Page) -> None:
+    page.goto("/studies/calls/sources/new")
+    page.locator("#f-file").evaluate("field => field.dataset.most = 100")
+    files: list[FilePayload] = [
+        {"name": f"{n}.txt", "mimeType": "", "buffer": b"word " * 12} for n in range(2)
+    ]
+    page.set_input_files("#f-file", files)
+    told = "field => field.validationMessage"
+    assert "more than 50 MB" in page.locator("#f-file").evaluate(told)
+    page.locator("#f-text").press("Control+Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Add a source")
+    page.set_input_files("#f-file", files[:1])
+    assert page.locator("#f-file").evaluate(told) == ""
+    page.set_input_files("#f-file", files)
+    page.locator("#f-file").evaluate(
+        "field => { field.dataset.most = 1e6; field.dispatchEvent(new Event('change', {bubbles: true})) }"
+    )
+    page.locator("#f-text").press("Control+Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What was read")
+    assert faults(page) == []
+    page.get_by_role("button", name="Add all 2 as they were read").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What became of the files")
+    assert faults(page) == []

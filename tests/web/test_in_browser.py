@@ -22,6 +22,9 @@ from research_repo.core import (
     changes,
     feeds,
     follows,
+    report_arranging,
+    report_templates,
+    report_writing,
     saved_searches,
     schemes,
     scratch,
@@ -110,6 +113,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "/search/values?of=study", f"/search/values?of=tag&group=product-area&tag={refund.key}",
         "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
         f"/studies/{study.key}/team", f"/studies/{study.key}/report",
+        "/reports", "/reports/new", "/reports/templates", "/reports/templates/survey",
+        frozen_one, f"{frozen_one}/edit", f"{frozen_one}/claims", *reports_of(here.database, anna, fact),
         f"/atoms/new?study={study.key}", f"/atoms/new?kind=insight&rests_on={fact.key}", "/atoms/new?slot=a1", "/drafts", "/drafts?study=returns&new=1",
         "/drafts/paste", "/drafts/paste?slot=p1", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
         f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/sources/{shot.key}", f"/sources/{shot.key}/fact", f"/atoms/{insight.key}/links",
@@ -169,6 +174,18 @@ def frozen_of(session: Session, anna: Person, study: Study, atoms: list[Atom]) -
     values = AtomValues(title="Девять из двенадцати открывали заявку", study_key=study.key)
     edit_atom(session, anna, atoms[1].key, atoms[1].version, ready(values))
     return f"/reports/{row.key}"
+
+
+def reports_of(database: Database, anna: Person, fact: Atom) -> list[str]:
+    """A report of picked claims with a question and words of its own, and its forms."""
+    with database.saving() as session:
+        parts = report_templates.get(session, "one-pager", "ru").parts
+        picked = report_writing.NewReport("list", "Что тревожит", parts, atom_keys=[fact.key])
+        row = report_writing.create(session, anna, picked)
+        report_arranging.ask(session, anna, row.key, [(None, "Что пугает?")])
+        written = report_arranging.ready(report_arranging.PartWords("Итог", "Всего {facts}."))
+        report_arranging.add_section(session, anna, row.key, written)
+    return [f"/reports/{row.key}{page}" for page in ("", "/edit", "/claims")]
 
 
 def shared_of(database: Database, anna: Person, report: str) -> str:

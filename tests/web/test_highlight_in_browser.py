@@ -103,6 +103,7 @@ def test_words_selected_with_the_mouse_become_a_tagged_fact(
     drag(page, "two weeks, and nobody told me why")
     expect(page.locator(PICKER)).to_be_focused()
     expect(page.locator("[data-cut-words]")).to_have_text("two weeks, and nobody told me why")
+    expect(page.locator("[data-cut-near]")).not_to_be_visible()
     page.keyboard.type("deliv")
     expect(page.locator(".ts-dropdown .opt-row.active")).to_contain_text("Delivery")
     press(page, "Enter")

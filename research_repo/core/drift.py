@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import and_, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -84,7 +84,8 @@ def of_version(session: Session, by: Person, version: Version) -> Drift:
     standing = {
         row.id: row for row in rows_of(session, _standings(access.is_admin(by)), shown, me=by.id)
     }
-    reasons = _reasons(session, by, shown, standing)
+    forgotten = _without_consent(session, by, shown, version.card.published_at.date())
+    reasons = _reasons(session, by, shown, standing, forgotten)
     newer = _newer(session, by, [one for one in reasons if "superseded" in reasons[one]])
     claims = tuple(
         Drifted(
@@ -120,7 +121,11 @@ def _shown(report: StudyReport) -> dict[int, Finding | Cited]:
 
 
 def _reasons(
-    session: Session, by: Person, shown: Mapping[int, Finding | Cited], standing: Mapping[int, Any]
+    session: Session,
+    by: Person,
+    shown: Mapping[int, Finding | Cited],
+    standing: Mapping[int, Any],
+    forgotten: Collection[int],
 ) -> dict[int, set[str]]:
     replaced = links.replaced(session, by, standing)
     weighed = [one for one in standing if isinstance(shown[one], Finding)]
@@ -130,7 +135,6 @@ def _reasons(
         if weight.level == "disputed"
     }
     changed = _reworded(session, shown, standing)
-    forgotten = _without_consent(session, by, shown)
     found: dict[int, set[str]] = {}
     for atom_id, one in shown.items():
         row = standing.get(atom_id)
@@ -188,13 +192,18 @@ def _said(session: Session, atom_ids: Collection[int]) -> dict[int, Counter[Any]
     return found
 
 
-def _without_consent(session: Session, by: Person, atom_ids: Collection[int]) -> set[int]:
-    """Those that quote somebody whose consent is over, as far as the reader may know of that."""
+def _without_consent(
+    session: Session, by: Person, atom_ids: Collection[int], since: date
+) -> set[int]:
+    """Those that quote somebody whose consent ended since, as far as the reader may know of that."""
     mine = select(Study.id).where(access.is_whole(Study), access.is_on_team(by))
     quoted: Any = (Evidence.atom_id,)
     query = columns(*quoted).join(Participant, col(Participant.id) == Evidence.participant_id)
     query = query.where(
-        or_(col(Participant.withdrawn_on).is_not(None), col(Participant.consent_until) < today()),
+        or_(
+            col(Participant.withdrawn_on) >= since,
+            and_(col(Participant.consent_until) >= since, col(Participant.consent_until) < today()),
+        ),
         col(Participant.study_id).in_(mine),
         among(Evidence.atom_id),
     )

@@ -115,12 +115,16 @@ def test_a_lost_consent_is_drift_for_the_study_team_alone(
     make.default_study(session, marina)
     heard = make.participant(session, marina, "R-07")
     fact = make.atom(session, marina, "Money is late", quote="Two weeks!", who="R-07")
-    frozen.version(session, marina, report, [fact])
+    version = frozen.version(session, marina, report, [fact])
+    heard.withdrawn_on = today() - timedelta(days=1)
+    session.flush()
+    assert not told(session, marina, report)
     heard.withdrawn_on = today()
     session.flush()
     assert told(session, marina, report).counts == {"consent": 1}
     assert not told(session, make.person(session, "Olga", "researcher"), report)
     heard.withdrawn_on, heard.consent_until = None, today() - timedelta(days=1)
+    version.published_at -= timedelta(days=2)
     session.flush()
     assert told(session, marina, report).counts == {"consent": 1}
 

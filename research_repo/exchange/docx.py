@@ -47,6 +47,8 @@ TOGETHER = 12
 INDENT = 397
 BULLETS = 1
 FOOTER_MAX = 90
+TITLE_MAX = 140
+"""A longer title is set smaller, so that it leaves room for the rest of the page."""
 STYLES = {"body": "Normal", "lead": "Lead", "quiet": "Meta"}
 
 
@@ -93,7 +95,8 @@ class _Writer:
         """The whole document, piece by piece."""
         document = self.document
         yield parts.paragraph("Meta", *self._runs(plain(document.kind)))
-        yield parts.paragraph("Title", *self._runs(plain(document.title)))
+        title = "TitleLong" if len(document.title) > TITLE_MAX else "Title"
+        yield parts.paragraph(title, *self._runs(plain(document.title)))
         yield from self._cover()
         headings = list(document.headings)
         if len(headings) > 1:

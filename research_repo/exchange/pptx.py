@@ -21,11 +21,11 @@ LAYOUTS = ("title", "question", "beside", "words", "text", "sheet")
 TITLE, BODY, FOOTER, NUMBER, ASIDE, META = 0, 1, 11, 12, 13, 14
 """The places of a layout by their numbers; a quote and the line above a title share one."""
 TITLES = {
-    "title": Room(828, 187, (44, 40, 36, 32, 28, 24, 20, 18, 16), BOLD),
-    "question": Room(828, 230, (38, 34, 30, 26, 22, 20, 18), BOLD),
-    "sheet": Room(859, 68, (30, 26, 24, 20, 18, 16, 14, 12, 10), BOLD),
+    "title": Room(828, 187, (44, 40, 36, 32, 28, 24, 20, 18, 16, 14, 12), BOLD),
+    "question": Room(828, 230, (38, 34, 30, 26, 22, 20, 18, 16, 14), BOLD),
+    "sheet": Room(859, 68, (30, 26, 24, 20, 18, 16, 14, 12, 10, 9, 8, 7), BOLD),
 }
-OTHER_TITLES = Room(859, 99, (30, 26, 24, 22, 20, 18, 16, 14, 13), BOLD)
+OTHER_TITLES = Room(859, 99, (30, 26, 24, 22, 20, 18, 16, 14, 13, 12, 11, 10, 9), BOLD)
 ABOUT = Room(828, 136, (18, 16, 14, 12, 10))
 FOOTER_MAX = 110
 MONO = "Consolas"

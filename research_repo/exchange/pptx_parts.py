@@ -154,6 +154,7 @@ def _axes(shown: Any, chart: Chart) -> None:
     names.major_tick_mark = values.major_tick_mark = XL_TICK_MARK.NONE
     # Bars are drawn from below otherwise, the first row last.
     names.reverse_order = chart.kind != "lines"
+    names.tick_labels.font.size = Pt(12)
     names.format.line.color.theme_color = MSO_THEME_COLOR.ACCENT_6
     values.minimum_scale = 0
     values.format.line.fill.background()

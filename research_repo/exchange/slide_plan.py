@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from research_repo.core.charts import Chart
-from research_repo.exchange import fitting, slide_claims, slide_words
+from research_repo.exchange import fitting, slide_claims, slide_words, table_widths
 from research_repo.exchange.blocks import (
     Block,
     Claim,
@@ -136,6 +136,8 @@ def _figure(title: str, block: Figure) -> Iterator[Slide]:
 def _table(table: Table, title: str, caption: str, chart: Chart | None = None) -> Iterator[Slide]:
     """A table over as many slides as it needs, under its head on each."""
     size = next((one for one in SHEET_LETTERS if _fits(table, one)), SHEET_LETTERS[-1])
+    # Its columns are as wide on each slide, whatever stands in the rows there.
+    table = replace(table, widths=tuple(table_widths.widths(table, int(SHEET_WIDTH))))
     for start, end in _parts(table, size):
         part = replace(table, rows=table.rows[start:end])
         shades = chart

@@ -41,6 +41,8 @@ from research_repo.exchange.blocks import (
 from research_repo.exchange.evidence_blocks import one_line
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+PICTURES_BYTES = 128 << 20
+"""So much of them one file carries; those beyond are named."""
 # What XML cannot hold, and what no reader of any format would see.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -78,6 +80,7 @@ class _Writer:
         self.language = report.language
         self.base_url = base_url
         self.pictures = pictures
+        self.room = PICTURES_BYTES
         self.led_to: set[str] = set()
         """Claims that have an anchor: one that answers two questions has it where it stands first."""
 
@@ -223,7 +226,8 @@ class _Writer:
     def _evidence(self, piece: Piece) -> Block | None:
         if piece.kind == "file" and piece.media_type in PICTURES:
             content = self.pictures(piece.file_hash)
-            if content:
+            if content and len(content) <= self.room:
+                self.room -= len(content)
                 told = one_line(piece.text)
                 return Picture(content, piece.media_type, told or piece.file_name, told)
         return evidence_blocks.of(piece, self.language)

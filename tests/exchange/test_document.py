@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from research_repo.core.report_shape import About, Section
+import pytest
+
+from research_repo.core.report_shape import About, Piece, Section
 from research_repo.exchange import document
 from research_repo.exchange.blocks import (
     Block,
@@ -17,6 +19,7 @@ from research_repo.exchange.blocks import (
     Paragraph,
     Picture,
     Table,
+    plain,
     words,
 )
 from tests import made_reports
@@ -136,6 +139,21 @@ def test_a_picture_comes_along_where_its_bytes_are_at_hand_and_is_named_elsewher
     assert [(one.content, one.caption) for one in pictures] == [(b"PNG", "The order page")]
     named = [words(one.runs) for one in blocks(None) if isinstance(one, Paragraph)]
     assert "The order page (File: order.png)" in named
+
+
+def test_pictures_beyond_what_a_file_carries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "PICTURES_BYTES", 5)
+    kept = Piece(1, "file", file_name="a.png", file_hash="h", media_type="image/png")
+    claim = made_reports.finding(1, "Late", evidence=(kept, kept), tags=())
+    _, shown = document.of(
+        made_reports.report(Section("also", "also", "Also found", findings=(claim,))),
+        "",
+        lambda _hash: b"PNG",
+    ).blocks
+    assert isinstance(shown, Claim)
+    first, second = shown.blocks
+    assert isinstance(first, Picture)
+    assert second == Paragraph(plain("File: a.png"))
 
 
 def test_a_chart_has_its_table_beside_it_and_an_empty_one_is_left_out() -> None:

@@ -85,6 +85,18 @@ def test_titles_of_500_signs_stay_on_the_page(sign: str) -> None:
 
 
 @READ
+def test_a_table_of_forty_columns_comes_in_parts_that_fit() -> None:
+    def row(cell: str) -> str:
+        return "|".join(["", *(f"{cell}{number}" for number in range(40)), ""])
+
+    content = made(with_claim("Wide", body=f"{row('head')}\n{'|---' * 40}|\n{row('cell')}"))
+    edges = [float(edge) for edge in re.findall(r'xMax="([\d.]+)"', of_pdf(content, "-bbox"))]
+    assert max(edges) < PAGE_WIDTH
+    words = of_pdf(content, "-layout").split()
+    assert [words.count(f"cell{number}") for number in (0, 1, 39)] == [7, 1, 1]
+
+
+@READ
 def test_every_page_has_the_title_the_key_and_its_number_at_its_foot() -> None:
     pages = of_pdf(made(made_reports.long(20)), "-layout").split("\f")[:-1]
     assert len(pages) > 3

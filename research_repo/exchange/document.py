@@ -242,7 +242,7 @@ class _Writer:
                 (
                     self._cited_runs(one),
                     self._keys(one.supporting),
-                    plain(self._put(term("atom_status", one.standing))),
+                    plain(self._state(one)),
                 )
                 for one in found
             ),
@@ -251,6 +251,13 @@ class _Writer:
         yield from (
             self._claim(one) for one in found if one.body or one.evidence or one.contradicting
         )
+
+    def _state(self, one: Finding) -> str:
+        """How strong a recommendation is; before it what became of one that does not just stand."""
+        level = self._put(term("strength", one.strength.level))
+        if one.standing == "published":
+            return level
+        return _joined(self._put(term("atom_status", one.standing)), level)
 
     def _keys(self, cited: tuple[Cited, ...]) -> Runs:
         runs: list[Run] = []

@@ -78,14 +78,17 @@ def test_recommendations_are_a_table_and_those_with_more_to_say_follow_it() -> N
     bare = made_reports.finding(
         1, "Show the date", "recommendation", supporting=(made_reports.cited(7, kind="insight"),)
     )
-    told = made_reports.finding(2, "Send a letter", "recommendation", body="Two of them.")
+    told = made_reports.finding(
+        2, "Send a letter", "recommendation", body="Two of them.", standing="replaced"
+    )
     heading, table, *more = only(
         Section("recommendations", "recommendations", "What to do", findings=(bare, told))
     )
     assert isinstance(heading, Heading)
     assert isinstance(table, Table)
     assert [words(cell) for cell in table.head] == ["Recommendation", "Rests on", "Status"]
-    assert [words(cell) for cell in table.rows[0]] == ["Show the date (A001)", "A007", "published"]
+    assert [words(cell) for cell in table.rows[0]] == ["Show the date (A001)", "A007", "strong"]
+    assert words(table.rows[1][2]) == "replaced by a newer one · strong"
     assert [one.key for one in more if isinstance(one, Claim)] == ["A002"]
 
 

@@ -58,7 +58,7 @@ def test_the_page_of_a_report_tells_of_drift_at_once(
     assert "is not what it was" not in client.get("/studies/returns/report").text
     archive(database, colleague)
     page = client.get("/studies/returns/report").text
-    assert "One claim of version 1 is not what it was" in page
+    assert "1 claim of version 1 is not what it was" in page
     assert f"{address}#drift" in page
 
 

@@ -28,7 +28,7 @@ def counts(strength: Strength, kind: str) -> list[Message]:
             strength.facts,
         )
         told.append(say("no quote or data yet") if kind == "fact" or not strength.facts else bare)
-    return told
+    return told or [say("no respondent named")]
 
 
 def line(strength: Strength, kind: str) -> list[Message]:

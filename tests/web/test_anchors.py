@@ -115,6 +115,7 @@ def test_the_name_of_a_speaker_is_told_to_the_team_alone_with_the_way_to_give_a_
     naming = f"/sources/{source.key}/speakers"
     page = browser.get(f"/atoms/{atom.key}").get_data(as_text=True)
     assert "Maria Orlova, a name that only the study team sees" in page
+    assert "no respondent named" in page
     assert naming in page
     page = sign_in(app.test_client(), stranger).get(f"/atoms/{atom.key}").get_data(as_text=True)
     assert "So did mine" in page

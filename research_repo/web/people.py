@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from research_repo.core import access, people
+from research_repo.core import access, people, shares
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
 from research_repo.core.models import Person
@@ -119,9 +119,12 @@ def _new_page(refusal: Invalid) -> str:
 
 def _person_page(person: Person, refusal: Invalid, **sent: str | bool) -> str:
     shown = {"name": person.name, "role": person.role, "is_active": person.is_active} | sent
+    with reading() as session:
+        links = shares.open_count(session, person.id)
     return render_template(
         "people/change.html",
         one=person,
+        links=links,
         shown=shown,
         roles=_roles(),
         name_max=people.NAME_MAX,

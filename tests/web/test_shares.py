@@ -158,3 +158,11 @@ def test_the_page_speaks_the_language_of_its_version(
     page = stranger.get(f"/s/{secret}", headers={"Accept-Language": "en"}).text
     assert '<html lang="ru">' in page
     assert "факт" in page
+
+
+def test_admins_see_which_links_end_with_a_person(
+    client: FlaskClient, admin: Person, colleague: Person, secret: str
+) -> None:
+    sign_in(client, admin)
+    assert "1 link of theirs for people outside" in client.get(f"/people/{colleague.id}").text
+    assert "of theirs for people outside" not in client.get(f"/people/{admin.id}").text

@@ -333,10 +333,18 @@ def _refuse_heard(session: Session, row: Participant) -> None:
     traces = heard.traces(session, [row.id]).get(row.id)
     if traces:
         told = say(
-            "%(code)s was heard in this study: %(quotes)s and %(sources)s would stay here without "
-            "them. Move the findings first, or write %(code)s down in the other study as well.",
+            "%(code)s was heard in this study: %(what)s would stay here without them. Move the "
+            "findings and take the code off in the sources first, or write %(code)s down in the "
+            "other study as well.",
             code=row.code,
-            quotes=say_many("%(count)s quote", "%(count)s quotes", traces.quotes),
-            sources=say_many("%(count)s source", "%(count)s sources", traces.sources),
+            what=_what_stays(traces),
         )
         raise Invalid({"study": told})
+
+
+def _what_stays(traces: heard.Traces) -> Message:
+    quotes = say_many("%(count)s quote", "%(count)s quotes", traces.quotes)
+    sources = say_many("%(count)s source", "%(count)s sources", traces.sources)
+    if traces.quotes and traces.sources:
+        return say("%(quotes)s and %(sources)s", quotes=quotes, sources=sources)
+    return quotes if traces.quotes else sources

@@ -108,7 +108,7 @@ def test_who_was_heard_stays_and_who_was_not_moves(
         make.atom(session, colleague, "Refunds take long", quote="Weeks of waiting!", who="R-1")
     refused = send(team, f"{TABLE}/{heard}/move", version="1", study="other")
     assert refused.status_code == 422
-    assert "1 quote and 0 sources" in refused.get_data(as_text=True)
+    assert ": 1 quote would stay here" in refused.get_data(as_text=True)
     moved = send(team, f"{TABLE}/{unheard}/move", version="1", study="other")
     assert moved.headers["Location"] == f"/studies/other/participants/{unheard}"
     assert codes(database, colleague, "other") == ["R-2"]

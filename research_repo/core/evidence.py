@@ -225,6 +225,15 @@ def _typed(values: EvidenceValues) -> EvidenceValues:
     )
 
 
+def is_address(url: str) -> bool:
+    """Whether it is the whole address of a web page."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and len(url) <= URL_MAX
+
+
 def _problem(values: EvidenceValues) -> Message | None:
     # A file is named by what is kept of it, or by the piece that stands.
     is_nowhere = values.kind == "file" and not (values.attachment_id or values.id)
@@ -238,7 +247,7 @@ def _problem(values: EvidenceValues) -> Message | None:
         )
     if any(len(part) > SHORT_MAX for part in (values.who, values.source, values.unit)):
         return say("Who, where and unit have at most %(count)s characters.", count=SHORT_MAX)
-    if values.kind == "link" and not _is_address(values.url):
+    if values.kind == "link" and not is_address(values.url):
         return say("Write the whole address of the link, beginning with https://.")
     if values.kind == "number":
         if values.number is None or not math.isfinite(values.number):
@@ -248,11 +257,3 @@ def _problem(values: EvidenceValues) -> Message | None:
         if values.n is not None and not 1 <= values.n <= COUNT_MAX:
             return say("n is how many were asked or counted: 1 or more.")
     return None
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and len(url) <= URL_MAX

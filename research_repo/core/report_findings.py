@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from research_repo.core import access, card_rows, cards, links, staleness
+from research_repo.core import access, card_rows, cards, links, recommendations, staleness
 from research_repo.core.cards import AtomCard
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.many import among, rows_of
 from research_repo.core.models import Atom, Attachment, Evidence, Person, Study
+from research_repo.core.recommendations import Stage
 from research_repo.core.report_shape import Cited, Finding, Label, Piece, StudyLine, line_of
 
 _LINE = (
@@ -35,6 +36,8 @@ def of_atoms(
     made = {card.id: card for card in cards.of_atoms(session, by, list(atom_ids), language)}
     texts = {row.id: row for row in rows_of(session, _texts(), made)}
     pieces = _pieces(session, made)
+    advice = [one for one, card in made.items() if card.kind == "recommendation"]
+    stages = recommendations.stages_of(session, advice)
     incoming = links.incoming(session, by, made)
     others = {one for kinds in incoming.values() for ids in kinds.values() for one in ids}
     lines = {one: _line(made[one], texts[one].version) for one in others & made.keys()}
@@ -52,6 +55,7 @@ def of_atoms(
             pieces.get(atom_id, ()),
             linked(atom_id, "supports"),
             linked(atom_id, "contradicts"),
+            stages.get(atom_id),
         )
         for atom_id, card in made.items()
     }
@@ -126,6 +130,7 @@ def _finding(
     pieces: Iterable[Piece],
     supporting: tuple[Cited, ...],
     contradicting: tuple[Cited, ...],
+    stage: Stage | None,
 ) -> Finding:
     return Finding(
         atom_id=card.id,
@@ -138,6 +143,8 @@ def _finding(
         supporting=supporting,
         contradicting=contradicting,
         address=f"/atoms/{card.key}",
+        stage=stage.name if stage else "",
+        tracker=stage.tracker if stage else "",
         **{name: getattr(card, name) for name in (*_LINE, *_MORE)},
     )
 

@@ -99,7 +99,8 @@ def without_claim(report: StudyReport, atom_key: str, mark: str) -> StudyReport:
 
     def change(one: Any) -> Any:
         if isinstance(one, Finding) and one.key == atom_key:
-            return replace(one, title=mark, atom_version=GONE, body="", body_html="", evidence=())
+            bare = replace(one, body="", body_html="", evidence=(), tracker="")
+            return replace(bare, title=mark, atom_version=GONE)
         if isinstance(one, Cited) and one.key == atom_key:
             return replace(one, title=mark, atom_version=GONE)
         return one

@@ -135,6 +135,10 @@ class Finding:
     supporting: tuple[Cited, ...]
     contradicting: tuple[Cited, ...]
     address: str = ""
+    stage: str = ""
+    """How far a recommendation is; empty in what was frozen before that was told."""
+    tracker: str = ""
+    """Where its doing is tracked: an address of the web."""
 
     @property
     def is_replaced(self) -> bool:

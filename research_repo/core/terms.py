@@ -53,6 +53,13 @@ WORDS: dict[str, dict[str, Message]] = {
         "replaced": say("replaced by a newer one"),
         "stale": say("not confirmed lately"),
     },
+    "stage": {
+        "proposed": say("proposed"),
+        "accepted": say("accepted"),
+        "in_progress": say("in progress"),
+        "done": say("done"),
+        "declined": say("declined"),
+    },
     "drift": {
         "archived": say("archived since"),
         "withdrawn": say("withdrawn since"),

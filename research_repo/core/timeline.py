@@ -13,7 +13,7 @@ from research_repo.core import access, hierarchy, history
 from research_repo.core.access import Reach
 from research_repo.core.history import Change
 from research_repo.core.language import Message, say
-from research_repo.core.models import Atom, ChangeSet, Person, Study
+from research_repo.core.models import STAGES, Atom, ChangeSet, Person, Study
 from research_repo.core.terms import term
 
 SENTENCES = {
@@ -24,6 +24,7 @@ SENTENCES = {
     "archived": say("archived it"),
     "confirmed": say("confirmed that it still holds"),
     "unconfirmed": say("took a confirmation back"),
+    "staged": say("said how far it is"),
     "settled": say("settled after how long it is looked at again"),
     "tagged": say("changed the tags"),
     "marked": say("said which tag groups do not apply"),
@@ -40,6 +41,8 @@ SENTENCES = {
 }
 COMPARED_MAX = 6000
 
+Names = dict[tuple[str, int | str], str]
+
 FIELDS = {
     "title": say("claim"),
     "body": say("text"),
@@ -48,6 +51,8 @@ FIELDS = {
     "study_id": say("study"),
     "observed_on": say("observed on"),
     "review_by": say("look again by"),
+    "stage": say("stage"),
+    "tracker": say("tracked at"),
     "note": say("note"),
     "tags": say("tags"),
     "not_applicable": say("does not apply"),
@@ -177,7 +182,7 @@ def _other(change: Change, atom_id: int) -> int | None:
     return int(told["to"] if told.get("from") == atom_id else told["from"])
 
 
-def _event(change: Change, other: Atom | None, names: dict[tuple[str, int], str]) -> Event:
+def _event(change: Change, other: Atom | None, names: Names) -> Event:
     what = SENTENCES.get(change.verb, Message(change.verb))
     if other is not None:
         what = say("%(what)s: %(kind)s", what=what, kind=term("link", change.after["kind"]))
@@ -191,7 +196,7 @@ def _event(change: Change, other: Atom | None, names: dict[tuple[str, int], str]
     )
 
 
-def _fields(change: Change, names: dict[tuple[str, int], str]) -> list[FieldChange]:
+def _fields(change: Change, names: Names) -> list[FieldChange]:
     if not change.before or not change.after:
         return []
     found = []
@@ -204,13 +209,15 @@ def _fields(change: Change, names: dict[tuple[str, int], str]) -> list[FieldChan
     return found
 
 
-def _worded(name: str, value: Any, names: dict[tuple[str, int], str]) -> str:
+def _worded(name: str, value: Any, names: Names) -> str:
     if value in (None, "", []):
         return ""
     if name == "tags":
         return "; ".join(sorted(names.get(("tag", tag_id), "") for tag_id in value)).strip("; ")
     if name == "not_applicable":
         return "; ".join(value)
+    if name == "stage":
+        return names.get(("stage", value), "")
     if name == "study_id":
         return names.get(("study", value), "")
     if name == "evidence":
@@ -225,9 +232,7 @@ def _evidence(piece: dict[str, Any]) -> str:
     return " · ".join(str(part) for part in parts if part not in (None, ""))
 
 
-def _names(
-    session: Session, by: Person, changes: list[Change], language: str
-) -> dict[tuple[str, int], str]:
+def _names(session: Session, by: Person, changes: list[Change], language: str) -> Names:
     sides = [side for change in changes for side in (change.before, change.after) if side]
     tag_ids = {tag_id for side in sides for tag_id in side.get("tags") or ()}
     study_ids = {side["study_id"] for side in sides if side.get("study_id")}
@@ -238,6 +243,7 @@ def _names(
     return {
         **{("tag", tag_id): " › ".join(card.path) for tag_id, card in tags.items()},
         **{("study", study_id): title for study_id, title in studies},
+        **{("stage", name): term("stage", name).put(language) for name in STAGES},
     }
 
 

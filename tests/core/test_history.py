@@ -33,6 +33,7 @@ from research_repo.core import (
     participants,
     people,
     policies,
+    recommendations,
     report_arranging,
     report_layouts,
     report_picking,
@@ -204,6 +205,9 @@ VERBS: dict[str, Callable[[Session, SimpleNamespace], object]] = {
     "confirmations.take_back": lambda s, w: confirmations.take_back(
         s, w.by, confirmations.confirm_many(s, w.by, [w.atom.id], "")
     ),
+    "recommendations.set_stage": lambda s, w: recommendations.set_stage(
+        s, w.by, w.advice.key, "accepted"
+    ),
     "review_periods.set_others": lambda s, w: review_periods.set_others(s, w.by, 12),
     "review_periods.set_period": lambda s, w: review_periods.set_period(s, w.by, w.tag.key, 12),
     "follows.follow": lambda s, w: follows.follow(s, w.by, w.saved.key, []),
@@ -374,6 +378,7 @@ def world(session: Session, curator: Person, researcher: Person, reader: Person)
         retired=retired,
         atom=atom,
         other=other,
+        advice=make.atom(session, by, "Say when", study, kind="recommendation"),
         tag=make.tag(session, by, "Fees"),
         placed=make.tag(session, by, "Card", under=area),
         candidate=make.candidate(session, researcher, "Cash"),

@@ -56,6 +56,7 @@ from research_repo.core.models import (
     Person,
     Policy,
     Question,
+    Recommendation,
     Report,
     ReportAtom,
     ReportCitation,
@@ -179,6 +180,10 @@ def fill_the_rest(session: Session, marina: Person, study: Study) -> None:
                 feed_hash=FEED_HASH,
             ),
             Attachment(hash="0" * 64, media_type="image/png", size=1),
+            Recommendation(
+                atom_id=atom.id, stage="done", url="https://t.example/1", note="Да",
+                changed_by=marina.id,
+            ),
             Confirmation(atom_id=atom.id, person_id=marina.id, note="Всё так же"),
             Policy(name="publishing", value={"fact": "warn"}),
             ReviewPeriod(tag_id=one.id, months=9),

@@ -7,11 +7,13 @@ from research_repo.core.models.atoms import (
     EVIDENCE_KINDS,
     KINDS,
     LINK_KINDS,
+    STAGES,
     Atom,
     AtomQuestion,
     Confirmation,
     Evidence,
     Link,
+    Recommendation,
 )
 from research_repo.core.models.briefs import DECISIONS, Brief
 from research_repo.core.models.bulk import BULK_STATUSES, BulkStep, BulkTagging
@@ -83,6 +85,8 @@ from research_repo.core.models.work import (
 metadata = SQLModel.metadata
 
 __all__ = [
+    "Recommendation",
+    "STAGES",
     "Brief",
     "DECISIONS",
     "REPORT_SCOPES",

@@ -18,6 +18,7 @@ AGE = (
 )
 """What tells whether a claim wants a second look, whose it is, and who sees it."""
 LINK_KINDS = ("supports", "contradicts", "supersedes", "relates")
+STAGES = ("proposed", "accepted", "in_progress", "done", "declined")
 
 
 class Atom(SQLModel, table=True):
@@ -108,6 +109,19 @@ class Confirmation(SQLModel, table=True):
     person_id: int = to("person.id")
     at: datetime = moment()
     note: str = ""
+
+
+class Recommendation(SQLModel, table=True):
+    """How far a recommendation is, and where it is tracked. One without a row is proposed."""
+
+    __table_args__ = (one_of("stage", STAGES),)
+
+    atom_id: int = Field(foreign_key="atom.id", primary_key=True)
+    stage: str
+    url: str = ""
+    note: str = ""
+    changed_by: int = to("person.id")
+    changed_at: datetime = moment()
 
 
 class Link(SQLModel, table=True):

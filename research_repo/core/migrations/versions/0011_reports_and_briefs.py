@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
+    "recommendation",
     "share",
     "report_ground",
     "report_citation",
@@ -24,6 +25,7 @@ def upgrade() -> None:
     _add_reports()
     _add_versions()
     _add_briefs()
+    _add_recommendations()
     why = sa.Column("started_why", sa.String(), nullable=False, server_default="")
     op.add_column("study", why)
 
@@ -185,6 +187,26 @@ def _add_briefs() -> None:
     op.create_index(op.f("ix_brief_decision"), "brief", ["decision"])
     op.create_index(op.f("ix_brief_person_id"), "brief", ["person_id"])
     op.create_index(op.f("ix_brief_study_id"), "brief", ["study_id"])
+
+
+def _add_recommendations() -> None:
+    op.create_table(
+        "recommendation",
+        sa.Column("atom_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("changed_by", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint(
+            "stage IN ('proposed', 'accepted', 'in_progress', 'done', 'declined')",
+            name=op.f("ck_recommendation_stage"),
+        ),
+        _to("recommendation", "atom_id", "atom"),
+        _to("recommendation", "changed_by", "person"),
+        sa.PrimaryKeyConstraint("atom_id", name=op.f("pk_recommendation")),
+    )
+    op.create_index(op.f("ix_recommendation_changed_by"), "recommendation", ["changed_by"])
 
 
 def _to(table: str, column: str, noun: str) -> sa.ForeignKeyConstraint:

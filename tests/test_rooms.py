@@ -54,6 +54,16 @@ def test_core_is_loaded_without_flask_whoosh_and_numpy() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
+def test_the_server_loads_what_few_pages_need_when_they_need_it() -> None:
+    """Each of these takes ten to thirty megabytes in a server that may never be asked for it."""
+    heavy = "{'docx', 'lxml', 'PIL', 'pptx', 'rdflib', 'typst', 'xlsxwriter'}"
+    code = f"import sys, research_repo.app\nprint(sorted({heavy} & set(sys.modules)))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.strip() == "[]"
+
+
 def test_one_place_commits() -> None:
     committing = {
         name_of(path) for path in MODULES if re.search(r"\.commit\(", path.read_text("utf-8"))

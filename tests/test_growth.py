@@ -12,15 +12,19 @@ from sqlmodel import Session
 
 from research_repo.core import (
     cards,
+    drift,
     hierarchy,
     history,
     jobs,
     links,
     notices,
     report_lists,
+    report_uses,
+    report_versions,
     report_writing,
     reports,
     schemes,
+    shares,
     strength,
     studies,
     tag_pages,
@@ -31,7 +35,7 @@ from research_repo.core import (
 from research_repo.core.db import Database
 from research_repo.core.language import say
 from research_repo.core.models import Atom, Person, Study, Tag
-from tests import engines, make
+from tests import engines, frozen, make
 
 FEW, MANY = 3, 30
 
@@ -47,6 +51,7 @@ class World:
         self.atoms: list[Atom] = [self.insight]
         self.tags: list[Tag] = [self.area]
         self.reader = make.person(session, "Olga", "researcher")
+        self.report = frozen.row(session, by, is_shared=True)
 
     def grow(self, size: int) -> None:
         session, by = self.session, self.by
@@ -70,7 +75,15 @@ class World:
             notices.tell(session, [self.reader.id], say("Hello"))
             self.atoms.append(fact)
             self.tags.append(tag)
+        # The newest version of each of these reports holds all that there is.
+        for report in (self.report, frozen.row(session, by, is_shared=True)):
+            frozen.version(session, by, report, self.atoms)
         session.flush()
+
+    def drift(self) -> drift.Drift:
+        newest = report_versions.listed(self.session, self.reader, self.report)[0].number
+        version = report_versions.read(self.session, self.reader, self.report.key, newest)
+        return drift.of_version(self.session, self.reader, version)
 
     def ids(self) -> list[int]:
         return [atom.id for atom in self.atoms]
@@ -94,6 +107,10 @@ PAGES: dict[str, Callable[[Session, World], object]] = {
     "tagging.unseen": lambda s, w: tagging.unseen(s, w.reader),
     "reports.study_report": lambda s, w: reports.study_report(s, w.reader, "returns", "en"),
     "report_lists.listed": lambda s, w: report_lists.listed(s, w.reader),
+    "drift.of_version": lambda s, w: w.drift(),
+    "report_versions.listed": lambda s, w: report_versions.listed(s, w.reader, w.report),
+    "report_uses.of_atom": lambda s, w: report_uses.of_atom(s, w.reader, w.insight),
+    "shares.listed": lambda s, w: shares.listed(s, w.by, w.report),
     "schemes.listed": lambda s, w: schemes.listed(s, "en"),
     "studies.loggable": lambda s, w: studies.loggable(s, w.reader),
     "history.of": lambda s, w: history.of(s, "atom", w.ids()),

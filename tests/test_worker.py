@@ -13,7 +13,7 @@ from research_repo.core.errors import Unavailable
 from research_repo.core.language import say
 from research_repo.core.models import Atom, ImportRun, Job, Tag
 from research_repo.worker import Worker
-from tests import make
+from tests import frozen, make
 
 KIND = "index.rebuild"
 
@@ -168,3 +168,17 @@ def test_the_owner_of_a_token_that_ends_soon_is_told_while_the_worker_runs(datab
     with database.reading() as session:
         (notice,) = notices.listed(session, olga)
     assert "works for 2 more days" in str(notice.message)
+
+
+def test_the_owner_of_a_report_hears_what_became_of_it_while_the_worker_runs(database):
+    with database.saving() as session:
+        olga = make.person(session, "Olga", "researcher")
+        fact = make.atom(session, olga, "Money takes two weeks")
+        frozen.version(session, olga, frozen.row(session, olga), [fact])
+        fact.status = "archived"
+    worker = Worker(database, {})
+    worker.look_ahead()
+    worker.look_ahead()
+    with database.reading() as session:
+        (notice,) = notices.listed(session, olga)
+    assert "is not what it was" in str(notice.message)

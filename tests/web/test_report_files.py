@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,34 @@ def test_office_programs_open_what_goes_out(browser: FlaskClient, found: list[st
     assert page is not None
     assert page.max_row == 3
     assert browser.get(f"{REPORT}.csv").get_data().startswith(b"\xef\xbb\xbfexternal_id,")
+
+
+def words_in(data: bytes) -> str:
+    """All that a file says; office files are opened, with the tables within their charts."""
+    if not data.startswith(b"PK"):
+        return data.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        return "".join(words_in(parts.read(name)) for name in parts.namelist())
+
+
+@pytest.mark.parametrize("form", [form for form in report_files.FORMS if form != "pdf"])
+def test_no_file_tells_others_of_a_closed_study(
+    app: Flask,
+    browser: FlaskClient,
+    database: Database,
+    admin: Person,
+    found: list[str],
+    form: str,
+) -> None:
+    with database.saving() as session:
+        closed = make.study(session, admin, "closed", access="members")
+        hidden = make.atom(session, admin, "Zebrafish wait", closed, quote="Zebrafish!")
+        told = session.exec(select(Atom).where(col(Atom.key) == found[1])).one()
+        make.link(session, admin, hidden, told)
+    assert "Zebrafish" not in words_in(browser.get(f"{REPORT}.{form}").get_data())
+    others = sign_in(app.test_client(), admin).get("/studies/closed/report." + form)
+    assert "Zebrafish" in words_in(others.get_data())
+    assert browser.get("/studies/closed/report." + form).status_code == 404
 
 
 @pytest.mark.usefixtures("_by_job")

@@ -11,6 +11,9 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from research_repo.core import (
+    brief_lists,
+    brief_pages,
+    briefs,
     cards,
     drift,
     hierarchy,
@@ -72,6 +75,7 @@ class World:
             )
             make.link(session, by, fact, self.insight)
             make.scheme(session, self.curator, f"Group {number}")
+            briefs.save(session, by, f"Question {number}?", briefs.Content())
             notices.tell(session, [self.reader.id], say("Hello"))
             self.atoms.append(fact)
             self.tags.append(tag)
@@ -84,6 +88,10 @@ class World:
         newest = report_versions.listed(self.session, self.reader, self.report)[0].number
         version = report_versions.read(self.session, self.reader, self.report.key, newest)
         return drift.of_version(self.session, self.reader, version)
+
+    def known(self) -> briefs.Content:
+        tags = tuple(tag.id for tag in self.tags)
+        return briefs.Content(tuple(self.ids()), (self.study.id,), tags, tags)
 
     def ids(self) -> list[int]:
         return [atom.id for atom in self.atoms]
@@ -106,6 +114,8 @@ PAGES: dict[str, Callable[[Session, World], object]] = {
     "tagging.of_atoms": lambda s, w: tagging.of_atoms(s, w.ids()),
     "tagging.unseen": lambda s, w: tagging.unseen(s, w.reader),
     "reports.study_report": lambda s, w: reports.study_report(s, w.reader, "returns", "en"),
+    "brief_pages.shown": lambda s, w: brief_pages.shown(s, w.reader, w.known(), "en"),
+    "brief_lists.listed": lambda s, w: brief_lists.listed(s, w.reader, None, 1),
     "report_lists.listed": lambda s, w: report_lists.listed(s, w.reader),
     "drift.of_version": lambda s, w: w.drift(),
     "report_versions.listed": lambda s, w: report_versions.listed(s, w.reader, w.report),

@@ -8,31 +8,17 @@ from pathlib import Path
 from research_repo.core.errors import Invalid
 from research_repo.core.language import Message, say, say_many
 from research_repo.core.tag_lists import TagList
-from research_repo.exchange import qdc, qdc_reading, tag_table
-
-
-def _thesaurus(content: bytes, syntax: str = "turtle") -> TagList:
-    # Here, since its library takes twenty megabytes in a server where nobody may ever ask for it.
-    from research_repo.exchange import skos
-
-    return skos.read(content, syntax)
-
-
-def _as_thesaurus(listed: TagList, _language: str) -> str:
-    from research_repo.exchange import skos
-
-    return skos.write(listed)
-
+from research_repo.exchange import qdc, qdc_reading, skos, tag_table
 
 READERS: dict[str, Callable[[bytes], TagList]] = {
     "csv": tag_table.read,
-    "ttl": _thesaurus,
-    "rdf": lambda content: _thesaurus(content, "xml"),
+    "ttl": skos.read,
+    "rdf": lambda content: skos.read(content, "xml"),
     "qdc": qdc_reading.read,
 }
 WRITERS: dict[str, Callable[[TagList, str], str]] = {
     "csv": lambda listed, _language: tag_table.write(listed),
-    "ttl": _as_thesaurus,
+    "ttl": lambda listed, _language: skos.write(listed),
     "qdc": qdc.write,
 }
 BYTES_MAX = 100 << 20

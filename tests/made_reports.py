@@ -183,6 +183,8 @@ def full(**values: Any) -> StudyReport:
         "Show the date of the payment in the order",
         "recommendation",
         supporting=(cited(1, "…", "insight"),),
+        stage="accepted",
+        tracker="https://tracker.example/SHOP-7",
     )
     asked = "Why do people call while they wait for money?"
     answers = (Answer(1, asked, (insight,), (fact,)), Answer(2, "Whom do they trust?", (), ()))

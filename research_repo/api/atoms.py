@@ -20,13 +20,14 @@ from research_repo.api.models import (
     AtomWritten,
     EvidencePiece,
     Kind,
+    Stage,
     Status,
     TagName,
     VersionHeader,
 )
 from research_repo.api.problems import Problem
 from research_repo.api.strength_bodies import StrengthTold
-from research_repo.core import access, atoms, evidence, links, masking, records
+from research_repo.core import access, atoms, evidence, links, masking, recommendations, records
 from research_repo.core.atoms import AtomValues
 from research_repo.core.db import Session
 from research_repo.core.errors import Conflict, Invalid
@@ -115,6 +116,9 @@ def change_atom(key: str, json: AtomToChange) -> Written:
     try:
         with saving() as session:
             changed = atoms.edit(session, by, key, atom.version, values, with_tags="tags" in given)
+            if {"stage", "tracker"} & set(given):
+                told = given.get("stage"), given.get("tracker")
+                recommendations.set_stage(session, by, key, *told)
             _link(session, changed, {name: given[name] for name in LINKED if name in given})
     except Conflict:
         raise _stale() from None
@@ -265,6 +269,8 @@ def _answer(record: AtomRecord) -> AtomAnswer:
         supersedes=list(record.links.get("supersedes", ())),
         relates=list(record.links.get("relates", ())),
         rests_on=list(record.rests_on),
+        stage=cast(Stage, record.stage.name) if record.stage else None,
+        tracker=record.stage.tracker if record.stage else None,
         strength=StrengthTold.model_validate(card.strength.plain()),
         replaced=card.is_replaced,
         stale=card.is_stale,

@@ -16,6 +16,7 @@ from research_repo.search.asking import FILTER_MAX, LIMIT, LIMIT_MAX, OFFSET_MAX
 
 Kind = Literal["fact", "insight", "recommendation"]
 Status = Literal["draft", "published", "archived"]
+Stage = Literal["proposed", "accepted", "in_progress", "done", "declined"]
 Language = Literal["en", "ru"]
 Method = Literal[
     "interviews",
@@ -75,6 +76,8 @@ CONFIRMED = say(
     "That its words may be known to all: asked for when an atom without a study is published over "
     "findings of a members-only study."
 )
+STAGE = say("How far a recommendation is. Other kinds of atoms have no stage.")
+TRACKER = say("Where the doing of a recommendation is tracked: an address of the web, or empty.")
 EXTERNAL_ID = say("Its name in the system that it comes from; stands once in a study.")
 CURSOR = say("What the page before gave as next_cursor.")
 PAGE_SIZE = say("How many at most.")
@@ -204,6 +207,8 @@ class AtomToChange(Body):
     relates: list[Name] = told(RELATES, None, max_length=LINKS_MAX)
     rests_on: list[Name] = told(RESTS_ON, None, max_length=LINKS_MAX)
     is_confirmed: bool = told(CONFIRMED, None)
+    stage: Stage = told(STAGE, None)
+    tracker: Source = told(TRACKER, None)
 
 
 class VersionHeader(Body):
@@ -259,6 +264,8 @@ class AtomAnswer(Body):
     supersedes: list[str] = told(say("Keys of the atoms that this one replaces."))
     relates: list[str] = told(say("Keys of the atoms that this one relates to."))
     rests_on: list[str] = told(say("Keys of the published atoms that support this one."))
+    stage: Stage | None = told(STAGE)
+    tracker: str | None = told(TRACKER)
     strength: StrengthTold
     replaced: bool = told(say("Whether a newer published atom replaces this one."))
     stale: bool = told(say("Whether nobody confirmed it in time; what is replaced is not."))

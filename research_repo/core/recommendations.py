@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from research_repo.core import access, confirmations, evidence, history
+from research_repo.core import access, confirmations, evidence, history, typed
 from research_repo.core.clock import now
 from research_repo.core.errors import Invalid
 from research_repo.core.language import say
 from research_repo.core.many import among, rows_of
-from research_repo.core.models import STAGES, Person, Recommendation
+from research_repo.core.models import STAGES, Atom, Person, Recommendation
 
 FIRST = STAGES[0]
 
@@ -41,13 +41,17 @@ def stages_of(session: Session, atom_ids: Collection[int]) -> dict[int, Stage]:
 
 
 def set_stage(
-    session: Session, by: Person, key: str, stage: str, url: str | None = None, note: str = ""
+    session: Session,
+    by: Person,
+    key: str,
+    stage: str | None = None,
+    url: str | None = None,
+    note: str | None = None,
 ) -> bool:
-    """Say how far a recommendation is, and where it is tracked; whether that is news.
+    """Say how far a recommendation is, where it is tracked, and why; whether that is news.
 
-    Without an address the one that stands stays. Of two people the last one holds, and the history
-    tells of both. The words of the recommendation are the same, so that nobody who edits them is
-    in conflict with this.
+    What is None stays. Of two people the last one holds, and the history tells of both. The words of
+    the recommendation are the same, so that nobody who edits them is in conflict with this.
 
     Raises:
         NotFound: there is no such atom for them.
@@ -55,32 +59,38 @@ def set_stage(
         Invalid: it is no recommendation; the stage, the address or the note cannot be used.
     """
     atom = access.atom_to_edit(session, by, key)
-    problems = {}
-    if atom.kind != "recommendation":
-        problems["stage"] = say("Only a recommendation is accepted or done. This is another kind.")
-    elif stage not in STAGES:
-        problems["stage"] = say("Choose one of the list.")
-    address = url.strip() if url is not None else None
-    if address and not evidence.is_address(address):
-        problems["tracker"] = say("Write the whole address of the link, beginning with https://.")
-    if problems:
-        raise Invalid(problems)
-    line = confirmations.checked_note(note)
+    wanted = _wanted(atom, stage, url, note)
     # Taking hold of the atom first, two who speak of it at one moment do so one after the other.
     atom.updated_at = now()
     session.flush()
     row = session.get(Recommendation, atom.id, populate_existing=True)
     before = _kept(row)
-    after = {"stage": stage, "tracker": before["tracker"] if address is None else address}
-    if before == {**after, "note": line}:
+    after = before | wanted
+    if after == before:
         return False
-    row = row or Recommendation(atom_id=atom.id, stage=stage, changed_by=by.id)
-    row.stage, row.url, row.note = stage, after["tracker"], line
+    row = row or Recommendation(atom_id=atom.id, stage=FIRST, changed_by=by.id)
+    row.stage, row.url, row.note = after["stage"], after["tracker"], after["note"]
     row.changed_by, row.changed_at = by.id, now()
     session.add(row)
     session.flush()
-    history.record(session, by, "staged", "atom", atom.id, before, _kept(row))
+    history.record(session, by, "staged", "atom", atom.id, before, after)
     return True
+
+
+def _wanted(atom: Atom, stage: str | None, url: str | None, note: str | None) -> dict[str, str]:
+    problems = {}
+    address = typed.line(url) if url is not None else None
+    if atom.kind != "recommendation":
+        problems["stage"] = say("Only a recommendation is accepted or done. This is another kind.")
+    elif stage is not None and stage not in STAGES:
+        problems["stage"] = say("Choose one of the list.")
+    if address and not evidence.is_address(address):
+        problems["tracker"] = say("Write the whole address of the link, beginning with https://.")
+    if problems:
+        raise Invalid(problems)
+    line = confirmations.checked_note(note) if note is not None else None
+    told = {"stage": stage, "tracker": address, "note": line}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _kept(row: Recommendation | None) -> dict[str, str]:

@@ -14,6 +14,7 @@ from research_repo.core import (
     hierarchy,
     links,
     publishing,
+    recommendations,
     rules,
     studies,
     tagging,
@@ -32,6 +33,7 @@ from research_repo.core.models import (
     Study,
     Tag,
 )
+from research_repo.core.recommendations import Stage
 
 Named = tuple[str, str]
 """An atom's key, and what a file calls it."""
@@ -59,6 +61,8 @@ class AtomRecord:
     """The keys of the published atoms that support it."""
     advice: Message | None = None
     """What it lacks to rest on, where the team wants it told."""
+    stage: Stage | None = None
+    """How far a recommendation is; None of other kinds."""
     link_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The same links by what a file calls those atoms: external ids, or keys where there is none."""
 
@@ -76,6 +80,8 @@ def of_atoms(
     marks = rules.marked_keys(session, seen)
     lacks = publishing.lacks_of(session, by, seen)
     below = _carriers_of(session, by, seen)
+    advice = [card.id for card in made if card.kind == "recommendation"]
+    stages = recommendations.stages_of(session, advice)
     return [
         AtomRecord(
             card=card,
@@ -91,6 +97,7 @@ def of_atoms(
             not_applicable=tuple(marks.get(card.id, ())),
             rests_on=tuple(below.get(card.id, ())),
             advice=lacks[card.id].advice if card.id in lacks else None,
+            stage=stages.get(card.id),
             link_names=_each(outgoing.get(card.id, {}), 1),
         )
         for card in made

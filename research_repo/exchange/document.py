@@ -205,6 +205,8 @@ class _Writer:
 
     def _told(self, one: Finding) -> Iterator[str]:
         yield self._put(term("kind", one.kind))
+        if one.stage:
+            yield self._put(term("stage", one.stage))
         if one.standing != "published":
             yield self._put(term("atom_status", one.standing))
         if self.report.scope != "study":
@@ -219,6 +221,9 @@ class _Writer:
             if cited:
                 yield Paragraph(plain(f"{self._put(heading)}:"), "quiet")
                 yield Items(tuple(map(self._cited_item, cited)))
+        if tracker := evidence_blocks.web(one.tracker):
+            told = Run(f"{self._put(say('Tracked at'))}: ")
+            yield Paragraph((told, Run(tracker, address=tracker)), "quiet")
         if one.tags:
             paths = ", ".join(" › ".join(tag.path) for tag in one.tags)
             yield Paragraph(plain(f"{self._put(say('Tags'))}: {paths}"), "quiet")
@@ -242,7 +247,7 @@ class _Writer:
                 (
                     self._cited_runs(one),
                     self._keys(one.supporting),
-                    plain(self._state(one)),
+                    self._state(one),
                 )
                 for one in found
             ),
@@ -252,12 +257,16 @@ class _Writer:
             self._claim(one) for one in found if one.body or one.evidence or one.contradicting
         )
 
-    def _state(self, one: Finding) -> str:
-        """How strong a recommendation is; before it what became of one that does not just stand."""
-        level = self._put(term("strength", one.strength.level))
-        if one.standing == "published":
-            return level
-        return _joined(self._put(term("atom_status", one.standing)), level)
+    def _state(self, one: Finding) -> Runs:
+        """How far it is, which leads to where it is tracked; what became of the claim; its strength."""
+        more = [term("strength", one.strength.level)]
+        if one.standing != "published":
+            more.insert(0, term("atom_status", one.standing))
+        told = _joined(*map(self._put, more))
+        if not one.stage:
+            return plain(told)
+        stage = Run(self._put(term("stage", one.stage)), address=evidence_blocks.web(one.tracker))
+        return (stage, Run(f" · {told}"))
 
     def _keys(self, cited: tuple[Cited, ...]) -> Runs:
         runs: list[Run] = []

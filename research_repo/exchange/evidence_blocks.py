@@ -22,14 +22,17 @@ def of(piece: Piece | Evidence, language: str) -> Block | None:
         told = " · ".join(part for part in (n, source) if part)
         return Datum(f"{figure}{unit}", one_line(piece.text), told)
     if piece.kind == "link":
-        is_web = piece.url.startswith(("https://", "http://"))
-        run = Run(one_line(piece.text) or piece.url, address=piece.url if is_web else "")
-        return Paragraph((run,))
+        return Paragraph((Run(one_line(piece.text) or piece.url, address=web(piece.url)),))
     if piece.kind == "file":
         told = one_line(piece.text)
         named = say("File: %(name)s", name=piece.file_name).put(language)
         return Paragraph(plain(f"{told} ({named})" if told else named))
     return None
+
+
+def web(address: str) -> str:
+    """The address, or "" where it is no page of the web."""
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def one_line(text: str) -> str:

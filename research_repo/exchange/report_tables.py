@@ -17,8 +17,10 @@ from research_repo.exchange.sheet_writing import Column
 
 STRENGTH = ("level", "respondents", "studies", "methods", "measured", "contradicting")
 WEIGHED = ("strength", *(f"strength_{name}" for name in STRENGTH[1:]))
-COLUMNS = (*IMPORTED, "respondent", "section", "link", *WEIGHED)
-"""Those that the import reads; where in the report the claim stands and in the repository; how strong it is."""
+FOLLOWED = ("stage", "tracker")
+COLUMNS = (*IMPORTED, "respondent", "section", "link", *WEIGHED, *FOLLOWED)
+"""Those that the import reads; where in the report the claim stands and in the repository; how strong
+it is; how far a recommendation is, and where that is tracked."""
 
 OURS = frozenset({"atom_id", "participant_id", "id", "html", "body_html"})
 """Numbers of rows mean nothing elsewhere, and HTML is the Markdown beside it."""
@@ -31,6 +33,7 @@ _LOOKS = {
     "quote": Column("quote", 40),
     "section": Column("section", 40),
     "link": Column("link", 40, "link"),
+    "tracker": Column("tracker", 40, "link"),
 }
 
 
@@ -51,7 +54,7 @@ def table(report: StudyReport, base_url: str | None = "") -> str:
 
 
 def sheet(report: StudyReport, base_url: str | None = "") -> bytes:
-    """The same table as xlsx; only the column of links leads anywhere.
+    """The same table as xlsx; only the columns of links lead anywhere.
 
     Raises:
         OSError: the disk is full.
@@ -92,6 +95,8 @@ def _rows(report: StudyReport, base_url: str) -> Iterator[dict[str, str]]:
             "section": places[one.atom_id],
             "link": f"{base_url}{one.address}" if base_url and one.address else "",
             **dict(zip(WEIGHED, strength, strict=True)),
+            "stage": one.stage,
+            "tracker": one.tracker,
         }
 
 

@@ -15,6 +15,7 @@ from research_repo.core import (
     drafts,
     prose,
     publishing,
+    recommendations,
     report_uses,
     rules,
     staleness,
@@ -24,7 +25,7 @@ from research_repo.core import (
 from research_repo.core.cards import AtomCard, AtomPage
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.language import Message, say, say_many
-from research_repo.core.models import Atom, Person, Study
+from research_repo.core.models import STAGES, Atom, Person, Study
 from research_repo.core.scratch import Kept
 from research_repo.web import anchors, atom_form, capture, personal, tag_offers, unsent
 from research_repo.web.atom_form import AtomForm, EvidenceRow
@@ -93,6 +94,7 @@ def show(key: str) -> str:
         places = anchors.ways(session, by, page, chain)
         freshness = staleness.of_atoms(session, by, [page.card.id])[page.card.id]
         used_in = report_uses.of_atom(session, by, access.atom_to_read(session, by, key))
+        stages = recommendations.stages_of(session, [page.card.id])
     return render_template(
         "atoms/show.html",
         page=page,
@@ -100,6 +102,8 @@ def show(key: str) -> str:
         chain=chain,
         freshness=freshness,
         used_in=used_in,
+        stage=stages[page.card.id],
+        stages=STAGES,
         places=places,
         changes=changes,
         similar=near,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -14,11 +15,13 @@ from research_repo.core import (
     drafts,
     hierarchy,
     outlines,
+    recommendations,
     sources,
     studies,
     study_tags,
     tagging,
 )
+from research_repo.core.cards import AtomCard
 from research_repo.core.errors import Conflict, Invalid, NotAllowed
 from research_repo.core.hierarchy import TagCard
 from research_repo.core.language import say
@@ -66,9 +69,11 @@ def show(key: str) -> str:
     by = current_person()
     with reading() as session:
         study = access.study_to_read(session, by, key)
+        outline = outlines.of_study(session, by, study.id, language(), ATOMS_SHOWN)
         shown = {
             "study": study,
-            "outline": outlines.of_study(session, by, study.id, language(), ATOMS_SHOWN),
+            "outline": outline,
+            "followed": _followed(session, outline.recommendations.atoms),
             "tags": _tags(session, by, study),
             "own_tags": cards.tags_of_study(session, study.id, language()),
             "may_tag": study_tags.may_put(session, by, study),
@@ -181,6 +186,12 @@ def remove_member(key: str, person_id: int) -> Response:
         studies.remove_member(session, current_person(), key, person_id)
     tell(say("The team has changed"))
     return see_other(url_for("studies.team", key=key))
+
+
+def _followed(session: Any, advice: Iterable[AtomCard]) -> dict[int, str]:
+    """How far those recommendations are that somebody has spoken of."""
+    stages = recommendations.stages_of(session, [card.id for card in advice])
+    return {one: stage.name for one, stage in stages.items() if stage.name != recommendations.FIRST}
 
 
 def _tags(session: Any, by: Person, study: Study) -> list[tuple[TagCard, int]]:

@@ -18,6 +18,7 @@ from research_repo.exchange.blocks import (
     Items,
     Paragraph,
     Picture,
+    Run,
     Table,
     plain,
     words,
@@ -90,6 +91,25 @@ def test_recommendations_are_a_table_and_those_with_more_to_say_follow_it() -> N
     assert [words(cell) for cell in table.rows[0]] == ["Show the date (A001)", "A007", "strong"]
     assert words(table.rows[1][2]) == "replaced by a newer one · strong"
     assert [one.key for one in more if isinstance(one, Claim)] == ["A002"]
+
+
+def test_a_recommendation_says_how_far_it_is_and_leads_to_where_that_is_tracked() -> None:
+    tracker = "https://tracker.example/SHOP-7"
+    at_work = made_reports.finding(
+        1, "Show the date", "recommendation", stage="in_progress", tracker=tracker, body="Soon."
+    )
+    old = made_reports.finding(
+        2, "Send a letter", "recommendation", stage="done", standing="stale", tracker="javascript:x"
+    )
+    _, table, claim = only(Section("recommendations", "r", "What to do", findings=(at_work, old)))
+    assert isinstance(table, Table)
+    assert [words(row[2]) for row in table.rows] == [
+        "in progress · strong", "done · not confirmed lately · strong",
+    ]  # fmt: skip
+    assert [row[2][0].address for row in table.rows] == [tracker, ""]
+    assert isinstance(claim, Claim)
+    assert claim.told[:2] == ("recommendation", "in progress")
+    assert Paragraph((Run("Tracked at: "), Run(tracker, address=tracker)), "quiet") in claim.blocks
 
 
 def test_an_answer_that_is_replaced_or_in_another_language_says_so() -> None:

@@ -44,6 +44,8 @@ def test_the_json_holds_every_section_and_claim_with_whole_addresses() -> None:
     assert [one["key"] for one in insight["contradicting"]] == ["A004"]
     assert insight["evidence"][1]["number"] == 38.5
     assert "atom_id" not in insight
+    (advice,) = by_name["recommendations"]["findings"]
+    assert (advice["stage"], advice["tracker"]) == ("accepted", "https://tracker.example/SHOP-7")
     assert by_name["charts"]["charts"][0]["values"] == [[3], [8], [5]]
 
 
@@ -60,6 +62,9 @@ def test_the_table_has_each_claim_once_with_its_place_its_link_and_its_strength(
     assert (rows[0]["strength"], rows[0]["strength_respondents"]) == ("strong", "7")
     assert rows[1]["supports"] == "X-1"
     assert rows[0]["tags"] == "Area > Refund > Waiting"
+    assert [row["stage"] for row in rows] == ["", "", "", "accepted"]
+    assert [row["status"] for row in rows] == ["published"] * 4
+    assert rows[3]["tracker"] == "https://tracker.example/SHOP-7"
 
 
 @pytest.mark.parametrize("title", [FORMULA, "@SUM(1)", "+1", "-1", "\t=1", "＝1"])
@@ -72,7 +77,7 @@ def test_a_formula_in_a_title_is_text_in_every_table(title: str) -> None:
     assert cell.hyperlink is None  # type: ignore[attr-defined]
 
 
-def test_only_the_column_of_links_leads_anywhere() -> None:
+def test_only_the_columns_of_links_lead_anywhere() -> None:
     row = sheet_of(of_claim("https://example.org is slow", "See https://example.org/x"))
     assert row["link"].hyperlink.target == f"{BASE}/atoms/A001"  # type: ignore[attr-defined]
     assert row["title"].hyperlink is None  # type: ignore[attr-defined]

@@ -738,6 +738,10 @@ TABLE: dict[tuple[str, str], list[Case]] = {
             "/atoms/{closed_atom}/confirm", (303, 404, 404, 404, 422, 422), {"until": "1999-12-31"}
         ),
     ],
+    ("POST", "recommendations.set_stage"): [
+        Case("/atoms/{open_atom}/stage", (303, 403, 403, 403, 422, 422), {"stage": "unheard"}),
+        Case("/atoms/{closed_atom}/stage", (303, 404, 404, 404, 422, 422), {"stage": "unheard"}),
+    ],
     ("POST", "claims.withdraw"): [
         Case("/atoms/{open_atom}/confirmations/999/withdraw", NOT_THERE),
         Case("/atoms/{closed_atom}/confirmations/999/withdraw", NOT_THERE),

@@ -49,6 +49,7 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         study = make.study(session, admin, "k", questions=["Why?"])
         atom = make.atom(session, admin, "One", study, tags=["late"], quote="Weeks!")
         other = make.atom(session, admin, "Two", study)
+        advice = make.atom(session, admin, "Three", study, kind="recommendation")
         kept = saved_searches.save(session, admin, "Kept", [("q", "x")])
         shot = make.shot(session, admin, study, Kept("0" * 64, "image/png", 1))
         heard = make.participant(session, admin, study="k")
@@ -149,6 +150,9 @@ def test_no_field_that_was_tampered_with_breaks_a_form(
         ("/claims/ask", {"atom": value}),
         ("/ask", {"atom": value, "question": value, "why": value}),
         (f"/atoms/{atom.key}/confirm", {"note": value, "until": value}),
+        (f"/atoms/{advice.key}/stage", {"stage": value, "tracker": value, "was": value}),
+        (f"/atoms/{advice.key}/stage", {"stage": "done", "tracker": value, "note": value}),
+        (f"/atoms/{advice.key}/stage", {"stage": "done", "tracker": f"https://{value}"}),
         ("/policies/periods", {"tag": value, "months": value}),
         (f"/atoms/{atom.key}/confirmations/{2**70}/withdraw", {}),
         ("/policies/periods", {"others": value}),

@@ -69,7 +69,9 @@ class AtomCard:
     @property
     def standing(self) -> str:
         """Its status; of a published one also that it is replaced, or was not confirmed in time."""
-        return standing(self.status, self.is_replaced, self.is_stale)
+        if self.status != "published":
+            return self.status
+        return "replaced" if self.is_replaced else "stale" if self.is_stale else self.status
 
 
 @dataclass(frozen=True)
@@ -137,13 +139,6 @@ class StudyCard:
     @property
     def atom_count(self) -> int:
         return self.facts + self.insights + self.recommendations
-
-
-def standing(status: str, is_replaced: bool, is_stale: bool) -> str:
-    """How an atom stands: its status; of a published one also that it is replaced, or stale."""
-    if status != "published":
-        return status
-    return "replaced" if is_replaced else "stale" if is_stale else status
 
 
 def of_atoms(

@@ -54,6 +54,7 @@ def test_fonts_and_icons_come_with_their_licences() -> None:
 
 def test_no_file_of_ours_asks_another_server_for_anything() -> None:
     for path in [*STATIC.glob("css/*.css"), *STATIC.glob("js/*.js")]:
-        text = path.read_text("utf-8")
+        # The name of SVG's language looks like an address; nobody asks for it.
+        text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in text, path
         assert "https://" not in text, path

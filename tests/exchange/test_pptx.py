@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from research_repo.core.report_shape import Section, StudyReport
 from research_repo.exchange import document, fitting, office, pptx, slide_plan, slide_shape
 from research_repo.exchange.blocks import words as words_of
 from tests import made_reports
+from tests.exchange import readers
 
 BASE = "https://repo.example.org"
 CLAIM = "People call support because nobody tells them when the money comes"
@@ -114,6 +117,31 @@ def test_the_same_report_makes_the_same_bytes_with_the_tables_in_its_charts() ->
     with zipfile.ZipFile(io.BytesIO(written)) as parts:
         assert {one.date_time for one in parts.infolist()} == {office.MADE}
         assert any(one.endswith(".xlsx") for one in parts.namelist())
+
+
+def everything(file: Any) -> str:
+    """All words of slides, tables, charts and notes."""
+    said = []
+    for slide in file.slides:
+        said.append(words(slide))
+        for shape in slide.shapes:
+            if shape.has_table:
+                said += [cell.text_frame.text for row in shape.table.rows for cell in row.cells]
+            if shape.has_chart:
+                plot = shape.chart.plots[0]
+                said += [*plot.categories, *(one.name for one in plot.series)]
+                said += [f"{value:g}" for one in plot.series for value in one.values]
+        if slide.has_notes_slide:
+            said.append(slide.notes_slide.notes_text_frame.text)
+    return "\n".join(map(str, said))
+
+
+def test_no_word_of_the_report_is_missing_on_slides_and_in_notes() -> None:
+    full = made_reports.full()
+    kept = [one for one in full.sections if one.name not in slide_plan.LEFT_OUT]
+    report = replace(full, sections=tuple(kept))
+    told = set(re.findall(r"\w+", readers.words_of(document.of(report, BASE))))
+    assert told - set(re.findall(r"\w+", everything(opened(report)))) <= {"Charts", "Month"}
 
 
 def test_without_a_base_address_nothing_leads_into_the_repository() -> None:

@@ -66,10 +66,8 @@ class Coverage:
 
     tags: Mapping[int, Covered]
     """In the order asked for."""
-    total: int
-    """How many tags the level has."""
-    nothing: int
-    """Those of them without a finding."""
+    totals: tuple[int, ...]
+    """How many findings lie under each tag of the level, also of those that are not told."""
     found: int
     """All findings that were counted, whatever they carry."""
 
@@ -135,8 +133,7 @@ def coverage(question: Question, place: Place, since: date, order: str, most: in
         found = {tag_id: found[tag_id] for tag_id in dated[:most]}
     return Coverage(
         tags=found,
-        total=len(level),
-        nothing=sum(not counts.get(one, 0) for one in level),
+        totals=tuple(counts.get(one, 0) for one in level),
         found=int(np.count_nonzero(question.allowed)),
     )
 

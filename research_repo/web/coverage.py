@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -52,11 +53,14 @@ class Row:
     @property
     def amount(self) -> str:
         """In one of WORDS."""
-        if not self.known.total:
-            return "nothing"
-        if self.known.total <= LITTLE_MAX:
-            return "little"
-        return "some" if self.known.total <= SOME_MAX else "much"
+        return amount_of(self.known.total)
+
+
+def amount_of(total: int) -> str:
+    """How much so many findings are, in one of WORDS."""
+    if total > SOME_MAX:
+        return "much"
+    return "some" if total > LITTLE_MAX else "little" if total else "nothing"
 
 
 def shown() -> str:
@@ -103,7 +107,7 @@ def shown() -> str:
         old_months=old_months,
         thresholds={"little": LITTLE_MAX, "some": SOME_MAX},
         address=partial(_address, level, order, kinds),
-        summed=_summed(rows),
+        summed=_summed(told.totals),
     )
 
 
@@ -115,8 +119,9 @@ def _share(one: Covered, level: Iterable[Covered]) -> float:
     return 100 * one.total / max(1, *(other.total for other in level))
 
 
-def _summed(rows: list[Row]) -> dict[str, int]:
-    return {word: sum(row.amount == word for row in rows) for word in WORDS}
+def _summed(totals: Iterable[int]) -> dict[str, int]:
+    counts = Counter(map(amount_of, totals))
+    return {word: counts[word] for word in WORDS}
 
 
 def _address(at: Level, by: str, counted: tuple[str, ...], /, **changes: Any) -> str:

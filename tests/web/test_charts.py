@@ -16,6 +16,7 @@ from research_repo.core.db import Database
 from research_repo.core.models import Person, Tag
 from research_repo.search import from_address
 from research_repo.search.files import Damaged
+from research_repo.web import coverage
 from tests import make
 from tests.web.conftest import sign_in
 
@@ -253,6 +254,19 @@ def test_coverage_goes_one_level_deeper_and_marks_what_is_old(
     page = text_of(browser, f"/coverage?under={journey['Actions'].key}")
     assert 'class="cover-old"' in page
     assert "Thoughts" not in page.split("<tbody>")[1]
+
+
+def test_coverage_sums_up_the_whole_level_though_not_all_of_it_is_shown(
+    app: Flask,
+    client: FlaskClient,
+    journey: dict[str, Tag],
+    owner: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(coverage, "ROWS_MAX", 1)
+    page = text_of(sign_in(client, owner), "/coverage?group=journey-layer")
+    assert "1 of 2 are shown." in page
+    assert re.search(r"2\stags: little\s— 2\.", page)
 
 
 def test_strength_is_summed_over_what_the_reader_sees(

@@ -116,3 +116,16 @@ def test_a_job_is_seen_by_its_person_and_by_admins(
         jobs.get(session, curator, job.id)
     with pytest.raises(NotFound):
         jobs.get(session, admin, 10**6)
+
+
+def test_the_same_work_asked_for_again_is_found_while_it_waits_or_runs(
+    session: Session, admin: Person, researcher: Person
+) -> None:
+    asked = {"key": "returns", "form": "docx"}
+    assert jobs.open_one(session, researcher, "reports.export", asked) is None
+    job = jobs.start(session, researcher, "reports.export", asked)
+    assert jobs.open_one(session, researcher, "reports.export", dict(asked)) == job
+    assert jobs.open_one(session, researcher, "reports.export", asked | {"form": "pdf"}) is None
+    assert jobs.open_one(session, admin, "reports.export", asked) is None
+    jobs.finish(session, job.id)
+    assert jobs.open_one(session, researcher, "reports.export", asked) is None

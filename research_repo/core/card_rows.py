@@ -81,3 +81,10 @@ def _atoms(sees_all: bool, has_texts: bool) -> Any:
 def _quotes() -> Any:
     quoted = columns(*_QUOTE).where(col(Evidence.kind) == "quote", among(Evidence.atom_id))
     return quoted.order_by(col(Evidence.position), col(Evidence.id))
+
+
+def standing(status: str, is_replaced: bool, is_stale: bool) -> str:
+    """How an atom stands: its status; of a published one also that it is replaced, or stale."""
+    if status != "published":
+        return status
+    return "replaced" if is_replaced else "stale" if is_stale else status

@@ -69,9 +69,7 @@ class AtomCard:
     @property
     def standing(self) -> str:
         """Its status; of a published one also that it is replaced, or was not confirmed in time."""
-        if self.status != "published":
-            return self.status
-        return "replaced" if self.is_replaced else "stale" if self.is_stale else self.status
+        return card_rows.standing(self.status, self.is_replaced, self.is_stale)
 
 
 @dataclass(frozen=True)

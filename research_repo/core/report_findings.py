@@ -80,7 +80,7 @@ def cited(
             kind=row.kind,
             title=row.title,
             language=row.language,
-            standing=cards.standing(row.status, atom_id in replaced, atom_id in stale),
+            standing=card_rows.standing(row.status, atom_id in replaced, atom_id in stale),
             date=row.observed_on or row.created_at.date(),
             study_key=row.study_key or "",
             study_title=row.study_title or "",

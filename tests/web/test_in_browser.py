@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -51,6 +52,8 @@ class Full(Place):
     """A server with something of everything, and the addresses of its pages."""
 
     pages: tuple[str, ...]
+    shared: str
+    """A link to a version, for people outside."""
 
 
 def picture() -> bytes:
@@ -107,7 +110,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "/", "/search", "/search?q=рефанд", "/search?q=жираф", "/search?q=рефанд&view=study-list",
         "/search?q=звонят&view=study-list", "/search?q=жираф&view=study-list", "/ask?q=жираф",
         f"{frozen_one}/versions", f"{frozen_one}/versions/1", f"{frozen_one}/publish",
-        f"{frozen_one}/compare?before=1", shared_of(here.database, anna, frozen_one), "/s/nowhere",
+        f"{frozen_one}/compare?before=1", "/s/nowhere",
         "/known", "/known?q=рефанд", "/known?q=жираф", f"/known/{known}", "/known/decisions", f"/studies/new?brief={known}",
         "/tags/missed", f"/search?tag={refund.key}",
         "/search/values?of=study", f"/search/values?of=tag&group=product-area&tag={refund.key}",
@@ -141,7 +144,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "/notices", "/jobs", "/api", "/nowhere", *files_sent(app, anna),
     )  # fmt: skip
     with serving(app) as address:
-        yield Full(app, address, anna, pages)
+        yield Full(app, address, anna, pages, shared_of(here.database, anna, frozen_one))
     app.extensions["worker"].stop()
     here.search.stop()
     here.database.close()
@@ -275,6 +278,32 @@ def test_every_page_is_accessible_and_stays_within_its_window_and_its_policy(
     assert not wrong
     assert [text for text in said if "404" not in text] == []
     assert all(url.startswith(place.address) for url in asked)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320)])
+def test_a_version_is_accessible_to_people_outside(
+    place: Full, browser: Browser, theme: Literal["light", "dark"], width: int
+) -> None:
+    context = browser.new_context(
+        color_scheme=theme,
+        viewport={"width": width, "height": 800},
+        base_url=place.address,
+    )
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(place.shared)
+    assert faults(page) == []
+    assert sideways(page) == 0
+    assert page.locator("h1").count() == 1
+    assert context.cookies() == []
+    assert said == []
+    page.get_by_text("Download", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Word")).to_be_focused()
+    context.close()
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/nowhere", "/healthz"])

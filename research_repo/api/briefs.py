@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from flask import Response
+
 from research_repo.api.brief_bodies import (
     BriefAnswer,
     BriefClaim,
@@ -23,12 +25,14 @@ from research_repo.api.brief_bodies import (
 from research_repo.api.contract import operation
 from research_repo.api.door import caller, language, reading, saving
 from research_repo.api.door import search as search_room
+from research_repo.api.reports import MEDIA, FileValues, file
 from research_repo.api.strength_bodies import StrengthTold
 from research_repo.core import brief_lists, brief_pages, briefs
 from research_repo.core.brief_lists import BriefCard
 from research_repo.core.briefs import Content, Decision
 from research_repo.core.db import Session
 from research_repo.core.language import say
+from research_repo.report_jobs import Asked
 from research_repo.search.briefing import answered
 
 OPEN = {"open": ""}
@@ -68,6 +72,17 @@ def list_briefs(query: BriefsValues) -> BriefsAnswer:
 def read_brief(key: str) -> BriefAnswer:
     with reading() as session:
         return _read(session, key)
+
+
+@operation(
+    "GET",
+    "/briefs/<key>/report",
+    say("A saved brief as a report: as values or as a file."),
+    None,
+    media=MEDIA,
+)
+def read_brief_report(key: str, query: FileValues) -> Response:
+    return file(Asked("brief", key), query.format)
 
 
 @operation(

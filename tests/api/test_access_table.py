@@ -142,6 +142,10 @@ TABLE: dict[tuple[str, str], list[Case]] = {
         Case("/briefs/{open_brief}", ALL),
         Case("/briefs/{closed_brief}", TEAM),
     ],
+    ("GET", "read_brief_report"): [
+        Case("/briefs/{open_brief}/report?format=md", ALL),
+        Case("/briefs/{closed_brief}/report", TEAM),
+    ],
     ("POST", "decide_brief"): [
         Case(
             "/briefs/{closed_brief}/decision",

@@ -39,6 +39,8 @@ def test_an_answer_is_kept_decided_once_and_counted(admin: Program, claim: str) 
     key, version = kept.json["key"], kept.json["version"]
     enough = {"decision": "enough", "words": "A bell", "days_saved": 3, "version": version}
     decided = admin.ask("POST", f"/briefs/{key}/decision", json=enough)
+    told = admin.ask("GET", f"/briefs/{key}/report?format=md").get_data(as_text=True)
+    assert "Couriers lose time at the door" in told
     assert (decided.json["decision"], decided.json["known"]["claims"][0]["id"]) == ("enough", claim)
     again = admin.ask("POST", f"/briefs/{key}/decision", json=enough)
     assert again.status_code == 412

@@ -24,6 +24,8 @@ from research_repo.core import (
     imports,
     jobs,
     people,
+    report_templates,
+    report_writing,
     saved_searches,
     studies,
     tokens,
@@ -123,11 +125,32 @@ def world(app: Flask, database: Database, admin: Person) -> World:
         briefs.attach(session, owner, closed, of_closed)
         places["key"] += [of_closed, of_all]
         places["key"] += frozen_reports(session, owner, closed, [fact, insight, hidden])
+        places["key"] += shared_reports(session, owner, closed, shared.key, [hidden, fact])
         places["number"] = ["1"]
         kept = saved_searches.save(session, owner, SECRET, [("q", SECRET)])
         places["key"] += [kept.key, *(one.key for one in saved_searches.listed(session, owner))]
     app.extensions["house"].search.catch_up()
     return World(outsiders, owner, places)
+
+
+def shared_reports(
+    session: Session, owner: Person, closed: Study, tag_key: str, atoms: list[Atom]
+) -> list[str]:
+    """Living reports that all may open: of a tag, of a search in the closed study, of picked claims."""
+    parts = report_templates.get(session, "study", "en").parts
+    wanted = [("q", "refund"), ("tag", tag_key), ("study", closed.key)]
+    keys = [one.key for one in atoms]
+    rows = [
+        report_writing.create(
+            session, owner, report_writing.NewReport(scope, "Refunds", parts, is_shared=True, **of)
+        )
+        for scope, of in (
+            ("tag", {"tag_key": tag_key}),
+            ("search", {"wanted": wanted}),
+            ("list", {"atom_keys": keys}),
+        )
+    ]
+    return [row.key for row in rows]
 
 
 def frozen_reports(session: Session, owner: Person, closed: Study, atoms: list[Atom]) -> list[str]:

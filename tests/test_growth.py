@@ -20,6 +20,7 @@ from research_repo.core import (
     history,
     jobs,
     links,
+    mapping,
     notices,
     report_lists,
     report_uses,
@@ -124,6 +125,11 @@ PAGES: dict[str, Callable[[Session, World], object]] = {
     "schemes.listed": lambda s, w: schemes.listed(s, "en"),
     "studies.loggable": lambda s, w: studies.loggable(s, w.reader),
     "history.of": lambda s, w: history.of(s, "atom", w.ids()),
+    "mapping.level": lambda s, w: mapping.level(s, w.reader, "", w.tags[-1].key, "en"),
+    "mapping.groups": lambda s, w: mapping.groups(s, w.reader, "en"),
+    "mapping.with_more_below": lambda s, w: mapping.with_more_below(
+        s, w.reader, [tag.id for tag in w.tags]
+    ),
     "timeline.of_atom": lambda s, w: timeline.of_atom(s, w.reader, w.insight.id, "en"),
     "notices.listed": lambda s, w: notices.listed(s, w.reader),
     "jobs.listed": lambda s, w: jobs.listed(s, w.reader),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,17 @@ from sqlmodel import Session, col, func, select
 
 from research_repo.app import create_app
 from research_repo.cli import run
-from research_repo.core import access, cards, demo, instance, links, people, tag_health, tags
+from research_repo.core import (
+    access,
+    cards,
+    demo,
+    instance,
+    links,
+    people,
+    recommendations,
+    tag_health,
+    tags,
+)
 from research_repo.core.atoms import TITLE_ADVISED
 from research_repo.core.clock import today
 from research_repo.core.db import Database
@@ -25,6 +36,7 @@ from research_repo.core.models import (
     Link,
     Participant,
     Person,
+    Recommendation,
     Scheme,
     Source,
     Study,
@@ -123,6 +135,14 @@ def test_six_studies_and_their_claims_are_there(story: Session) -> None:
     assert studies["survey"].participant_count == 640
     assert studies["interviews"].participant_count == 10
     assert [study.method for study in studies.values() if study.access == "members"] == ["diary"]
+
+
+def test_what_became_of_its_advice_is_told(story: Session) -> None:
+    told = Counter(story.exec(select(Recommendation.stage)))
+    assert told == {"done": 3, "accepted": 3, "in_progress": 2, "declined": 1}
+    asked = named(story, "tickets-r1")
+    (stage,) = recommendations.stages_of(story, [asked.id]).values()
+    assert (stage.by, stage.tracker.startswith("https://")) == ("Илья Серов", True)
 
 
 def test_days_count_back_from_today_over_seventeen_months(story: Session) -> None:

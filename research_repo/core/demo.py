@@ -23,6 +23,7 @@ from research_repo.core import (
     instance,
     links,
     people,
+    recommendations,
     studies,
     tagging,
 )
@@ -179,6 +180,9 @@ def _load_file(
             values = _with_quotes(session, colleagues[study["owner"]], values, study, texts, row)
         atom = atoms.log(session, by, values)
         tagging.write(session, by, atom, [tag_ids[tag] for tag in row["tags"]])
+        if "stage" in row:
+            said = (row["stage"], row.get("tracker"), row.get("stage_note"))
+            recommendations.set_stage(session, by, atom.key, *said)
         atom.created_at = atom.updated_at = _written(row, study, values)
         standing[row["id"]] = atom.key
         # A link comes with the later of its ends, once: one that people take off stays off.

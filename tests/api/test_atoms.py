@@ -417,3 +417,27 @@ def test_a_program_is_told_what_it_sent_of_personal_data_and_what_to_do(admin: P
     assert [one["field"] for one in changed.json["personal"]] == ["body"]
     changed = admin.patch(made.json["id"], '"2"', title="Ask us")
     assert changed.json["personal"] == []
+
+
+def test_a_recommendation_tells_how_far_it_is_and_takes_more(admin: Program) -> None:
+    key = admin.post(kind="recommendation", title="Say when").json["id"]
+    assert [admin.get(f"/atoms/{key}")[name] for name in ("stage", "tracker")] == [
+        "proposed", "",
+    ]  # fmt: skip
+    tracker = "https://tracker.example/SHOP-7"
+    told = admin.patch(key, '"1"', stage="in_progress", tracker=tracker).json
+    assert (told["stage"], told["tracker"], told["version"]) == ("in_progress", tracker, 1)
+    kept = admin.patch(key, '"1"', stage="done").json
+    assert (kept["stage"], kept["tracker"]) == ("done", tracker)
+    assert admin.patch(key, '"1"', tracker="").json["tracker"] == ""
+    for refused in ({"stage": "published"}, {"stage": None}, {"tracker": "javascript:x"}):
+        assert admin.patch(key, '"1"', **refused).status_code == 422
+    assert admin.get(f"/atoms/{key}")["stage"] == "done"
+
+
+def test_other_kinds_have_no_stage(admin: Program) -> None:
+    key = admin.post(kind="insight", title="They wait").json["id"]
+    assert admin.get(f"/atoms/{key}")["stage"] is None
+    answer = admin.patch(key, '"1"', stage="done")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "stage"

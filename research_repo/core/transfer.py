@@ -175,7 +175,7 @@ def _beginnings(name: str) -> dict[str, Any]:
 
 def _value(column: Column[Any], value: Any) -> Any:
     if value is None or isinstance(column.type, JSON):
-        return value
+        return _with_safe_html(value)
     plain = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
     kind: Any = plain.python_type
     if kind in (date, datetime):
@@ -185,6 +185,18 @@ def _value(column: Column[Any], value: Any) -> Any:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise TypeError(column.name)
     return _safe(value) if column.name.endswith("_html") else value
+
+
+def _with_safe_html(value: Any) -> Any:
+    """Plain JSON, such as that of a frozen report, whose HTML is put on pages."""
+    if isinstance(value, dict):
+        return {
+            name: _safe(inner)
+            if isinstance(inner, str) and (name == "html" or name.endswith("_html"))
+            else _with_safe_html(inner)
+            for name, inner in value.items()
+        }
+    return [_with_safe_html(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _safe(html: str) -> str:

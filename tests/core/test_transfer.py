@@ -76,7 +76,7 @@ from research_repo.core.models import (
     metadata,
 )
 from research_repo.settings import Settings
-from tests import engines, make
+from tests import engines, frozen, make
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20
@@ -533,4 +533,27 @@ def test_html_that_was_put_into_the_file_does_not_run(file: Path, tmp_path: Path
     transfer.import_all(target, repacked(file, spoil))
     with target.reading() as session:
         assert set(session.exec(select(Atom.body_html))) == {"<p>Hi</p>"}
+    target.close()
+
+
+def test_html_in_a_frozen_report_of_the_file_does_not_run(filled: Database, tmp_path: Path) -> None:
+    with filled.saving() as session:
+        by = people.system(session)
+        atom = session.exec(select(Atom).where(Atom.status == "published")).first()
+        assert atom is not None
+        frozen.version(session, by, frozen.row(session, by), [atom])
+    file = tmp_path / "with a version.zip"
+    transfer.export_all(filled, file)
+
+    def spoil(lines):
+        for line in lines:
+            if line["table"] == "report_version" and "sections" in line["row"]["content"]:
+                line["row"]["content"]["sections"][0]["html"] = "<p onclick=x>Hi<script>1</script>"
+
+    target = fresh(tmp_path / "moved")
+    transfer.import_all(target, repacked(file, spoil))
+    with target.reading() as session:
+        contents = session.exec(select(ReportVersion.content)).all()
+        (section, *_) = next(one["sections"] for one in contents if "sections" in one)
+    assert section["html"] == "<p>Hi</p>"
     target.close()

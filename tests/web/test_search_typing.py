@@ -102,7 +102,9 @@ def test_saved_searches_are_offered_by_name_to_those_who_see_them(
         ("tag:=retu", ["tag:=Returns "]),
         ('тег:"возврат д', ["тег:Refund "]),
         ("ki", ["kind:"]),
-        ("та", []),
+        ("также:retu", ["также:Returns "]),
+        ("та", ["also:"]),
+        ("то", []),
         ("те", ["tag:"]),
     ],
 )

@@ -23,6 +23,7 @@ from research_repo.core import (
     changes,
     feeds,
     follows,
+    recommendations,
     report_arranging,
     report_templates,
     report_writing,
@@ -76,6 +77,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
             session, anna, "Семь из двенадцати открывали заявку чаще раза в день", study,
             tags=[refund], quote="Я заходила утром и вечером", who="R-07",
         )  # fmt: skip
+        advice = make.atom(session, anna, "Показывать срок", study, kind="recommendation")
+        recommendations.set_stage(
+            session, anna, advice.key, "in_progress", "https://t.example/" + "7" * 80, "К маю"
+        )
         insight = make.atom(
             session, anna, "Люди звонят, потому что не видят, что происходит", study,
             kind="insight", tags=[refund, "новое слово"], body="Тревогу вызывает **молчание**.",
@@ -120,7 +125,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         frozen_one, f"{frozen_one}/edit", f"{frozen_one}/claims", *reports_of(here.database, anna, fact),
         f"/atoms/new?study={study.key}", f"/atoms/new?kind=insight&rests_on={fact.key}", "/atoms/new?slot=a1", "/drafts", "/drafts?study=returns&new=1",
         "/drafts/paste", "/drafts/paste?slot=p1", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
-        f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/sources/{shot.key}", f"/sources/{shot.key}/fact", f"/atoms/{insight.key}/links",
+        f"/atoms/{advice.key}", f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/sources/{shot.key}", f"/sources/{shot.key}/fact", f"/atoms/{insight.key}/links",
         f"/studies/{study.key}/sources", f"/studies/{study.key}/sources/new",
         f"/sources/{source.key}/edit", f"/sources/{source.key}/text",
         f"/sources/{source.key}/passages/0", f"/sources/{source.key}/speakers",

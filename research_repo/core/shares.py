@@ -34,6 +34,8 @@ NAME_MAX = 200
 _LINK = re.compile(r'<a\s[^>]*href="(?P<to>[^"]*)"[^>]*>(?P<text>.*?)</a>', re.DOTALL)
 _MARKDOWN_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?P<to>[^()\s]*)\)")
 
+# The list of a team's tasks is no place for people outside either.
+_LEADS_IN = ("address", "tracker")
 _PROSE = {"html": _LINK, "body_html": _LINK, "text": _MARKDOWN_LINK, "body": _MARKDOWN_LINK}
 
 
@@ -206,8 +208,7 @@ def outside(report: StudyReport, base_url: str = "") -> StudyReport:
             return replace(one, participant_id=None)
         said = {name: getattr(one, name) for name in _PROSE if getattr(one, name, "")}
         values = {name: _unlinked(_PROSE[name], text, places) for name, text in said.items()}
-        if hasattr(one, "address"):
-            values["address"] = ""
+        values |= {name: "" for name in _LEADS_IN if hasattr(one, name)}
         return replace(one, **values)
 
     return changed(report, change)

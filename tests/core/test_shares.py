@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from research_repo.core import people, report_shape, shares, studies
+from research_repo.core import people, recommendations, report_shape, shares, studies
 from research_repo.core.charts import Chart
 from research_repo.core.clock import now
 from research_repo.core.errors import Invalid, NotAllowed, NotFound
@@ -174,7 +174,11 @@ def test_nothing_of_what_goes_outside_leads_into_the_repository(
     fact = make.atom(session, marina, "Money takes two weeks", body=body, tags=[tag])
     insight = make.atom(session, marina, "People leave", kind="insight")
     make.link(session, marina, fact, insight)
-    found = frozen.made(session, marina, frozen.row(session, marina, study), [fact, insight])
+    advice = make.atom(session, marina, "Say when it comes", study, kind="recommendation")
+    recommendations.set_stage(session, marina, advice.key, "done", "https://tasks.lan/SHOP-7", "")
+    found = frozen.made(
+        session, marina, frozen.row(session, marina, study), [fact, insight, advice]
+    )
     chart = Chart("bars", "T", "", "R", ("n",), ("a",), ((1,),), (("/search",),))
     found = replace(
         found, sections=(*found.sections, Section("charts", "charts", "C", charts=(chart,)))
@@ -184,6 +188,8 @@ def test_nothing_of_what_goes_outside_leads_into_the_repository(
     assert "/search" not in told
     assert "/tags" not in told
     assert "/reports" not in told
+    assert "done" in told
+    assert "tasks.lan" not in told
     assert "https://a.org/" in told
     assert "See that and this and" in told
     assert session.get(Study, study.id)

@@ -68,7 +68,7 @@ def test_a_participant_is_written_down_listed_moved_and_deleted(call: Call) -> N
     call("study", "add", "other", "--title", "Other")
     refused = call("participants", "move", "r-07", "--study", "returns", "--to", "other")
     assert refused.code == 1
-    assert "1 quote and 0 sources" in refused.err
+    assert "R-07 was heard in this study: 1 quote would stay" in refused.err
     call("participants", "add", "R-08", "--study", "returns")
     assert call("participants", "move", "R-08", "--study", "returns", "--to", "other").code == 0
     assert call("participants", "list", "--study", "other").out == "R-08\t\t-\n"

@@ -153,9 +153,11 @@ def delete(folder: Path, chance: random.Random) -> None:
 
 
 def truncate(folder: Path, chance: random.Random) -> None:
-    files = [path for path in folder.glob("g*/*") if path.is_file()]
+    files: list[Path] = []
+    # The indexer clears away at the same time.
+    with suppress(FileNotFoundError):
+        files += [path for path in folder.glob("g*/*") if path.is_file()]
     for path in chance.sample(files, min(3, len(files))):
-        # The indexer clears away at the same time.
         with suppress(FileNotFoundError), path.open("r+b") as file:
             file.truncate(chance.randrange(max(path.stat().st_size, 1)))
 

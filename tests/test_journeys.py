@@ -138,10 +138,11 @@ def test_a_team_logs_tags_finds_and_reads_its_findings(app: Flask, browser: Brow
         expect(page.get_by_role("link", name=second)).to_have_count(0)
 
         page.goto("/studies/returns")
-        page.get_by_role("link", name="Report").click()
+        page.get_by_role("link", name="Report", exact=True).click()
         report = page.get_by_role("article")
         for said in (first, second, insight, "Я заходила утром и вечером", "1. Что люди думают"):
             expect(report).to_contain_text(said)
+        page.locator("summary", has_text="Download").click()
         with page.expect_download() as download:
             page.get_by_role("link", name="Markdown").click()
         text = Path(download.value.path()).read_text()

@@ -122,7 +122,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "/studies", "/studies/new", f"/studies/{study.key}", f"/studies/{study.key}/edit",
         f"/studies/{study.key}/team", f"/studies/{study.key}/report",
         "/reports", "/reports/new", "/reports/templates", "/reports/templates/survey",
-        frozen_one, f"{frozen_one}/edit", f"{frozen_one}/claims", *reports_of(here.database, anna, fact),
+        f"{frozen_one}/edit", f"{frozen_one}/claims", *reports_of(here.database, anna, fact),
         f"/atoms/new?study={study.key}", f"/atoms/new?kind=insight&rests_on={fact.key}", "/atoms/new?slot=a1", "/drafts", "/drafts?study=returns&new=1",
         "/drafts/paste", "/drafts/paste?slot=p1", f"/atoms/{fact.key}", f"/atoms/{fact.key}/edit",
         f"/atoms/{advice.key}", f"/atoms/{insight.key}", f"/atoms/{insight.key}/history", f"/atoms/{insight.key}/strength", f"/atoms/{fact.key}/files", f"/sources/{shot.key}", f"/sources/{shot.key}/fact", f"/atoms/{insight.key}/links",
